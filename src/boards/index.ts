@@ -1,0 +1,4 @@
+/** Readers of boards: what a user hands in becomes a plain, checked Board. */
+export { FDT_MAX_BYTES, FDT_MAX_NODES } from './fdt.ts';
+export { type OverlaySource, type ReadDeviceTreeOptions, readDeviceTree } from './read-device-tree.ts';
+export { KERNEL_VERSIONS, type KernelVersion } from './supplier-bindings.ts';

@@ -1,0 +1,116 @@
+/**
+ * What happened on a system, as typed events: the common language of simulated runs (probe/, pm/) and of recorded
+ * kernel logs (logs/). Every analysis of a run works on these and does not care where they came from.
+ *
+ * Times are microseconds: virtual ones in a simulated run, the kernel's own clock in a recorded one (dmesg and ftrace
+ * of one boot differ by a constant). What a source does not record is absent, never guessed.
+ */
+
+/** The phases of a system sleep cycle in the order in which they run (drivers/base/power/main.c). */
+export const SLEEP_PHASES = [
+  'prepare',
+  'suspend',
+  'suspend_late',
+  'suspend_noirq',
+  'resume_noirq',
+  'resume_early',
+  'resume',
+  'complete',
+] as const;
+
+/** A phase of system sleep, named after its dev_pm_ops callback for a suspend to RAM or idle. */
+export type SleepPhase = (typeof SLEEP_PHASES)[number];
+
+/** Which half of a sleep cycle: going down (suspend, freeze, poweroff) or coming up (resume, thaw, restore). */
+export type SleepDirection = 'suspend' | 'resume';
+
+/** A PM callback of a device starts. */
+export interface CallbackBegin {
+  readonly kind: 'callback-begin';
+  readonly time: number;
+  /** dev_name() of the device. */
+  readonly device: string;
+  /** dev_driver_string(): the driver's name, else the bus or class; absent where the kernel printed nothing. */
+  readonly driver?: string;
+  /** dev_name() of the parent; absent when the record says `none`. */
+  readonly parent?: string;
+  /** Absent when the record does not tell the phase (dmesg). */
+  readonly phase?: SleepPhase;
+  /** From the recorded verb (ftrace) or from the name of the callback function (dmesg); absent if neither tells. */
+  readonly direction?: SleepDirection;
+  /** The layer and phase words of ftrace ("late driver", "noirq power domain") or the function of dmesg. */
+  readonly callback?: string;
+  /** PID of the task that ran it: an asynchronous device runs in a kworker of its own. */
+  readonly task?: number;
+  /** The verb as recorded by ftrace: suspend, resume, freeze, quiesce, hibernate, thaw, restore, recover. */
+  readonly verb?: string;
+}
+
+/** A PM callback of a device has returned. */
+export interface CallbackEnd {
+  readonly kind: 'callback-end';
+  readonly time: number;
+  readonly device: string;
+  readonly driver?: string;
+  readonly task?: number;
+  /** 0 or a negative errno. */
+  readonly error: number;
+  /** Microseconds, where the record states them apart from its time stamps (dmesg: `after N usecs`). */
+  readonly duration?: number;
+  /** dmesg repeats the function name. */
+  readonly callback?: string;
+}
+
+/** A phase of the whole system begins or ends (ftrace suspend_resume, or pm_debug_messages lines for the end). */
+export interface PhaseMark {
+  readonly kind: 'phase-begin' | 'phase-end';
+  readonly time: number;
+  readonly phase: SleepPhase;
+}
+
+/** The cycle's outer marks: entry into suspend, the turning point (asleep), and exit. */
+export interface CycleMark {
+  readonly kind: 'cycle';
+  readonly time: number;
+  readonly mark: 'entry' | 'asleep' | 'exit';
+  /** The sleep state of `PM: suspend entry (deep)`, where printed. */
+  readonly state?: string;
+}
+
+/** The kernel reported that a device or the whole phase failed. */
+export interface SleepFailure {
+  readonly kind: 'sleep-failure';
+  readonly time: number;
+  /** Absent for a message about the system ("Some devices failed to suspend, or early wake event detected"). */
+  readonly device?: string;
+  readonly driver?: string;
+  /** Negative errno; absent where the message has none. */
+  readonly error?: number;
+  /** The phase words of the message: "suspend", "suspend late", "suspend async", ... */
+  readonly what: string;
+}
+
+/** A runtime PM tracepoint (include/trace/events/rpm.h). */
+export interface RuntimePmEvent {
+  readonly kind: 'rpm';
+  readonly time: number;
+  readonly device: string;
+  readonly event: 'suspend' | 'resume' | 'idle' | 'usage' | 'return' | 'status';
+  readonly task?: number;
+  /** usage count, disable depth, child count and flag words as recorded (suspend, resume, idle, usage). */
+  readonly flags?: number;
+  readonly usage?: number;
+  readonly disableDepth?: number;
+  readonly runtimeAuto?: number;
+  readonly requestPending?: number;
+  readonly irqSafe?: number;
+  readonly childCount?: number;
+  /** `rpm_return_int`: where it was called, and what it returned. */
+  readonly caller?: string;
+  readonly result?: number;
+  /** `rpm_status`: RPM_ACTIVE, RPM_RESUMING, RPM_SUSPENDED, RPM_SUSPENDING or the text recorded. */
+  readonly status?: string;
+}
+
+/** What a recorded log can contain. */
+export type LogEvent = CallbackBegin | CallbackEnd | PhaseMark | CycleMark | SleepFailure | RuntimePmEvent;

@@ -1,0 +1,216 @@
+/**
+ * Dependency cycles among firmware nodes, found while a fwnode link becomes a device link.
+ * Follows drivers/base/core.c:__fw_devlink_relax_cycles, ../semantics fw-devlink.md section 8.
+ *
+ * The kernel enumerates every simple path from the supplier back to the consumer and marks each edge of each. Most
+ * searches find none, which one linear walk tells; only where there is a cycle are paths enumerated, and only among
+ * the nodes that lie between. That part is exponential on a hostile graph and stops at {@link PATH_STEP_LIMIT} steps.
+ */
+import type { NodeIndex } from '../core/board.ts';
+import { DL_FLAG, isSyncStateOnly } from '../core/device-link.ts';
+import {
+  type DeviceId,
+  deviceOfNode,
+  type FwnodeLinkId,
+  type LinkId,
+  linkOf,
+  type World,
+} from '../core/world.ts';
+import { fwnodeLinkOf, fwnodeNextParentDevice } from './fwnode-links.ts';
+
+/** Steps of one path enumeration, past which the search reports `cycle-search-limit` and keeps what it has marked. */
+export const PATH_STEP_LIMIT = 200_000;
+/** Paths of one search that are kept as evidence. */
+const CYCLES_KEPT = 16;
+
+/** A way from a node to one that it depends on. */
+interface Edge {
+  readonly to: NodeIndex;
+  /** What is marked when the edge lies on a cycle: a fwnode link, a device link, or nothing for a parent. */
+  readonly fwnodeLink?: FwnodeLinkId;
+  readonly link?: LinkId;
+}
+
+/** Rule 3: a bound supplier does not depend on a consumer that no driver has touched. */
+function isSettled(world: World, node: NodeIndex, consumer: NodeIndex): boolean {
+  const device = deviceOfNode(world, node);
+  const consumerDevice = deviceOfNode(world, consumer);
+  return (
+    device >= 0 &&
+    world.devices[device]!.linksStatus === 'driver bound' &&
+    consumerDevice >= 0 &&
+    world.devices[consumerDevice]!.linksStatus === 'no driver'
+  );
+}
+
+/** What a node depends on, in the kernel's order: its fwnode links, its parent, its device links. */
+function edgesOf(world: World, node: NodeIndex, consumer: NodeIndex): Edge[] {
+  const edges: Edge[] = [];
+  if (isSettled(world, node, consumer)) return edges;
+  const { suppliers } = world.fwnodes[node]!;
+  for (let index = suppliers.length - 1; index >= 0; index--) {
+    const link = fwnodeLinkOf(world, suppliers[index]!);
+    if (!link.ignore) edges.push({ to: link.supplier, fwnodeLink: suppliers[index]! });
+  }
+  const device = deviceOfNode(world, node);
+  const parent: DeviceId = device >= 0 ? world.devices[device]!.parent : fwnodeNextParentDevice(world, node);
+  if (parent >= 0 && world.devices[parent]!.node >= 0) edges.push({ to: world.devices[parent]!.node });
+  if (device < 0) return edges;
+  for (const id of world.devices[device]!.suppliers) {
+    const link = linkOf(world, id);
+    if (isSyncStateOnly(link.flags) && !(link.flags & DL_FLAG.CYCLE)) continue;
+    const to = world.devices[link.supplier]!.node;
+    if (to >= 0) edges.push({ to, link: id });
+  }
+  return edges;
+}
+
+/** Every node that can be reached from `supplier`, with its edges; undefined if the consumer is not among them. */
+function reachable(
+  world: World,
+  consumer: NodeIndex,
+  supplier: NodeIndex,
+): Map<NodeIndex, Edge[]> | undefined {
+  const edges = new Map<NodeIndex, Edge[]>();
+  const stack = [supplier];
+  edges.set(supplier, []);
+  let found = supplier === consumer;
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    if (node === consumer) continue;
+    const out = edgesOf(world, node, consumer);
+    edges.set(node, out);
+    for (const { to } of out) {
+      if (to === consumer) found = true;
+      if (edges.has(to)) continue;
+      edges.set(to, []);
+      stack.push(to);
+    }
+  }
+  return found ? edges : undefined;
+}
+
+/** Keeps only edges to nodes from which the consumer can be reached. */
+function prune(edges: Map<NodeIndex, Edge[]>, consumer: NodeIndex): Map<NodeIndex, Edge[]> {
+  const incoming = new Map<NodeIndex, NodeIndex[]>();
+  for (const [from, out] of edges) {
+    for (const { to } of out) {
+      const list = incoming.get(to);
+      if (list === undefined) incoming.set(to, [from]);
+      else list.push(from);
+    }
+  }
+  const leadsBack = new Set([consumer]);
+  const stack = [consumer];
+  while (stack.length > 0) {
+    for (const from of incoming.get(stack.pop()!) ?? []) {
+      if (leadsBack.has(from)) continue;
+      leadsBack.add(from);
+      stack.push(from);
+    }
+  }
+  const kept = new Map<NodeIndex, Edge[]>();
+  for (const node of leadsBack)
+    kept.set(
+      node,
+      (edges.get(node) ?? []).filter(({ to }) => leadsBack.has(to)),
+    );
+  return kept;
+}
+
+interface PathSearch {
+  /** Edges that lie on a simple path from the supplier to the consumer. */
+  readonly marked: Set<Edge>;
+  /** The first paths found, each from the supplier to the node before the consumer. */
+  readonly paths: NodeIndex[][];
+  readonly complete: boolean;
+}
+
+/** Walks simple paths, with a stack of its own, until all edges are marked, all paths are seen or the limit is hit. */
+function searchPaths(edges: Map<NodeIndex, Edge[]>, consumer: NodeIndex, supplier: NodeIndex): PathSearch {
+  const marked = new Set<Edge>();
+  const paths: NodeIndex[][] = [];
+  if (supplier === consumer) return { marked, paths: [[]], complete: true };
+  let unmarked = 0;
+  for (const out of edges.values()) unmarked += out.length;
+  const onPath = new Set([supplier]);
+  const frames: { node: NodeIndex; next: number; taken: Edge | undefined }[] = [
+    { node: supplier, next: 0, taken: undefined },
+  ];
+  let steps = 0;
+  const markPath = (last: Edge) => {
+    for (const edge of [...frames.slice(1).map((frame) => frame.taken!), last]) {
+      if (marked.has(edge)) continue;
+      marked.add(edge);
+      unmarked--;
+    }
+    if (paths.length < CYCLES_KEPT) paths.push(frames.map((frame) => frame.node));
+  };
+  while (frames.length > 0) {
+    if (unmarked === 0) break;
+    if (++steps > PATH_STEP_LIMIT) return { marked, paths, complete: false };
+    const frame = frames.at(-1)!;
+    const edge = edges.get(frame.node)![frame.next++];
+    if (edge === undefined) {
+      frames.pop();
+      onPath.delete(frame.node);
+    } else if (edge.to === consumer) {
+      markPath(edge);
+    } else if (!onPath.has(edge.to)) {
+      onPath.add(edge.to);
+      frames.push({ node: edge.to, next: 0, taken: edge });
+    }
+  }
+  return { marked, paths, complete: true };
+}
+
+/** The same cycle, whatever node it was found from. */
+function canonical(cycle: readonly NodeIndex[]): NodeIndex[] {
+  const least = cycle.indexOf(Math.min(...cycle));
+  return [...cycle.slice(least), ...cycle.slice(0, least)];
+}
+
+function recordCycles(world: World, consumer: NodeIndex, paths: readonly NodeIndex[][]): void {
+  const known = new Set(world.cycles.map((cycle) => cycle.join(' ')));
+  for (const path of paths) {
+    const cycle = canonical([consumer, ...path]);
+    if (known.has(cycle.join(' '))) continue;
+    known.add(cycle.join(' '));
+    world.cycles.push(cycle);
+  }
+}
+
+/**
+ * fw_devlink_relax_link(): an inferred link stops ordering and blocking; it only holds back the supplier's sync_state.
+ * Nothing moves in dpm_list. Links that a driver asked for are left alone.
+ */
+export function fwDevlinkRelaxLink(world: World, id: LinkId, why: 'cycle' | 'no driver'): void {
+  const link = linkOf(world, id);
+  if (!(link.flags & DL_FLAG.INFERRED) || isSyncStateOnly(link.flags)) return;
+  if (link.flags & DL_FLAG.PM_RUNTIME) world.devices[link.consumer]!.linksCount--;
+  link.rpmActive = 1;
+  link.flags = DL_FLAG.MANAGED | DL_FLAG.INFERRED | DL_FLAG.SYNC_STATE_ONLY;
+  world.events.push({ kind: 'link-relax', link: id, why });
+}
+
+/**
+ * __fw_devlink_relax_cycles(): whether `supplier`, what is above it or what it depends on leads back to `consumer`. If so,
+ * every fwnode link on the way is marked CYCLE, every device link on the way is relaxed and marked, and the cycles are
+ * recorded in the world.
+ */
+export function fwDevlinkRelaxCycles(world: World, consumer: NodeIndex, supplier: NodeIndex): boolean {
+  const all = reachable(world, consumer, supplier);
+  if (all === undefined) return false;
+  const search = searchPaths(prune(all, consumer), consumer, supplier);
+  for (const edge of search.marked) {
+    if (edge.fwnodeLink !== undefined) fwnodeLinkOf(world, edge.fwnodeLink).cycle = true;
+    if (edge.link !== undefined) {
+      fwDevlinkRelaxLink(world, edge.link, 'cycle');
+      linkOf(world, edge.link).flags |= DL_FLAG.CYCLE;
+    }
+  }
+  recordCycles(world, consumer, search.paths);
+  if (!search.complete) world.events.push({ kind: 'cycle-search-limit', consumer, supplier });
+  world.events.push({ kind: 'cycle', consumer, supplier });
+  return true;
+}

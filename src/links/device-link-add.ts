@@ -1,0 +1,184 @@
+/**
+ * Adding a device link: refusals, merging with a link that exists, initial state.
+ * Follows drivers/base/core.c:device_link_add, ../semantics device-links.md sections 2 to 4.
+ *
+ * Runtime PM is not part of the model yet: the reference that RPM_ACTIVE takes on the supplier is counted on the link, and
+ * no device is resumed.
+ */
+import type { BoardReference } from '../core/board.ts';
+import { type DeviceLinkStatus, DL_FLAG, isSyncStateOnly } from '../core/device-link.ts';
+import { isListed } from '../core/order-list.ts';
+import { type DeviceId, type DeviceLink, type LinkId, linkOf, type World } from '../core/world.ts';
+import { deviceIsDependent, deviceReorderToTail } from './reorder.ts';
+
+/** Why device_link_add() returns NULL; the kernel itself does not tell. */
+export type LinkRefusal =
+  | 'same device'
+  | 'flags that callers may not pass'
+  | 'STATELESS with a flag of managed links'
+  | 'AUTOPROBE_CONSUMER with AUTOREMOVE_CONSUMER or AUTOREMOVE_SUPPLIER'
+  | 'SYNC_STATE_ONLY with a flag other than INFERRED and CYCLE'
+  | 'supplier is not registered'
+  | 'supplier depends on the consumer'
+  | 'SYNC_STATE_ONLY to a consumer that is bound or unbinding';
+
+export type LinkAddResult =
+  | { readonly kind: 'added' | 'merged'; readonly link: LinkId }
+  | { readonly kind: 'refused'; readonly reason: LinkRefusal };
+
+const AUTOREMOVE = DL_FLAG.AUTOREMOVE_CONSUMER | DL_FLAG.AUTOREMOVE_SUPPLIER;
+/** DL_MANAGED_LINK_FLAGS of core.c. */
+const MANAGED_LINK_FLAGS =
+  AUTOREMOVE | DL_FLAG.AUTOPROBE_CONSUMER | DL_FLAG.SYNC_STATE_ONLY | DL_FLAG.INFERRED | DL_FLAG.CYCLE;
+/** DL_ADD_VALID_FLAGS of core.c. */
+const VALID_FLAGS = MANAGED_LINK_FLAGS | DL_FLAG.STATELESS | DL_FLAG.PM_RUNTIME | DL_FLAG.RPM_ACTIVE;
+
+/** The refusal that the flags alone decide, in the kernel's order of tests. */
+function refusalByFlags(flags: number): LinkRefusal | undefined {
+  if ((flags & ~VALID_FLAGS) !== 0) return 'flags that callers may not pass';
+  if (flags & DL_FLAG.STATELESS && flags & MANAGED_LINK_FLAGS)
+    return 'STATELESS with a flag of managed links';
+  if (flags & DL_FLAG.AUTOPROBE_CONSUMER && flags & AUTOREMOVE) {
+    return 'AUTOPROBE_CONSUMER with AUTOREMOVE_CONSUMER or AUTOREMOVE_SUPPLIER';
+  }
+  if (flags & DL_FLAG.SYNC_STATE_ONLY && !isSyncStateOnly(flags)) {
+    return 'SYNC_STATE_ONLY with a flag other than INFERRED and CYCLE';
+  }
+  return undefined;
+}
+
+function refusalByDevices(
+  world: World,
+  consumer: DeviceId,
+  supplier: DeviceId,
+  flags: number,
+): LinkRefusal | undefined {
+  if (!isListed(world.dpmList, supplier)) return 'supplier is not registered';
+  if (flags & DL_FLAG.SYNC_STATE_ONLY) {
+    const { linksStatus } = world.devices[consumer]!;
+    const free = linksStatus === 'no driver' || linksStatus === 'probing';
+    return free ? undefined : 'SYNC_STATE_ONLY to a consumer that is bound or unbinding';
+  }
+  return deviceIsDependent(world, consumer, supplier) ? 'supplier depends on the consumer' : undefined;
+}
+
+/** device_link_init_status(): the state of a new managed link by what the driver core does with its two ends. */
+export function initialStatus(world: World, consumer: DeviceId, supplier: DeviceId): DeviceLinkStatus {
+  const consumerStatus = world.devices[consumer]!.linksStatus;
+  switch (world.devices[supplier]!.linksStatus) {
+    case 'no driver':
+      return 'dormant';
+    case 'probing':
+      return consumerStatus === 'probing' ? 'consumer probing' : 'dormant';
+    case 'driver bound':
+      if (consumerStatus === 'probing') return 'consumer probing';
+      return consumerStatus === 'driver bound' ? 'active' : 'available';
+    case 'unbinding':
+      return 'supplier unbinding';
+  }
+}
+
+/** The link between two devices; there is one at most. */
+export function findLink(world: World, consumer: DeviceId, supplier: DeviceId): LinkId | undefined {
+  return world.devices[consumer]!.suppliers.find((id) => linkOf(world, id).supplier === supplier);
+}
+
+function createLink(
+  world: World,
+  consumer: DeviceId,
+  supplier: DeviceId,
+  flags: number,
+  causes: readonly BoardReference[],
+): LinkId {
+  const id = world.links.length;
+  const stateless = (flags & DL_FLAG.STATELESS) !== 0;
+  const holdsSupplier = (flags & DL_FLAG.PM_RUNTIME) !== 0 && (flags & DL_FLAG.RPM_ACTIVE) !== 0;
+  world.links.push({
+    supplier,
+    consumer,
+    flags,
+    status: stateless ? 'not tracked' : initialStatus(world, consumer, supplier),
+    references: 1,
+    rpmActive: holdsSupplier ? 2 : 1,
+    causes: [...causes],
+  });
+  if (flags & DL_FLAG.PM_RUNTIME) world.devices[consumer]!.linksCount++;
+  world.devices[supplier]!.consumers.push(id);
+  world.devices[consumer]!.suppliers.push(id);
+  world.events.push({ kind: 'link-add', link: id });
+  if (!(flags & DL_FLAG.SYNC_STATE_ONLY))
+    deviceReorderToTail(world, consumer, { by: 'link', link: id, root: consumer });
+  return id;
+}
+
+/** Lifetime only ever grows: AUTOREMOVE_CONSUMER, then AUTOREMOVE_SUPPLIER, then persistent. */
+function mergeLifetime(link: DeviceLink, flags: number): void {
+  if (flags & DL_FLAG.AUTOREMOVE_SUPPLIER) {
+    if (link.flags & DL_FLAG.AUTOREMOVE_CONSUMER) {
+      link.flags = (link.flags & ~DL_FLAG.AUTOREMOVE_CONSUMER) | DL_FLAG.AUTOREMOVE_SUPPLIER;
+    }
+  } else if (!(flags & DL_FLAG.AUTOREMOVE_CONSUMER)) {
+    link.flags &= ~AUTOREMOVE;
+  }
+}
+
+/** Section 3: a request for a pair that has a link already. */
+function mergeLink(world: World, id: LinkId, flags: number): void {
+  const link = linkOf(world, id);
+  const reorder = () =>
+    deviceReorderToTail(world, link.consumer, { by: 'link', link: id, root: link.consumer });
+  if (!(flags & DL_FLAG.INFERRED)) link.flags &= ~DL_FLAG.INFERRED;
+  if (flags & DL_FLAG.PM_RUNTIME) {
+    if (!(link.flags & DL_FLAG.PM_RUNTIME)) {
+      world.devices[link.consumer]!.linksCount++;
+      link.flags |= DL_FLAG.PM_RUNTIME;
+    }
+    if (flags & DL_FLAG.RPM_ACTIVE) link.rpmActive++;
+  }
+  if (flags & DL_FLAG.STATELESS) {
+    link.references++;
+    const upgraded = link.flags & DL_FLAG.SYNC_STATE_ONLY && !(link.flags & DL_FLAG.STATELESS);
+    link.flags |= DL_FLAG.STATELESS;
+    if (upgraded) reorder();
+    return;
+  }
+  mergeLifetime(link, flags);
+  if (!(link.flags & DL_FLAG.MANAGED)) {
+    link.references++;
+    link.flags |= DL_FLAG.MANAGED;
+    link.status = initialStatus(world, link.consumer, link.supplier);
+  }
+  if (link.flags & DL_FLAG.SYNC_STATE_ONLY && !(flags & DL_FLAG.SYNC_STATE_ONLY)) {
+    link.flags &= ~DL_FLAG.SYNC_STATE_ONLY;
+    reorder();
+  }
+}
+
+/**
+ * device_link_add(): makes `consumer` depend on `supplier`.
+ *
+ * `flags` are DL_FLAG_* bits as a caller may pass them; `causes` are the references of the board behind the request. A
+ * pair has one link at most, so a second request changes the first link. A refusal says which rule refused.
+ */
+export function deviceLinkAdd(
+  world: World,
+  consumer: DeviceId,
+  supplier: DeviceId,
+  flags: number,
+  causes: readonly BoardReference[] = [],
+): LinkAddResult {
+  const refused =
+    consumer === supplier
+      ? 'same device'
+      : (refusalByFlags(flags) ?? refusalByDevices(world, consumer, supplier, flags));
+  if (refused !== undefined) return { kind: 'refused', reason: refused };
+  let wanted = flags & DL_FLAG.STATELESS ? flags : flags | DL_FLAG.MANAGED;
+  if (wanted & DL_FLAG.AUTOREMOVE_SUPPLIER) wanted &= ~DL_FLAG.AUTOREMOVE_CONSUMER;
+  const existing = findLink(world, consumer, supplier);
+  if (existing === undefined) {
+    return { kind: 'added', link: createLink(world, consumer, supplier, wanted, causes) };
+  }
+  linkOf(world, existing).causes.push(...causes);
+  mergeLink(world, existing, wanted);
+  return { kind: 'merged', link: existing };
+}

@@ -1,0 +1,147 @@
+/**
+ * What a running 6.12.117 kernel made of a board, and how the model's answer differs from it.
+ * The format is described in ../shared/data/kernel-6.12/README.md.
+ */
+import { linksOf, treeDevices } from '../../src/analysis/links.ts';
+import { readDeviceTree } from '../../src/boards/index.ts';
+import { DL_FLAG, type FwDevlinkMode, listValues, type World } from '../../src/core/index.ts';
+import { bootBoard } from '../../src/probe/index.ts';
+
+interface RecordedDevice {
+  name: string;
+  of: string;
+  parent: string;
+  driver: string | null;
+  waiting: number;
+  deferred: number;
+  defer_reason?: string;
+  dl_status: number;
+  fw: string[];
+}
+
+interface RecordedLink {
+  supplier: string;
+  consumer: string;
+  status: string;
+  flags: number;
+}
+
+interface RecordedState {
+  platform: RecordedDevice[];
+  links: RecordedLink[];
+  dpm: string[];
+  kset: string[];
+  fwlinks: [string, string, number][];
+  not_device: string[];
+}
+
+export interface RecordedBoard extends RecordedState {
+  dtb: string;
+  error?: string;
+  after_timeout: Record<string, unknown>;
+  suspend_is_reverse_dpm?: boolean;
+  resume_is_dpm?: boolean;
+}
+
+/** The recorded state after the timeout: the one before it with the recorded changes applied. */
+function stateAfterTimeout(record: RecordedBoard): RecordedState {
+  const { platform, links, dpm, kset, fwlinks, not_device } = record;
+  const state = structuredClone({ platform, links, dpm, kset, fwlinks, not_device });
+  for (const [key, value] of Object.entries(record.after_timeout)) {
+    if (key.endsWith('_changed')) {
+      const list = state[key.slice(0, -'_changed'.length) as keyof RecordedState] as unknown[];
+      for (const [index, changed] of value as [number, unknown][]) list[index] = changed;
+    } else {
+      (state as unknown as Record<string, unknown>)[key] = value;
+    }
+  }
+  return state;
+}
+
+/** The same state in the same words, from the model. */
+function modelState(world: World): Record<string, unknown[]> {
+  const { nodes } = world.board;
+  const path = (node: number) => nodes[node]!.path;
+  const devices = treeDevices(world).map((id) => world.devices[id]!);
+  const names = (ids: number[]) =>
+    ids.filter((id) => world.devices[id]!.node >= 0).map((id) => world.devices[id]!.name);
+  return {
+    devices: devices.map((device) => {
+      const fwnode = world.fwnodes[device.node]!;
+      return [
+        device.name,
+        path(device.node),
+        world.devices[device.parent]!.name,
+        device.bound ? world.drivers[device.driver]!.name : null,
+        fwnode.suppliers.length > 0 ? 1 : 0,
+        device.deferred === 'none' ? 0 : 1,
+        device.deferredReason ?? null,
+        ['no driver', 'probing', 'driver bound', 'unbinding'].indexOf(device.linksStatus),
+        fwnode.initialized,
+        device.node === world.board.stdout,
+      ];
+    }),
+    links: linksOf(world).links.map((link) => [
+      link.supplier,
+      link.consumer,
+      link.status,
+      link.flags.reduce((bits, name) => bits | DL_FLAG[name], 0),
+    ]),
+    dpm: names(listValues(world.dpmList)),
+    kset: names(listValues(world.devicesKset)),
+    fwlinks: world.fwnodes
+      .flatMap((fwnode) => fwnode.suppliers.toReversed())
+      .map((id) => world.fwnodeLinks[id]!)
+      .map((link) => [path(link.consumer), path(link.supplier), link.cycle ? 1 : 0]),
+    notDevice: nodes.filter((_, index) => world.fwnodes[index]!.notDevice).map((node) => node.path),
+  };
+}
+
+function recordedState(state: RecordedState): Record<string, unknown[]> {
+  return {
+    devices: state.platform.map((device) => [
+      device.name,
+      device.of,
+      device.parent,
+      device.driver,
+      device.waiting,
+      device.deferred,
+      // The record has the reason as devices_deferred prints it: the driver or bus, then the words.
+      device.defer_reason?.trim().replace(/^\S+: /, '') ?? null,
+      device.dl_status,
+      device.fw.includes('initialized'),
+      device.fw.includes('best_effort'),
+    ]),
+    links: state.links.map((link) => [link.supplier, link.consumer, link.status, link.flags]),
+    dpm: state.dpm,
+    kset: state.kset,
+    fwlinks: state.fwlinks,
+    notDevice: state.not_device,
+  };
+}
+
+/** One line for each part of the state in which the model and the record differ, with the first difference. */
+export function differencesFromRecord(
+  record: RecordedBoard,
+  bytes: Uint8Array,
+  mode: FwDevlinkMode,
+): string[] {
+  const board = readDeviceTree(bytes, { input: record.dtb });
+  const differences: string[] = [];
+  for (const afterTimeout of [false, true]) {
+    const world = bootBoard(board, { fwDevlink: mode, environment: 'uml', afterTimeout });
+    const model = modelState(world);
+    const recorded = recordedState(afterTimeout ? stateAfterTimeout(record) : record);
+    for (const [part, expected] of Object.entries(recorded)) {
+      const found = model[part]!;
+      const at = expected.findIndex((entry, index) => JSON.stringify(entry) !== JSON.stringify(found[index]));
+      if (at < 0 && found.length === expected.length) continue;
+      const index = at < 0 ? expected.length : at;
+      differences.push(
+        `${record.dtb} (${mode}${afterTimeout ? ', after the timeout' : ''}): ${part}[${index}] is ` +
+          `${JSON.stringify(found[index])}, the kernel has ${JSON.stringify(expected[index])}`,
+      );
+    }
+  }
+  return differences;
+}
