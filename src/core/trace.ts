@@ -3,7 +3,9 @@
  * kernel logs (logs/). Every analysis of a run works on these and does not care where they came from.
  *
  * Times are microseconds: virtual ones in a simulated run, the kernel's own clock in a recorded one (dmesg and ftrace
- * of one boot differ by a constant). What a source does not record is absent, never guessed.
+ * of one boot differ by a constant), and NaN in a recorded event whose line has no stamp of that clock (a dmesg printed
+ * without stamps). The order of the events is the truth for before and after. What a source does not record is absent,
+ * never guessed.
  */
 
 /** The phases of a system sleep cycle in the order in which they run (drivers/base/power/main.c). */
@@ -23,6 +25,11 @@ export type SleepPhase = (typeof SLEEP_PHASES)[number];
 
 /** Which half of a sleep cycle: going down (suspend, freeze, poweroff) or coming up (resume, thaw, restore). */
 export type SleepDirection = 'suspend' | 'resume';
+
+/** The half of the cycle that a phase belongs to. */
+export function directionOfPhase(phase: SleepPhase): SleepDirection {
+  return phase === 'complete' || phase.startsWith('resume') ? 'resume' : 'suspend';
+}
 
 /** A PM callback of a device starts. */
 export interface CallbackBegin {

@@ -171,8 +171,8 @@ export interface World {
   /** Deleted ones leave a hole, so that ids stay. */
   readonly fwnodeLinks: (FwnodeLink | undefined)[];
   readonly devices: Device[];
-  /** Names in use: `bus:name` on each bus, `parent/name` in each device's folder. */
-  readonly names: Record<string, DeviceId>;
+  /** Devices by `:` and their name. */
+  readonly names: Record<string, DeviceId[]>;
   /** Deleted ones leave a hole, so that ids stay. */
   readonly links: (DeviceLink | undefined)[];
   readonly drivers: Driver[];

@@ -22,13 +22,15 @@ import { fwnodeLinkOf, fwnodeNextParentDevice } from './fwnode-links.ts';
 export const PATH_STEP_LIMIT = 200_000;
 /** Paths of one search that are kept as evidence. */
 const CYCLES_KEPT = 16;
+/** Cycles of a world that are kept as evidence; real boards have up to 40. */
+const CYCLE_LIMIT = 2_000;
 
 /** A way from a node to one that it depends on. */
 interface Edge {
   readonly to: NodeIndex;
   /** What is marked when the edge lies on a cycle: a fwnode link, a device link, or nothing for a parent. */
-  readonly fwnodeLink?: FwnodeLinkId;
-  readonly link?: LinkId;
+  readonly fwnodeLink: FwnodeLinkId | undefined;
+  readonly link: LinkId | undefined;
 }
 
 /** Rule 3: a bound supplier does not depend on a consumer that no driver has touched. */
@@ -44,66 +46,82 @@ function isSettled(world: World, node: NodeIndex, consumer: NodeIndex): boolean 
 }
 
 /** What a node depends on, in the kernel's order: its fwnode links, its parent, its device links. */
-function edgesOf(world: World, node: NodeIndex, consumer: NodeIndex): Edge[] {
-  const edges: Edge[] = [];
-  if (isSettled(world, node, consumer)) return edges;
+function forEachEdge(
+  world: World,
+  node: NodeIndex,
+  consumer: NodeIndex,
+  visit: (to: NodeIndex, fwnodeLink: FwnodeLinkId | undefined, link: LinkId | undefined) => void,
+): void {
+  if (isSettled(world, node, consumer)) return;
   const { suppliers } = world.fwnodes[node]!;
   for (let index = suppliers.length - 1; index >= 0; index--) {
-    const link = fwnodeLinkOf(world, suppliers[index]!);
-    if (!link.ignore) edges.push({ to: link.supplier, fwnodeLink: suppliers[index]! });
+    const id = suppliers[index]!;
+    const link = fwnodeLinkOf(world, id);
+    if (!link.ignore) visit(link.supplier, id, undefined);
   }
   const device = deviceOfNode(world, node);
   const parent: DeviceId = device >= 0 ? world.devices[device]!.parent : fwnodeNextParentDevice(world, node);
-  if (parent >= 0 && world.devices[parent]!.node >= 0) edges.push({ to: world.devices[parent]!.node });
-  if (device < 0) return edges;
+  if (parent >= 0 && world.devices[parent]!.node >= 0)
+    visit(world.devices[parent]!.node, undefined, undefined);
+  if (device < 0) return;
   for (const id of world.devices[device]!.suppliers) {
     const link = linkOf(world, id);
     if (isSyncStateOnly(link.flags) && !(link.flags & DL_FLAG.CYCLE)) continue;
     const to = world.devices[link.supplier]!.node;
-    if (to >= 0) edges.push({ to, link: id });
+    if (to >= 0) visit(to, undefined, id);
   }
-  return edges;
 }
 
-/** Every node that can be reached from `supplier`, with its edges; undefined if the consumer is not among them. */
-function reachable(
+/** Marks of the last walk over nodes: no state of the model, only memory that every walk would allocate anew. */
+let visited = new Uint32Array(0);
+let walk = 0;
+
+/** A mark that no node has yet. */
+function newWalk(nodes: number): number {
+  if (visited.length < nodes || walk === 0xffffffff) {
+    visited = new Uint32Array(Math.max(nodes, visited.length));
+    walk = 0;
+  }
+  return ++walk;
+}
+
+/** Whether a walk over everything that `supplier` depends on comes to `consumer`; the nodes walked, if it does. */
+function reachable(world: World, consumer: NodeIndex, supplier: NodeIndex): NodeIndex[] | undefined {
+  const mark = newWalk(world.fwnodes.length);
+  const nodes = [supplier];
+  visited[supplier] = mark;
+  for (let at = 0; at < nodes.length; at++) {
+    if (nodes[at] === consumer) continue;
+    forEachEdge(world, nodes[at]!, consumer, (to) => {
+      if (visited[to] === mark) return;
+      visited[to] = mark;
+      nodes.push(to);
+    });
+  }
+  return visited[consumer] === mark ? nodes : undefined;
+}
+
+/** The edges among some nodes, without those to nodes from which the consumer cannot be reached. */
+function edgesBetween(
   world: World,
+  nodes: readonly NodeIndex[],
   consumer: NodeIndex,
-  supplier: NodeIndex,
-): Map<NodeIndex, Edge[]> | undefined {
+): Map<NodeIndex, Edge[]> {
   const edges = new Map<NodeIndex, Edge[]>();
-  const stack = [supplier];
-  edges.set(supplier, []);
-  let found = supplier === consumer;
-  while (stack.length > 0) {
-    const node = stack.pop()!;
-    if (node === consumer) continue;
-    const out = edgesOf(world, node, consumer);
+  const incoming = new Map<NodeIndex, NodeIndex[]>(nodes.map((node) => [node, []]));
+  for (const node of nodes) {
+    const out: Edge[] = [];
     edges.set(node, out);
-    for (const { to } of out) {
-      if (to === consumer) found = true;
-      if (edges.has(to)) continue;
-      edges.set(to, []);
-      stack.push(to);
-    }
-  }
-  return found ? edges : undefined;
-}
-
-/** Keeps only edges to nodes from which the consumer can be reached. */
-function prune(edges: Map<NodeIndex, Edge[]>, consumer: NodeIndex): Map<NodeIndex, Edge[]> {
-  const incoming = new Map<NodeIndex, NodeIndex[]>();
-  for (const [from, out] of edges) {
-    for (const { to } of out) {
-      const list = incoming.get(to);
-      if (list === undefined) incoming.set(to, [from]);
-      else list.push(from);
-    }
+    if (node === consumer) continue;
+    forEachEdge(world, node, consumer, (to, fwnodeLink, link) => {
+      out.push({ to, fwnodeLink, link });
+      incoming.get(to)!.push(node);
+    });
   }
   const leadsBack = new Set([consumer]);
   const stack = [consumer];
   while (stack.length > 0) {
-    for (const from of incoming.get(stack.pop()!) ?? []) {
+    for (const from of incoming.get(stack.pop()!)!) {
       if (leadsBack.has(from)) continue;
       leadsBack.add(from);
       stack.push(from);
@@ -113,7 +131,7 @@ function prune(edges: Map<NodeIndex, Edge[]>, consumer: NodeIndex): Map<NodeInde
   for (const node of leadsBack)
     kept.set(
       node,
-      (edges.get(node) ?? []).filter(({ to }) => leadsBack.has(to)),
+      edges.get(node)!.filter(({ to }) => leadsBack.has(to)),
     );
   return kept;
 }
@@ -170,13 +188,15 @@ function canonical(cycle: readonly NodeIndex[]): NodeIndex[] {
   return [...cycle.slice(least), ...cycle.slice(0, least)];
 }
 
+function isSameCycle(one: readonly NodeIndex[], two: readonly NodeIndex[]): boolean {
+  return one.length === two.length && one.every((node, index) => node === two[index]);
+}
+
 function recordCycles(world: World, consumer: NodeIndex, paths: readonly NodeIndex[][]): void {
-  const known = new Set(world.cycles.map((cycle) => cycle.join(' ')));
   for (const path of paths) {
+    if (world.cycles.length >= CYCLE_LIMIT) return;
     const cycle = canonical([consumer, ...path]);
-    if (known.has(cycle.join(' '))) continue;
-    known.add(cycle.join(' '));
-    world.cycles.push(cycle);
+    if (!world.cycles.some((known) => isSameCycle(known, cycle))) world.cycles.push(cycle);
   }
 }
 
@@ -199,9 +219,9 @@ export function fwDevlinkRelaxLink(world: World, id: LinkId, why: 'cycle' | 'no 
  * recorded in the world.
  */
 export function fwDevlinkRelaxCycles(world: World, consumer: NodeIndex, supplier: NodeIndex): boolean {
-  const all = reachable(world, consumer, supplier);
-  if (all === undefined) return false;
-  const search = searchPaths(prune(all, consumer), consumer, supplier);
+  const nodes = reachable(world, consumer, supplier);
+  if (nodes === undefined) return false;
+  const search = searchPaths(edgesBetween(world, nodes, consumer), consumer, supplier);
   for (const edge of search.marked) {
     if (edge.fwnodeLink !== undefined) fwnodeLinkOf(world, edge.fwnodeLink).cycle = true;
     if (edge.link !== undefined) {

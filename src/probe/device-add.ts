@@ -23,10 +23,16 @@ const TAKEN_NAMES = ['power', 'uevent'];
 /** Whether sysfs has an entry of that name on the bus or in the parent's folder, which makes device_add() fail. */
 function nameExists(world: World, { name, bus, parent }: NewDevice): boolean {
   if (parent >= 0 && TAKEN_NAMES.includes(name)) return true;
-  return (
-    (bus !== '' && Object.hasOwn(world.names, `${bus}:${name}`)) ||
-    Object.hasOwn(world.names, `${parent}/${name}`)
-  );
+  const sameName = world.names[nameKey(name)] ?? [];
+  return sameName.some((id) => {
+    const other = world.devices[id]!;
+    return (bus !== '' && other.bus === bus) || other.parent === parent;
+  });
+}
+
+/** A key that no name can make special in an object. */
+function nameKey(name: string): string {
+  return `:${name}`;
 }
 
 /**
@@ -40,7 +46,10 @@ export function deviceAdd(world: World, wanted: NewDevice): DeviceId | undefined
   }
   const id = world.devices.length;
   const device: Device = {
-    ...wanted,
+    name: wanted.name,
+    bus: wanted.bus,
+    parent: wanted.parent,
+    node: wanted.node,
     children: [],
     suppliers: [],
     consumers: [],
@@ -57,8 +66,10 @@ export function deviceAdd(world: World, wanted: NewDevice): DeviceId | undefined
     placement: { by: 'registration' },
   };
   world.devices.push(device);
-  if (wanted.bus !== '') world.names[`${wanted.bus}:${wanted.name}`] = id;
-  world.names[`${wanted.parent}/${wanted.name}`] = id;
+  const key = nameKey(wanted.name);
+  const sameName = world.names[key];
+  if (sameName === undefined) world.names[key] = [id];
+  else sameName.push(id);
   append(world.devicesKset, id);
   world.buses.find((bus) => bus.name === wanted.bus)?.devices.push(id);
   append(world.dpmList, id);

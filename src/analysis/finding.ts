@@ -1,0 +1,49 @@
+/**
+ * A property of the modelled system that is wrong or worth knowing: the product of `check`. Never an exception.
+ */
+
+export const SEVERITIES = ['error', 'warning', 'note'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** Where a finding lies in what the user handed in. */
+export interface FindingPlace {
+  /** The file: a board or a log. */
+  readonly input: string;
+  /** Path of the node that the finding is about. */
+  readonly node?: string;
+  readonly property?: string;
+  /** Line of a log, from 1. */
+  readonly line?: number;
+}
+
+/** One finding. Renderers print it; nothing parses its text. */
+export interface Finding {
+  /** Name of the rule, a key of the rule catalogue. */
+  readonly rule: string;
+  readonly severity: Severity;
+  /** The short head of a line: `consumer -> supplier`, a device or a node. */
+  readonly subject: string;
+  /** One sentence: what is wrong. */
+  readonly message: string;
+  readonly place: FindingPlace;
+  /** Devices concerned, as `bus:name` where the board knows them. */
+  readonly devices: readonly string[];
+  /** Further lines of evidence: a path, a cycle, a fix. */
+  readonly evidence: readonly string[];
+  /** What tells this finding from others of its rule, independent of order and position: the key of a baseline. */
+  readonly key: string;
+}
+
+/** Severity first, then rule, subject and key: the order in which findings are listed. */
+export function compareFindings(a: Finding, b: Finding): number {
+  const rank = SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+  if (rank !== 0) return rank;
+  const [x, y] = [
+    [a.place.input, a.rule, a.subject, a.key, a.message],
+    [b.place.input, b.rule, b.subject, b.key, b.message],
+  ];
+  for (const [index, text] of x!.entries()) {
+    if (text !== y![index]) return text < y![index]! ? -1 : 1;
+  }
+  return 0;
+}
