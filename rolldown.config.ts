@@ -1,26 +1,37 @@
+import { cpSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
+const EXTERNAL = ['zod', '@dagrejs/graphlib'];
+
 /**
- * Two entries: the library (no Node API, runs in a page) and the command line. Verbs are loaded on demand, so that
- * a cold start parses only what its verb needs.
+ * Three builds: the library (no Node API), the command line, whose verbs are loaded on demand so that a cold start parses
+ * only what its verb needs, and the page.
  */
 export default defineConfig([
   {
     input: { index: 'src/index.ts' },
     platform: 'neutral',
-    external: ['zod', '@dagrejs/graphlib'],
+    external: EXTERNAL,
     output: { dir: 'dist', format: 'esm', sourcemap: true },
   },
   {
     input: { cli: 'src/cli/main.ts' },
     platform: 'node',
-    external: ['zod', '@dagrejs/graphlib'],
-    output: {
-      dir: 'dist',
-      format: 'esm',
-      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
-      banner: '',
-      chunkFileNames: 'cli/[name].js',
-    },
+    external: EXTERNAL,
+    output: { dir: 'dist', format: 'esm', chunkFileNames: 'cli/[name].js' },
+  },
+  {
+    input: { page: 'web/page.ts' },
+    platform: 'browser',
+    output: { dir: 'dist/web', format: 'esm', minify: true },
+    plugins: [
+      {
+        name: 'static files of the page',
+        writeBundle() {
+          for (const file of ['index.html', 'page.css']) cpSync(`web/${file}`, `dist/web/${file}`);
+          cpSync('examples/boards', 'dist/web/boards', { recursive: true });
+        },
+      },
+    ],
   },
 ]);

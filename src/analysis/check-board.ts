@@ -4,8 +4,13 @@
 import type { BoardReference, ReferenceProblem } from '../core/board.ts';
 import type { World } from '../core/world.ts';
 import { sleepDeadlocks } from '../pm/index.ts';
-import { cyclesOf, cycleText } from './cycles.ts';
-import { nearestDevice, unlinkedDependencies } from './dependencies.ts';
+import { type CycleEdge, type Tangle, tanglesOf } from './cycles.ts';
+import {
+  isAvailableUpwards,
+  nearestDevice,
+  type UnlinkedBecause,
+  unlinkedDependencies,
+} from './dependencies.ts';
 import type { Finding, Severity } from './finding.ts';
 import { deadlockRow, type LuckyPair, luckyPairs } from './order.ts';
 import { RULES, type RuleName } from './rules.ts';
@@ -41,63 +46,118 @@ function pathOf(world: World, node: number): string {
   return world.board.nodes[node]!.path;
 }
 
-/** A pair of devices that a reference ties and no link does. */
+/** Properties whose supplier's driver may add a link of its own when the consumer probes. */
+const LINKED_BY_DRIVERS: Record<string, string> = {
+  iommus: 'some IOMMU drivers add a link when the client probes',
+  'iommu-map': 'some IOMMU drivers add a link when the client probes',
+};
+
+/** Pairs of devices that a reference ties and no link does. Pairs on a cycle are told with their cycle. */
 function unlinkedFindings(world: World): Finding[] {
   const lucky = new Map(
     luckyPairs(world).map((pair) => [`${pair.consumer} ${pair.supplier} ${pair.property}`, pair]),
   );
   const findings: Finding[] = [];
   for (const { consumer, supplier, reference, because } of unlinkedDependencies(world)) {
+    if (because === 'cycle') continue;
     const ids = [idOf(world, consumer), idOf(world, supplier)] as const;
     const pair = lucky.get(`${ids[0]} ${ids[1]} ${reference.property}`);
-    const common = {
-      subject: `${nameOf(world, consumer)} -> ${nameOf(world, supplier)}`,
-      node: pathOf(world, reference.consumer),
-      property: reference.property,
-      devices: [...ids],
-      key: `${ids[0]} ${ids[1]} ${reference.property}`,
-    };
-    if (reference.property === 'dmas' && because !== 'cycle') {
-      findings.push(
-        finding(world, 'dma-client-unlinked', { ...common, message: dmaText(world, pair, reference) }),
-      );
-    } else if (pair?.kind === 'list position') {
-      const message = `${pair.reason}; list position alone suspends the consumer first`;
-      findings.push(finding(world, 'order-by-luck', { ...common, message }));
-    } else if (pair?.kind === 'against') {
-      findings.push(finding(world, 'order-against-dependency', { ...common, message: pair.reason }));
-    }
+    const isDma = reference.property === 'dmas';
+    if (pair === undefined && !isDma) continue;
+    const rule = isDma
+      ? 'dma-client-unlinked'
+      : pair!.kind === 'against'
+        ? 'order-against-dependency'
+        : 'order-by-luck';
+    findings.push(
+      finding(world, rule, {
+        subject: `${nameOf(world, consumer)} -> ${nameOf(world, supplier)}`,
+        message: unlinkedText(world, reference, because, pair),
+        node: pathOf(world, reference.consumer),
+        property: reference.property,
+        devices: [...ids],
+        key: `${ids[0]} ${ids[1]} ${reference.property}`,
+      }),
+    );
   }
   return findings;
 }
 
-function dmaText(world: World, pair: LuckyPair | undefined, reference: BoardReference): string {
-  const order =
-    pair === undefined
-      ? 'another path of links and parents orders the two'
-      : pair.kind === 'list position'
-        ? 'list position alone suspends the client first'
-        : 'the engine is suspended before its client';
-  return `${referenceText(world, reference)} makes no device link; ${order}`;
+const WHY_UNLINKED: Record<UnlinkedBecause, string> = {
+  optional: 'optional supplier',
+  'not followed': 'unknown to fw_devlink',
+  cycle: 'on a cycle',
+  mode: 'by the fw_devlink mode',
+};
+
+function unlinkedText(
+  world: World,
+  reference: BoardReference,
+  because: UnlinkedBecause,
+  pair: LuckyPair | undefined,
+): string {
+  const what = `${referenceText(world, reference)} makes no device link (${WHY_UNLINKED[because]})`;
+  if (pair === undefined) return `${what}; another path of links and parents orders the two`;
+  const drivers = LINKED_BY_DRIVERS[reference.property];
+  const first = pair.kind === 'against' ? 'supplier' : 'consumer';
+  const order = `nothing orders the two, and before drivers come the ${first} is suspended first`;
+  return drivers === undefined ? `${what}; ${order}` : `${what}; ${drivers}; ${order}`;
 }
 
-/** One finding for each cycle, with its edges and the line that would settle it. */
-function cycleFindings(world: World): Finding[] {
-  return cyclesOf(world).map((cycle) => {
-    const [first, second = first] = cycle.edges.map((edge) => edge.from);
-    const size = cycle.edges.length;
-    return finding(world, 'cycle-relaxed', {
-      ...(cycle.expected && { severity: 'note' as const }),
-      subject: `${first} <-> ${second}`,
-      message:
-        `${size === 1 ? 'a node depends on itself' : `${size} nodes depend on each other`}: ` +
-        'the links of this cycle become SYNC_STATE_ONLY and order neither probe nor suspend',
-      node: first!,
-      key: cycle.edges.map((edge) => edge.from).join(' '),
-      evidence: cycleText(cycle),
-      devices: cycle.devices,
-    });
+/** Relaxed edges and fixes of one tangle that are listed; the rest is counted. */
+const LISTED_EDGES = 8;
+const LISTED_FIXES = 3;
+
+function edgeText({ from, to, properties }: CycleEdge): string {
+  return `${from} -> ${to}: ${properties.join(', ')}`;
+}
+
+function tangleFinding(world: World, tangle: Tangle): Finding {
+  // What the board loses: edges that are no graph ends, which every display pipeline has.
+  const lost = tangle.relaxed.filter(
+    ({ from, to, properties }) =>
+      from !== to && properties.some((property) => property !== 'remote-endpoint'),
+  );
+  const fixes = [
+    ...new Set(tangle.cycles.filter((cycle) => !cycle.expected).flatMap((cycle) => cycle.fixes.slice(0, 1))),
+  ];
+  const shown = lost.slice(0, LISTED_EDGES).map((edge) => `relaxed: ${edgeText(edge)}`);
+  if (lost.length > shown.length) shown.push(`and ${lost.length - shown.length} more`);
+  const nodes = new Set(tangle.cycles.flatMap((cycle) => cycle.edges.map((edge) => edge.from)));
+  const [first] = lost;
+  return finding(world, 'cycle-relaxed', {
+    subject: `${first!.from} -> ${first!.to}`,
+    message: `${nodes.size} nodes depend on each other in ${tangle.cycles.length === 1 ? 'a cycle' : `${tangle.cycles.length} cycles`}; these references order neither probe nor suspend`,
+    node: first!.from,
+    key: [...nodes].sort().join(' '),
+    evidence:
+      fixes.length === 0
+        ? shown
+        : [
+            ...shown,
+            'opened by a line below, if that driver probes without that supplier:',
+            ...fixes.slice(0, LISTED_FIXES),
+          ],
+    devices: tangle.devices,
   });
+}
+
+/** A finding for each tangle of cycles, and one note that counts the cycles that are there by design. */
+function cycleFindings(world: World): Finding[] {
+  const tangles = tanglesOf(world);
+  const findings = tangles.filter((tangle) => !tangle.expected).map((tangle) => tangleFinding(world, tangle));
+  const expected = tangles.filter((tangle) => tangle.expected).flatMap((tangle) => tangle.cycles);
+  if (expected.length > 0) {
+    findings.push(
+      finding(world, 'cycle-relaxed', {
+        severity: 'note',
+        subject: `${expected.length} by design`,
+        message: `${expected.length === 1 ? 'a cycle' : 'cycles'} of graph ends, or of a node and a part of itself, that ${expected.length === 1 ? 'costs' : 'cost'} nothing; devgraph links lists ${expected.length === 1 ? 'it' : 'them'}`,
+        key: 'by design',
+      }),
+    );
+  }
+  return findings;
 }
 
 const PROBLEM_RULES: Record<ReferenceProblem['kind'], RuleName> = {
@@ -116,7 +176,7 @@ function problemText(world: World, problem: ReferenceProblem): string {
     case 'dangling':
       return `${entry} is phandle 0x${(problem.phandle ?? 0).toString(16)}, which no node has`;
     case 'truncated':
-      return `${entry} needs ${problem.wanted} cells by ${problem.cells} of ${provider}, the list has ${problem.found} left`;
+      return `${entry} needs ${problem.wanted} ${problem.wanted === 1 ? 'cell' : 'cells'} by ${problem.cells} of ${provider}, the list has ${problem.found} left`;
     case 'no-cells':
       return `${entry} names ${provider}, which has no ${problem.cells}`;
     case 'empty':
@@ -124,13 +184,13 @@ function problemText(world: World, problem: ReferenceProblem): string {
     case 'unresolved':
       return `${entry} ends at no interrupt controller`;
     case 'endless':
-      return `${entry}: the interrupt parent says #interrupt-cells = <0>, the kernel would never stop reading`;
+      return `${entry}: the walk never ends (#interrupt-cells is 0, or interrupt parents form a loop); the kernel hangs here`;
   }
 }
 
 function problemFindings(world: World): Finding[] {
   return world.board.nodes.flatMap((node, index) => {
-    if (node.problems.length === 0 || !node.available) return [];
+    if (node.problems.length === 0 || !isAvailableUpwards(world, index)) return [];
     const device = nearestDevice(world, index);
     return node.problems.map((problem) =>
       finding(world, PROBLEM_RULES[problem.kind], {

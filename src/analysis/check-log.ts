@@ -3,6 +3,7 @@
  * forbids. Works cycle by cycle, so a log of any length needs the memory of one cycle and its findings.
  */
 import { SLEEP_PHASES, type SleepDirection } from '../core/trace.ts';
+import { errorText } from './errno-names.ts';
 import type { Finding } from './finding.ts';
 import type { LogBoard, NamedDependency } from './log-board.ts';
 import { RULES, type RuleName } from './rules.ts';
@@ -110,12 +111,15 @@ export function createLogChecker(input: string, board: LogBoard | undefined): Lo
 
   const checkFailures = (cycle: SleepCycle) => {
     const told = new Set<string>();
+    // The first moment at which the failure of a device was on record.
+    let toldFrom = Number.POSITIVE_INFINITY;
     for (const run of cycle.runs) {
       if (run.error === undefined || run.error >= 0) continue;
       told.add(run.device);
+      toldFrom = Math.min(toldFrom, run.endSequence ?? Number.POSITIVE_INFINITY);
       report('callback-failed', cycle, {
         subject: run.device,
-        message: `${phaseWords(run)} callback${run.callback === undefined ? '' : ` (${run.callback})`} returned ${run.error}`,
+        message: `${phaseWords(run)} callback${run.callback === undefined ? '' : ` (${run.callback})`} returned ${errorText(run.error)}`,
         devices: ids(run.device),
         evidence: [],
         key: `${run.device} ${phaseWords(run)} ${run.error}`,
@@ -125,7 +129,10 @@ export function createLogChecker(input: string, board: LogBoard | undefined): Lo
     for (const failure of cycle.failures) {
       // A failed callback is also reported by the phase; once is enough.
       if (failure.device !== undefined && told.has(failure.device)) continue;
-      const error = failure.error === undefined ? '' : `: error ${failure.error}`;
+      // "Some devices failed to suspend, ...": the device that failed before it is the finding.
+      if (failure.device === undefined && toldFrom < failure.sequence) continue;
+      if (failure.device !== undefined) toldFrom = Math.min(toldFrom, failure.sequence);
+      const error = failure.error === undefined ? '' : `: error ${errorText(failure.error)}`;
       report('callback-failed', cycle, {
         subject: failure.device ?? 'system',
         message: `the kernel reports: failed to ${failure.what}${error}`,

@@ -33,6 +33,8 @@ export interface CheckResult {
   readonly version: 1;
   readonly kernel: string;
   readonly fwDevlink: string;
+  /** What the answer holds for, in words: `Linux 6.12, fw_devlink=rpm, arm64, drivers none`. */
+  readonly context: string;
   readonly boards: readonly CheckedBoard[];
   readonly logs: readonly CheckedLog[];
   /** Most severe first. */

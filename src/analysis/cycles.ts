@@ -18,10 +18,16 @@ export interface Cycle {
   readonly edges: readonly CycleEdge[];
   /** Devices of the nodes on the cycle. */
   readonly devices: readonly string[];
-  /** A cycle that every such board has by design: two ends of a graph, or a node that is its own supplier. */
+  /**
+   * A cycle by design that costs nothing: two ends of a graph, a node that uses itself or a part of itself, or nodes that early
+   * boot has set up and that never become devices.
+   */
   readonly expected: boolean;
-  /** Device-tree source that takes this cycle apart, if one of its devices can do without that supplier at probe. */
-  readonly fix: string | undefined;
+  /**
+   * Lines of device-tree source, each of which opens this cycle if that device's driver probes without that supplier, the
+   * likeliest first. Empty for a cycle that no such line can open, or that needs none.
+   */
+  readonly fixes: readonly string[];
 }
 
 /** References whose consumer is the node; those of endpoints stand up to three levels below it. */
@@ -57,12 +63,25 @@ function propertiesBetween(world: World, from: NodeIndex, to: NodeIndex): string
   return [...below];
 }
 
-/** An exact reference, the only kind that post-init-providers can name. */
-function hasExactReference(world: World, from: NodeIndex, to: NodeIndex): boolean {
-  for (const { kind, supplier } of referencesFrom(world, from)) {
-    if (supplier === to && kind !== 'unlinked' && kind !== 'ignored') return true;
+/** Suppliers that a driver as a rule needs during its probe: a line that ignores one of these keeps it from probing. */
+function isNeededAtProbe(property: string): boolean {
+  return /^(phys|power-domains|pinctrl-\d|interrupt-map)$|-supply$/.test(property);
+}
+
+/** How likely a driver probes without what these properties name; undefined if it needs them. */
+function fixRank(properties: readonly string[]): number | undefined {
+  if (properties.length === 0 || properties.some(isNeededAtProbe)) return undefined;
+  if (properties.every((property) => property === 'remote-endpoint')) return 0;
+  return properties.every((property) => property === 'clocks' || property === 'resets') ? 1 : 2;
+}
+
+/** Properties by which a node refers to exactly that node: the only kind that post-init-providers can name. */
+function exactProperties(world: World, from: NodeIndex, to: NodeIndex): string[] {
+  const found = new Set<string>();
+  for (const { kind, supplier, property } of referencesFrom(world, from)) {
+    if (supplier === to && kind !== 'unlinked' && kind !== 'ignored') found.add(property);
   }
-  return false;
+  return [...found];
 }
 
 function explain(world: World, cycle: readonly NodeIndex[]): Cycle {
@@ -73,16 +92,29 @@ function explain(world: World, cycle: readonly NodeIndex[]): Cycle {
     to: path(to),
     properties: propertiesBetween(world, from, to),
   }));
-  const fixable = pairs.find(([from, to]) => hasExactReference(world, from, to));
+  const byProperty = pairs.filter((_, index) => edges[index]!.properties.length > 0);
+  // A device that uses a part of itself: a pin controller its own pins, a PCI host its own interrupt controller.
+  const isOwnPart = byProperty.length === 1 && isAbove(world, byProperty[0]![0], byProperty[0]![1]);
   const properties = edges.flatMap((edge) => edge.properties);
+  const isGraph = properties.every((property) => property === 'remote-endpoint');
+  const losesNothing = byProperty.every(([from]) => {
+    const { device, initialized } = world.fwnodes[from]!;
+    return device < 0 && initialized;
+  });
+  const isSelf = cycle.length === 1;
+  const fixes = pairs
+    .map(([from, to]) => ({ from, to, rank: fixRank(exactProperties(world, from, to)) }))
+    .filter(({ rank }) => rank !== undefined)
+    .sort((one, two) => one.rank! - two.rank!)
+    .map(({ from, to }) => `&{${path(from)}} { post-init-providers = <&{${path(to)}}>; };`);
   return {
     edges,
     devices: cycle
       .map((node) => world.fwnodes[node]!.device)
       .filter((device) => device >= 0)
       .map((device) => idOf(world, device)),
-    expected: cycle.length === 1 || properties.every((property) => property === 'remote-endpoint'),
-    fix: fixable && `&{${path(fixable[0])}} { post-init-providers = <&{${path(fixable[1])}}>; };`,
+    expected: isSelf || isOwnPart || isGraph || losesNothing,
+    fixes: isSelf || isOwnPart || losesNothing ? [] : fixes,
   };
 }
 
@@ -91,13 +123,59 @@ export function cyclesOf(world: World): Cycle[] {
   return world.cycles.map((cycle) => explain(world, cycle));
 }
 
-/** A cycle in lines: its edges, then the fix. */
+/** What every fix depends on. */
+const OPENED_BY = 'one of these lines, if that driver probes without that supplier';
+
+/** A cycle in lines: its edges, then the fixes. */
 export function cycleText(cycle: Cycle): string[] {
   const lines = cycle.edges.map(({ from, to, properties }) =>
     properties.length === 0
       ? `${from} lies below ${to}`
       : `${from} depends on ${to}: ${properties.join(', ')} (relaxed)`,
   );
-  if (cycle.fix !== undefined) lines.push(`settled by: ${cycle.fix}`);
+  if (cycle.fixes.length > 0) lines.push(`opened by ${OPENED_BY}:`, ...cycle.fixes.slice(0, 2));
   return lines;
+}
+
+/** Cycles that share nodes, together. */
+export interface Tangle {
+  readonly cycles: readonly Cycle[];
+  /** All of its cycles are by design. */
+  readonly expected: boolean;
+  /** Edges that the kernel relaxes, each once. */
+  readonly relaxed: readonly CycleEdge[];
+  readonly devices: readonly string[];
+}
+
+/** Cycles grouped by the nodes that they share, in the order of their first cycle. */
+export function tanglesOf(world: World): Tangle[] {
+  const groups: { nodes: Set<string>; cycles: Cycle[] }[] = [];
+  for (const cycle of cyclesOf(world)) {
+    const nodes = cycle.edges.map((edge) => edge.from);
+    const touching = groups.filter((group) => nodes.some((node) => group.nodes.has(node)));
+    const [first] = touching;
+    if (first === undefined) {
+      groups.push({ nodes: new Set(nodes), cycles: [cycle] });
+      continue;
+    }
+    for (const other of touching.slice(1)) {
+      for (const node of other.nodes) first.nodes.add(node);
+      first.cycles.push(...other.cycles);
+      groups.splice(groups.indexOf(other), 1);
+    }
+    for (const node of nodes) first.nodes.add(node);
+    first.cycles.push(cycle);
+  }
+  return groups.map(({ cycles }) => {
+    const relaxed = new Map<string, CycleEdge>();
+    for (const edge of cycles.flatMap((cycle) => cycle.edges)) {
+      if (edge.properties.length > 0) relaxed.set(`${edge.from} ${edge.to}`, edge);
+    }
+    return {
+      cycles,
+      expected: cycles.every((cycle) => cycle.expected),
+      relaxed: [...relaxed.values()],
+      devices: [...new Set(cycles.flatMap((cycle) => cycle.devices))],
+    };
+  });
 }

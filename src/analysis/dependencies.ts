@@ -60,6 +60,19 @@ export function nearestDevice(world: World, node: NodeIndex): DeviceId {
   return -1;
 }
 
+/**
+ * The device that a node is or is a part of; -1 where it will be a device of its own that a driver has yet to add, such as a
+ * chip on an I2C bus.
+ */
+export function deviceOfPart(world: World, node: NodeIndex): DeviceId {
+  for (let at = node; at >= 0; at = world.board.nodes[at]!.parent) {
+    const { device } = world.fwnodes[at]!;
+    if (device >= 0) return device;
+    if (world.board.nodes[at]!.compatible !== undefined) return -1;
+  }
+  return -1;
+}
+
 /** Why a reference makes no link that orders. */
 export type UnlinkedBecause =
   /** fw_devlink follows the property only with fw_devlink.strict=1. */
@@ -121,8 +134,8 @@ export function unlinkedDependencies(world: World): UnlinkedDependency[] {
     for (const reference of node.references) {
       const because = reasonOf(world, reference, relaxed);
       if (because === undefined || !isAvailableUpwards(world, index)) continue;
-      const consumer = nearestDevice(world, reference.consumer);
-      const supplier = nearestDevice(world, reference.supplier);
+      const consumer = deviceOfPart(world, reference.consumer);
+      const supplier = deviceOfPart(world, reference.supplier);
       if (consumer < 0 || supplier < 0 || consumer === supplier) continue;
       if (!isAvailableUpwards(world, reference.supplier)) continue;
       const key = `${consumer} ${supplier} ${reference.property}`;
@@ -133,7 +146,7 @@ export function unlinkedDependencies(world: World): UnlinkedDependency[] {
 }
 
 /** Whether a node and all above it are available. */
-function isAvailableUpwards(world: World, node: NodeIndex): boolean {
+export function isAvailableUpwards(world: World, node: NodeIndex): boolean {
   for (let at = node; at >= 0; at = world.board.nodes[at]!.parent) {
     if (!world.board.nodes[at]!.available) return false;
   }

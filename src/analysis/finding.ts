@@ -2,8 +2,12 @@
  * A property of the modelled system that is wrong or worth knowing: the product of `check`. Never an exception.
  */
 
+import { RULE_NAMES } from './rules.ts';
+
 export const SEVERITIES = ['error', 'warning', 'note'] as const;
 export type Severity = (typeof SEVERITIES)[number];
+
+const RULE_ORDER: ReadonlyMap<string, number> = new Map(RULE_NAMES.map((rule, index) => [rule, index]));
 
 /** Where a finding lies in what the user handed in. */
 export interface FindingPlace {
@@ -34,16 +38,24 @@ export interface Finding {
   readonly key: string;
 }
 
-/** Severity first, then rule, subject and key: the order in which findings are listed. */
+/**
+ * Severity first, then the rules in the order of their table (facts of the tree before what follows from them), then place,
+ * subject and key: the order in which findings are listed.
+ */
 export function compareFindings(a: Finding, b: Finding): number {
-  const rank = SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
-  if (rank !== 0) return rank;
-  const [x, y] = [
-    [a.place.input, a.rule, a.subject, a.key, a.message],
-    [b.place.input, b.rule, b.subject, b.key, b.message],
+  const order = (finding: Finding) => [
+    finding.place.input,
+    SEVERITIES.indexOf(finding.severity),
+    RULE_ORDER.get(finding.rule) ?? RULE_ORDER.size,
+    finding.place.line ?? 0,
+    finding.subject,
+    finding.key,
+    finding.message,
   ];
-  for (const [index, text] of x!.entries()) {
-    if (text !== y![index]) return text < y![index]! ? -1 : 1;
+  const [x, y] = [order(a), order(b)];
+  for (const [index, one] of x.entries()) {
+    const two = y[index]!;
+    if (one !== two) return one < two ? -1 : 1;
   }
   return 0;
 }

@@ -117,8 +117,10 @@ function waitText(world: World, { waiter, target, link }: Wait): string {
 
 /** A deadlock in words. */
 export function deadlockRow(world: World, { phase, kind, waits }: Deadlock): DeadlockRow {
-  const devices = [waits[0]!.waiter, ...waits.map((wait) => wait.target)];
-  const last = nameOf(world, devices.at(-1)!);
+  const chain = [waits[0]!.waiter, ...waits.map((wait) => wait.target)];
+  // The last device of a circle is its first.
+  const devices = kind === 'circle' ? chain.slice(0, -1) : chain;
+  const last = nameOf(world, chain.at(-1)!);
   const reason =
     kind === 'circle'
       ? `${last} waits for itself`

@@ -2,10 +2,8 @@
  * The rules that `check` knows, written once: names, default severities and one line each. docs/rules/NAME.md explains each of
  * them; a test holds the two lists equal. Names are stable and never reused.
  */
-import type { Severity } from './finding.ts';
-
 export interface Rule {
-  readonly severity: Severity;
+  readonly severity: 'error' | 'warning' | 'note';
   /** What a finding of this rule says, in one line. */
   readonly title: string;
   /** What it looks at. */
@@ -13,40 +11,30 @@ export interface Rule {
 }
 
 export const RULES = {
-  'dma-client-unlinked': {
-    severity: 'warning',
-    title: 'a DMA client has no device link to its engine',
-    needs: 'board',
-  },
-  'order-by-luck': {
-    severity: 'note',
-    title: 'a dependency without a link is kept by list position only',
-    needs: 'board',
-  },
-  'order-against-dependency': {
-    severity: 'warning',
-    title: 'a device is suspended before one that depends on it',
-    needs: 'board',
-  },
-  'cycle-relaxed': {
-    severity: 'warning',
-    title: 'a dependency cycle: the kernel makes its links order nothing',
-    needs: 'board',
-  },
-  'cycle-search-limit': {
-    severity: 'note',
-    title: 'a cycle search was too large to finish: some edges of it may be unmarked',
-    needs: 'board',
-  },
-  'sleep-deadlock': {
+  'callback-failed': {
     severity: 'error',
-    title: 'devices would wait for each other for ever during suspend or resume',
-    needs: 'board',
+    title: 'a PM callback returned an error',
+    needs: 'log',
   },
-  'supplier-disabled': {
-    severity: 'note',
-    title: 'a supplier is disabled, so the dependency is forgotten',
-    needs: 'board',
+  'suspended-before-consumer': {
+    severity: 'error',
+    title: 'a supplier began to suspend before its consumer had ended',
+    needs: 'board and log',
+  },
+  'resumed-before-supplier': {
+    severity: 'error',
+    title: 'a consumer began to resume before its supplier had ended',
+    needs: 'board and log',
+  },
+  'unlinked-dependency-violated': {
+    severity: 'warning',
+    title: 'a recorded order broke a dependency that has no link',
+    needs: 'board and log',
+  },
+  'log-of-another-board': {
+    severity: 'warning',
+    title: 'a log has no device that the board has: it was recorded elsewhere',
+    needs: 'board and log',
   },
   'phandle-dangling': {
     severity: 'error',
@@ -78,40 +66,50 @@ export const RULES = {
     title: 'no device is made of a node because its name is taken',
     needs: 'board',
   },
-  'nodes-too-deep': {
-    severity: 'warning',
-    title: 'Linux leaves out nodes that lie too deep',
+  'sleep-deadlock': {
+    severity: 'error',
+    title: 'devices would wait for each other for ever during suspend or resume',
     needs: 'board',
   },
-  'callback-failed': {
-    severity: 'error',
-    title: 'a PM callback returned an error',
-    needs: 'log',
-  },
-  'suspended-before-consumer': {
-    severity: 'error',
-    title: 'a supplier began to suspend before its consumer had ended',
-    needs: 'board and log',
-  },
-  'resumed-before-supplier': {
-    severity: 'error',
-    title: 'a consumer began to resume before its supplier had ended',
-    needs: 'board and log',
-  },
-  'unlinked-dependency-violated': {
+  'cycle-relaxed': {
     severity: 'warning',
-    title: 'a recorded order broke a dependency that has no link',
-    needs: 'board and log',
+    title: 'a dependency cycle: the kernel makes its links order nothing',
+    needs: 'board',
   },
-  'log-of-another-board': {
+  'dma-client-unlinked': {
     severity: 'warning',
-    title: 'a log has no device that the board has: it was recorded elsewhere',
-    needs: 'board and log',
+    title: 'a DMA client has no device link to its engine',
+    needs: 'board',
+  },
+  'order-against-dependency': {
+    severity: 'note',
+    title: 'nothing orders two devices, and the supplier is suspended first before drivers come',
+    needs: 'board',
+  },
+  'order-by-luck': {
+    severity: 'note',
+    title: 'nothing but list position orders two devices, one of which depends on the other',
+    needs: 'board',
   },
   'order-differs': {
     severity: 'note',
     title: 'two logs differ in the order of a pair of devices',
     needs: 'two logs',
+  },
+  'supplier-disabled': {
+    severity: 'note',
+    title: 'a supplier is disabled, so the dependency is forgotten',
+    needs: 'board',
+  },
+  'cycle-search-limit': {
+    severity: 'note',
+    title: 'a cycle search was too large to finish: some edges of it may be unmarked',
+    needs: 'board',
+  },
+  'nodes-too-deep': {
+    severity: 'warning',
+    title: 'Linux leaves out nodes that lie too deep',
+    needs: 'board',
   },
 } as const satisfies Record<string, Rule>;
 

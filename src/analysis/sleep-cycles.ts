@@ -168,9 +168,8 @@ function takeRunning({ running }: OpenCycle, event: CallbackEnd): OpenRun | unde
   let at = runs.findLastIndex((run) => run.driver === event.driver && canEnd(run, event));
   if (at < 0) at = runs.findLastIndex((run) => canEnd(run, event));
   if (at < 0) return undefined;
-  const [run] = runs.splice(at, 1);
-  if (runs.length === 0) running.delete(event.device);
-  return run;
+  // The list stays, even empty, for the device's next phase.
+  return at === runs.length - 1 ? runs.pop() : runs.splice(at, 1)[0];
 }
 
 function end(open: OpenCycle, event: CallbackEnd, line: number | undefined): void {

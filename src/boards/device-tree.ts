@@ -2,9 +2,11 @@
  * A device tree as Linux's drivers/of reads it: properties by name, cells, phandles, availability, parents. It knows how
  * to read a value and nothing about what a supplier is; that is references.ts.
  */
-import type { Fdt, FdtNode, FdtProperty } from './fdt.ts';
+import { InputError } from '../core/diagnostic.ts';
+import { type Fdt, type FdtNode, type FdtProperty, textOf } from './fdt.ts';
 
-const decoder = new TextDecoder('utf-8');
+/** Steps of all walks over one tree; real boards need some ten thousand, a hostile tree could ask for 10^12. */
+const STEP_LIMIT = 20_000_000;
 
 /** A flattened tree with the lookups that the interpretation of properties needs. */
 export class DeviceTree {
@@ -12,6 +14,7 @@ export class DeviceTree {
   readonly input: string;
   readonly nodesTooDeep: number;
   readonly #byPhandle = new Map<number, FdtNode>();
+  #steps = 0;
 
   constructor(fdt: Fdt) {
     this.nodes = fdt.nodes;
@@ -41,12 +44,13 @@ export class DeviceTree {
     return node.children.find((child) => child.name === name);
   }
 
-  /** The node at an absolute path; undefined if there is none. */
+  /** of_find_node_by_path(): the node at an absolute path, unit addresses included; undefined if there is none. */
   byPath(path: string): FdtNode | undefined {
+    if (path === '/') return this.root;
+    if (!path.startsWith('/')) return undefined;
     let node: FdtNode | undefined = this.root;
-    for (const part of path.split('/')) {
-      if (part === '') continue;
-      node = node === undefined ? undefined : matchingChild(node, part);
+    for (const part of path.slice(1).split('/')) {
+      node = node === undefined || part === '' ? undefined : this.childOf(node, part);
     }
     return node;
   }
@@ -55,12 +59,12 @@ export class DeviceTree {
    * of_find_node_opts_by_path(): the node named by an absolute path or by an alias, with anything behind a `:` ignored.
    */
   byPathOrAlias(text: string): FdtNode | undefined {
-    const path = text.split(':')[0]!;
+    const path = text.split(':', 1)[0]!;
     if (path.startsWith('/')) return this.byPath(path);
     const [alias, ...rest] = path.split('/');
     const aliases = this.childOf(this.root, 'aliases');
     const target = aliases === undefined ? undefined : stringOf(aliases, alias!);
-    return target === undefined ? undefined : this.byPath([target, ...rest].join('/'));
+    return target === undefined ? undefined : this.byPath([target.split(':', 1)[0]!, ...rest].join('/'));
   }
 
   /** of_bus_n_addr_cells(): `#address-cells` of a bus node, inherited upwards, 1 when never found. */
@@ -80,42 +84,53 @@ export class DeviceTree {
     }
     return 1;
   }
+
+  /** Counts work whose amount the tree decides. Throws {@link InputError} when all of it becomes too much. */
+  countSteps(steps: number, node: FdtNode, work: string): void {
+    this.#steps += steps;
+    if (this.#steps > STEP_LIMIT) {
+      throw new InputError(
+        'tree-steps',
+        { input: this.input, path: node.path },
+        `${work} takes more than ${STEP_LIMIT} steps`,
+        'no real board needs a thousandth of that: look for tables that were repeated or grown by mistake',
+      );
+    }
+  }
 }
 
-/** of_find_node_by_path() takes a component without its unit address too where the name is followed by `@`. */
-function matchingChild(node: FdtNode, part: string): FdtNode | undefined {
-  return (
-    node.children.find((child) => child.name === part) ??
-    (part.includes('@') ? undefined : node.children.find((child) => baseName(child) === part))
-  );
-}
-
+/** The phandle that the kernel takes for a node, 0 for none (drivers/of/fdt.c:populate_properties). */
 function phandleOf(node: FdtNode): number {
   let phandle = 0;
   for (const property of node.properties) {
+    if (property.length < 4) continue;
     if (property.name === 'phandle' || property.name === 'linux,phandle') {
-      if (phandle === 0 && property.value.length >= 4) phandle = cellAt(property.value, 0);
-    } else if (property.name === 'ibm,phandle' && property.value.length >= 4) {
-      phandle = cellAt(property.value, 0);
+      if (phandle === 0) phandle = cellAt(property, 0);
+    } else if (property.name === 'ibm,phandle') {
+      phandle = cellAt(property, 0);
     }
   }
   return phandle;
 }
 
 /** The big-endian 32-bit cell `index` of a value. The caller has checked the length. */
-export function cellAt(value: Uint8Array, index: number): number {
-  const at = index * 4;
-  return ((value[at]! << 24) | (value[at + 1]! << 16) | (value[at + 2]! << 8) | value[at + 3]!) >>> 0;
+export function cellAt(property: FdtProperty, index: number): number {
+  const { blob } = property;
+  const at = property.offset + index * 4;
+  return ((blob[at]! << 24) | (blob[at + 1]! << 16) | (blob[at + 2]! << 8) | blob[at + 3]!) >>> 0;
 }
 
 /** How many whole cells a value has. */
-export function cellCount(value: Uint8Array): number {
-  return value.length >>> 2;
+export function cellCount(property: FdtProperty): number {
+  return property.length >>> 2;
 }
 
 /** The first property of that name, as of_find_property(). */
 export function propertyOf(node: FdtNode, name: string): FdtProperty | undefined {
-  for (const property of node.properties) if (property.name === name) return property;
+  const { properties } = node;
+  for (let index = 0; index < properties.length; index++) {
+    if (properties[index]!.name === name) return properties[index];
+  }
   return undefined;
 }
 
@@ -126,22 +141,19 @@ export function hasProperty(node: FdtNode, name: string): boolean {
 /** of_property_read_u32(): the first cell; undefined if the property is missing or shorter than a cell. */
 export function cellOf(node: FdtNode, name: string): number | undefined {
   const property = propertyOf(node, name);
-  return property === undefined || property.value.length < 4 ? undefined : cellAt(property.value, 0);
-}
-
-/** All whole cells of a property, undefined if it is missing. */
-export function cellsOf(node: FdtNode, name: string): number[] | undefined {
-  const property = propertyOf(node, name);
-  if (property === undefined) return undefined;
-  return Array.from({ length: cellCount(property.value) }, (_, index) => cellAt(property.value, index));
+  return property === undefined || property.length < 4 ? undefined : cellAt(property, 0);
 }
 
 /** The NUL-terminated strings of a property; bytes behind the last NUL are kept as a string of their own. */
 export function stringsOf(node: FdtNode, name: string): string[] | undefined {
   const property = propertyOf(node, name);
   if (property === undefined) return undefined;
-  if (property.value.length === 0) return [];
-  const all = decoder.decode(property.value).split('\0');
+  if (property.length === 0) return [];
+  const text = textOf(property);
+  const first = text.indexOf('\0');
+  // Most hold one string.
+  if (first === text.length - 1) return [text.slice(0, first)];
+  const all = text.split('\0');
   if (all.at(-1) === '') all.pop();
   return all;
 }

@@ -2,29 +2,38 @@
  * Flattened device trees, decoded without meaning: nodes, properties, bytes. What the properties say is the business
  * of device-tree.ts and what comes after it.
  *
- * Format: Devicetree Specification v0.4 chapter 5. Limits follow Linux's unflattening (drivers/of/fdt.c): of a chain of
- * nodes, the root included, the first 63 are kept and what lies deeper is left out.
+ * Format: Devicetree Specification v0.4 chapter 5. What is kept follows Linux's unflattening (drivers/of/fdt.c): of a
+ * chain of nodes, the root included, the first 63, and of a node the properties that stand before its first child.
  */
 import { InputError } from '../core/diagnostic.ts';
+import { type FdtHeader, readFdtHeader } from './fdt-header.ts';
 
-const FDT_MAGIC = 0xd00dfeed;
 const FDT_BEGIN_NODE = 1;
 const FDT_END_NODE = 2;
 const FDT_PROP = 3;
 const FDT_NOP = 4;
 const FDT_END = 9;
-/** drivers/of/fdt.c:FDT_MAX_DEPTH. */
-const FDT_MAX_DEPTH = 64;
 
-/** The largest blob that is read: several hundred times the largest that Linux ships. */
-export const FDT_MAX_BYTES = 64 * 1024 * 1024;
+/** How many nodes of a chain, the root included, are kept: one less than drivers/of/fdt.c:FDT_MAX_DEPTH. */
+export const FDT_MAX_LEVELS = 63;
+/** The largest blob that is read: a hundred times the largest that Linux ships; arm64 boots none above 2 MiB. */
+export const FDT_MAX_BYTES = 16 * 1024 * 1024;
 /** The most nodes that are read: the largest tree in Linux has some 3,500. */
-export const FDT_MAX_NODES = 1_000_000;
+export const FDT_MAX_NODES = 100_000;
+/**
+ * The most characters that the paths of all nodes may have together, and the names of all properties: both can be many
+ * times longer than the blob, since children repeat their parent's path and names may overlap in the strings block.
+ */
+export const FDT_MAX_TEXT = 16 * 1024 * 1024;
 
-/** One property: its name and the bytes of its value, a view into the blob. */
+/** One property: its name, and where in which blob its value lies. */
 export interface FdtProperty {
   readonly name: string;
-  readonly value: Uint8Array;
+  readonly blob: Uint8Array;
+  /** Offset of the value in the blob, bytes. */
+  readonly offset: number;
+  /** Length of the value, bytes. */
+  readonly length: number;
 }
 
 /** One node. `index` is its place in the tree's depth-first order, which is Linux's order of all nodes. */
@@ -49,111 +58,169 @@ export interface Fdt {
   readonly nodesTooDeep: number;
 }
 
-const decoder = new TextDecoder('utf-8');
+const REPEATED = 'no real board has nearly as much: look for what repeated it';
+const DAMAGED = 'the blob is damaged: copy or compile it again';
 
-function text(bytes: Uint8Array, from: number, to: number): string {
-  if (to - from > 40) return decoder.decode(bytes.subarray(from, to));
-  let out = '';
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at]!;
-    if (byte >= 128) return decoder.decode(bytes.subarray(from, to));
-    out += String.fromCharCode(byte);
-  }
-  return out;
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The bytes of a value, as a view. */
+export function bytesOf({ blob, offset, length }: FdtProperty): Uint8Array {
+  return blob.subarray(offset, offset + length);
 }
 
-interface Header {
-  readonly structOffset: number;
-  readonly structEnd: number;
-  readonly stringsOffset: number;
-  readonly stringsEnd: number;
+/** A value as text, NUL characters included. */
+export function textOf(property: FdtProperty): string {
+  return decoder.decode(bytesOf(property));
 }
 
-function readHeader(view: DataView, input: string): Header {
-  const fail = (offset: number, what: string, hint?: string): never => {
-    throw new InputError('fdt-header', { input, offset }, what, hint);
-  };
-  if (view.byteLength < 40) {
-    fail(0, `${view.byteLength} bytes are too few for a device-tree blob`, 'give a complete .dtb file');
-  }
-  const magic = view.getUint32(0);
-  if (magic !== FDT_MAGIC) {
-    fail(
-      0,
-      `not a device-tree blob (magic is 0x${magic.toString(16)}, not 0xd00dfeed)`,
-      'compile a .dts with dtc first',
-    );
-  }
-  const totalSize = view.getUint32(4);
-  if (totalSize > view.byteLength) {
-    fail(
-      4,
-      `truncated: the header says ${totalSize} bytes, the input has ${view.byteLength}`,
-      'copy the file again',
-    );
-  }
-  const version = view.getUint32(20);
-  const lastCompatible = view.getUint32(24);
-  if (version < 16 || lastCompatible > 17) {
-    fail(
-      20,
-      `version ${version} (compatible back to ${lastCompatible}) is not supported`,
-      'convert it with dtc -V 17',
-    );
-  }
-  const structOffset = view.getUint32(8);
-  const stringsOffset = view.getUint32(12);
-  const stringsSize = view.getUint32(32);
-  const structSize = version >= 17 ? view.getUint32(36) : totalSize - structOffset;
-  if (structOffset % 4 !== 0) fail(8, `structure block at unaligned offset ${structOffset}`);
-  if (structOffset < 40 || structOffset + structSize > totalSize) {
-    fail(
-      8,
-      `structure block (${structSize} bytes at ${structOffset}) lies outside the blob of ${totalSize} bytes`,
-    );
-  }
-  if (stringsOffset + stringsSize > totalSize) {
-    fail(
-      12,
-      `strings block (${stringsSize} bytes at ${stringsOffset}) lies outside the blob of ${totalSize} bytes`,
-    );
-  }
-  return {
-    structOffset,
-    structEnd: structOffset + structSize,
-    stringsOffset,
-    stringsEnd: stringsOffset + stringsSize,
-  };
+/** Path of a child of a node. */
+export function childPath(parent: FdtNode, name: string): string {
+  return parent.parent < 0 ? `/${name}` : `${parent.path}/${name}`;
 }
 
 /** Property names by their offset in the strings block, each decoded once. */
 class Strings {
   readonly #names = new Map<number, string>();
-  readonly #bytes: Uint8Array;
-  readonly #header: Header;
+  readonly #blob: Uint8Array;
+  readonly #header: FdtHeader;
   readonly #input: string;
+  #characters = 0;
 
-  constructor(bytes: Uint8Array, header: Header, input: string) {
-    this.#bytes = bytes;
+  constructor(blob: Uint8Array, header: FdtHeader, input: string) {
+    this.#blob = blob;
     this.#header = header;
     this.#input = input;
   }
 
-  at(offset: number, usedAt: number): string {
+  /** The name at an offset that the property at `usedAt`, in that node, gives. */
+  at(offset: number, usedAt: number, node: FdtNode): string {
     const known = this.#names.get(offset);
     if (known !== undefined) return known;
-    const from = this.#header.stringsOffset + offset;
-    const to = from >= this.#header.stringsEnd ? -1 : this.#bytes.indexOf(0, from);
-    if (to < 0 || to >= this.#header.stringsEnd) {
-      const what =
-        from >= this.#header.stringsEnd
-          ? `property name at ${offset} lies outside the strings block`
-          : `property name at ${offset} of the strings block has no end`;
-      throw new InputError('fdt-strings', { input: this.#input, offset: usedAt }, what);
+    const fail = (what: string, hint = DAMAGED): never => {
+      throw new InputError(
+        'fdt-strings',
+        { input: this.#input, offset: usedAt, path: node.path },
+        what,
+        hint,
+      );
+    };
+    const { stringsOffset, stringsEnd } = this.#header;
+    const from = stringsOffset + offset;
+    if (from >= stringsEnd) fail(`property name at ${offset} lies outside the strings block`);
+    const to = this.#blob.indexOf(0, from);
+    if (to < 0 || to >= stringsEnd) fail(`property name at ${offset} of the strings block has no end`);
+    this.#characters += to - from;
+    if (this.#characters > FDT_MAX_TEXT) {
+      fail(`the property names have more than ${FDT_MAX_TEXT} characters together`, REPEATED);
     }
-    const name = text(this.#bytes, from, to);
+    const name = decoder.decode(this.#blob.subarray(from, to));
     this.#names.set(offset, name);
     return name;
+  }
+}
+
+/** The structure block, read token by token into nodes. */
+class StructureReader {
+  readonly nodes: FdtNode[] = [];
+  nodesTooDeep = 0;
+  readonly #blob: Uint8Array;
+  readonly #view: DataView;
+  readonly #end: number;
+  readonly #strings: Strings;
+  readonly #input: string;
+  /** Offset of the token being read and of what comes next. */
+  #token: number;
+  #at: number;
+  /** Open nodes, those that lie too deep included. */
+  #depth = 0;
+  /** The innermost open node that is kept. */
+  #current: FdtNode | undefined;
+  /** Whether a property here belongs to the innermost node: not once it has had a child. */
+  #beforeChildren = false;
+  #pathCharacters = 0;
+
+  constructor(blob: Uint8Array, view: DataView, header: FdtHeader, input: string) {
+    this.#blob = blob;
+    this.#view = view;
+    this.#end = header.structEnd;
+    this.#strings = new Strings(blob, header, input);
+    this.#input = input;
+    this.#token = header.structOffset;
+    this.#at = header.structOffset;
+  }
+
+  /** Reads up to the end token. */
+  read(): void {
+    for (;;) {
+      this.#token = this.#at;
+      if (this.#at + 4 > this.#end) this.#fail('the structure block ends without an end token');
+      const token = this.#view.getUint32(this.#at);
+      this.#at += 4;
+      if (token === FDT_PROP) this.#readProperty();
+      else if (token === FDT_BEGIN_NODE) this.#beginNode();
+      else if (token === FDT_END_NODE) this.#endNode();
+      else if (token === FDT_END) break;
+      else if (token !== FDT_NOP) this.#fail(`unknown token 0x${token.toString(16)}`);
+    }
+    const open = this.#depth;
+    if (open > 0) this.#fail(`the tree ends inside ${open} open node${open === 1 ? '' : 's'}`);
+    if (this.nodes.length === 0) this.#fail('the tree has no nodes');
+  }
+
+  #readProperty(): void {
+    const header = this.#at;
+    if (header + 8 > this.#end) this.#fail('a property header runs past the structure block');
+    const length = this.#view.getUint32(header);
+    const offset = header + 8;
+    if (length > this.#end - offset) {
+      this.#fail(`a property of ${length} bytes runs past the structure block`);
+    }
+    if (this.#depth === 0) this.#fail('a property stands outside any node');
+    this.#at = (offset + length + 3) & ~3;
+    const node = this.#current!;
+    if (this.#depth > FDT_MAX_LEVELS || !this.#beforeChildren) return;
+    const name = this.#strings.at(this.#view.getUint32(header + 4), this.#token, node);
+    node.properties.push({ name, blob: this.#blob, offset, length });
+  }
+
+  #beginNode(): void {
+    const from = this.#at;
+    const to = this.#blob.indexOf(0, from);
+    if (to < 0 || to >= this.#end) this.#fail('a node name has no end');
+    if (this.#depth === 0 && this.nodes.length > 0) this.#fail('a second root node');
+    this.#at = (to + 4) & ~3;
+    this.#beforeChildren = true;
+    if (++this.#depth > FDT_MAX_LEVELS) {
+      this.nodesTooDeep++;
+      return;
+    }
+    if (this.nodes.length >= FDT_MAX_NODES) this.#fail(`more than ${FDT_MAX_NODES} nodes`, REPEATED);
+    const parent = this.#current;
+    const name = parent === undefined ? '' : decoder.decode(this.#blob.subarray(from, to));
+    const path = parent === undefined ? '/' : childPath(parent, name);
+    this.#pathCharacters += path.length;
+    if (this.#pathCharacters > FDT_MAX_TEXT) {
+      this.#fail(`the paths of the nodes have more than ${FDT_MAX_TEXT} characters together`, REPEATED);
+    }
+    const index = this.nodes.length;
+    const node: FdtNode = { index, name, path, parent: parent?.index ?? -1, children: [], properties: [] };
+    this.nodes.push(node);
+    parent?.children.push(node);
+    this.#current = node;
+  }
+
+  #endNode(): void {
+    if (this.#depth === 0) this.#fail('a node ends that never began');
+    const parent = this.#current!.parent;
+    if (this.#depth <= FDT_MAX_LEVELS && parent >= 0) this.#current = this.nodes[parent]!;
+    this.#depth--;
+    this.#beforeChildren = false;
+  }
+
+  #fail(what: string, hint = DAMAGED): never {
+    const place = { input: this.#input, offset: this.#token };
+    const inNode = this.#current === undefined ? place : { ...place, path: this.#current.path };
+    throw new InputError('fdt-structure', inNode, what, hint);
   }
 }
 
@@ -161,8 +228,9 @@ class Strings {
  * Decodes a device-tree blob.
  *
  * `bytes` is the whole blob; `input` names it in errors. Returns every node with its properties in blob order; property
- * values are views, not copies. Throws {@link InputError} with the byte offset if the blob is cut off, has an offset or
- * size out of range, an unterminated string, an unbalanced or unknown token, or more than {@link FDT_MAX_NODES} nodes.
+ * values stay in the blob and are not copied. Throws {@link InputError} with the byte offset if the blob is cut off, has
+ * an offset or size out of range, an unterminated string, an unbalanced or unknown token, or is larger than
+ * {@link FDT_MAX_BYTES}, {@link FDT_MAX_NODES} or {@link FDT_MAX_TEXT} allow.
  */
 export function readFdt(bytes: Uint8Array, input = 'device tree'): Fdt {
   if (bytes.byteLength > FDT_MAX_BYTES) {
@@ -172,74 +240,10 @@ export function readFdt(bytes: Uint8Array, input = 'device tree'): Fdt {
       `${bytes.byteLength} bytes; a blob may have ${FDT_MAX_BYTES} at most`,
     );
   }
+  // A plain array: Node's Buffer makes views several times slower.
+  const blob = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const header = readHeader(view, input);
-  const strings = new Strings(bytes, header, input);
-  const { structEnd } = header;
-  const nodes: FdtNode[] = [];
-  let nodesTooDeep = 0;
-  let depth = 0;
-  let current: FdtNode | undefined;
-  let at = header.structOffset;
-  const fail = (offset: number, what: string): never => {
-    throw new InputError(
-      'fdt-structure',
-      current === undefined ? { input, offset } : { input, offset, path: current.path },
-      what,
-    );
-  };
-  for (;;) {
-    if (at + 4 > structEnd) fail(at, 'the structure block ends without an end token');
-    const token = view.getUint32(at);
-    const start = at;
-    at += 4;
-    if (token === FDT_PROP) {
-      if (at + 8 > structEnd) fail(start, 'a property header runs past the structure block');
-      const length = view.getUint32(at);
-      const nameOffset = view.getUint32(at + 4);
-      at += 8;
-      if (length > structEnd - at) fail(start, `a property of ${length} bytes runs past the structure block`);
-      if (depth === 0) fail(start, 'a property stands outside any node');
-      if (depth < FDT_MAX_DEPTH) {
-        const name = strings.at(nameOffset, start);
-        current!.properties.push({ name, value: bytes.subarray(at, at + length) });
-      }
-      at = (at + length + 3) & ~3;
-    } else if (token === FDT_BEGIN_NODE) {
-      const nameEnd = bytes.indexOf(0, at);
-      if (nameEnd < 0 || nameEnd >= structEnd) fail(start, 'a node name has no end');
-      if (depth === 0 && nodes.length > 0) fail(start, 'a second root node');
-      depth++;
-      if (depth >= FDT_MAX_DEPTH) {
-        nodesTooDeep++;
-      } else {
-        if (nodes.length >= FDT_MAX_NODES) fail(start, `more than ${FDT_MAX_NODES} nodes`);
-        const name = current === undefined ? '' : text(bytes, at, nameEnd);
-        const node: FdtNode = {
-          index: nodes.length,
-          name,
-          path: current === undefined ? '/' : current.parent < 0 ? `/${name}` : `${current.path}/${name}`,
-          parent: current === undefined ? -1 : current.index,
-          children: [],
-          properties: [],
-        };
-        nodes.push(node);
-        current?.children.push(node);
-        current = node;
-      }
-      at = (nameEnd + 4) & ~3;
-    } else if (token === FDT_END_NODE) {
-      if (depth === 0) fail(start, 'a node ends that never began');
-      if (depth < FDT_MAX_DEPTH && current!.parent >= 0) current = nodes[current!.parent];
-      depth--;
-    } else if (token === FDT_END) {
-      if (depth > 0) fail(start, `the tree ends inside ${depth} open node${depth === 1 ? '' : 's'}`);
-      break;
-    } else if (token !== FDT_NOP) {
-      fail(start, `unknown token 0x${token.toString(16)}`);
-    }
-  }
-  if (nodes.length === 0)
-    throw new InputError('fdt-structure', { input, offset: at }, 'the tree has no nodes');
-  return { input, nodes, nodesTooDeep };
+  const reader = new StructureReader(blob, view, readFdtHeader(view, input), input);
+  reader.read();
+  return { input, nodes: reader.nodes, nodesTooDeep: reader.nodesTooDeep };
 }

@@ -1,24 +1,24 @@
 /**
  * Which interrupt controller an interrupt ends at, through interrupt parents and interrupt-map nexuses.
- * Follows drivers/of/irq.c: of_irq_find_parent, of_irq_parse_one, of_irq_parse_raw, of_irq_parse_imap_parent.
+ * Follows drivers/of/irq.c: of_irq_find_parent, of_irq_parse_one, of_irq_parse_raw.
  */
-import { InputError } from '../core/diagnostic.ts';
 import {
   cellAt,
   cellCount,
   cellOf,
-  cellsOf,
   type DeviceTree,
   hasProperty,
-  isAvailable,
   isCompatible,
   propertyOf,
 } from './device-tree.ts';
-import type { FdtNode } from './fdt.ts';
-import { phandleEntries } from './phandle-list.ts';
+import type { FdtNode, FdtProperty } from './fdt.ts';
+import { MAX_PHANDLE_ARGS, matchingEntry } from './interrupt-map.ts';
+import { type PhandleEntry, phandleEntries } from './phandle-list.ts';
 
-/** include/linux/of.h:MAX_PHANDLE_ARGS. */
-const MAX_PHANDLE_ARGS = 16;
+/** The address cells of a device that take part in matching an interrupt-map. */
+const DEVICE_ADDRESS_CELLS = 3;
+/** Real interrupts pass through two or three nexuses; one that has passed through so many goes in a circle. */
+const NEXUS_LIMIT = 100;
 
 /** Controllers that read their interrupt-map themselves (of_irq_imap_abusers). */
 const READS_OWN_MAP = [
@@ -32,53 +32,110 @@ const READS_OWN_MAP = [
   'pasemi,rootbus',
 ];
 
-/** Steps of all interrupt walks of one tree; real boards need some thousands, a hostile tree could ask for 10^12. */
-const STEP_LIMIT = 20_000_000;
+/** The kernel would never come to an end here: interrupt parents or maps form a loop. */
+const ENDLESS = 'endless';
 
+/** What the interrupts of a device resolve to. */
+export interface DeviceInterrupts {
+  /** In the order in which fw_devlink asks for them, up to the first that ends nowhere. */
+  readonly controllers: readonly FdtNode[];
+  /** The kernel would never stop asking. */
+  readonly endless: boolean;
+  /** What `interrupts-extended` holds, and how many specifiers `interrupts` does. */
+  readonly entries: readonly PhandleEntry[];
+  readonly specifiers: number;
+}
+
+/** An interrupt as a device or a map states it: for which controller, and where its argument cells stand. */
 interface Specifier {
   readonly controller: FdtNode;
-  readonly args: readonly number[];
+  readonly property: FdtProperty;
+  readonly firstCell: number;
+  readonly cells: number;
 }
 
-interface MapEntry {
-  readonly parent: FdtNode;
-  /** The parent's unit interrupt specifier: its address cells, then its interrupt cells. */
-  readonly address: readonly number[];
-  readonly args: readonly number[];
-  /** Where the next entry begins. */
-  readonly next: number;
+/** The `interrupts` of a device: `count` specifiers of `cells` cells each, for one controller. */
+interface SpecifierList {
+  readonly controller: FdtNode;
+  readonly property: FdtProperty;
+  readonly cells: number;
+  readonly count: number;
 }
 
-/** Interrupt walks over one tree. It counts its steps, so one of these serves the whole tree. */
+/** What an interrupt walk does at a node with `#interrupt-cells`. */
+type Stop =
+  /** An interrupt controller: it ends here. */
+  | { readonly kind: 'controller' }
+  /** It goes on through this map. */
+  | { readonly kind: 'nexus'; readonly node: FdtNode; readonly map: FdtProperty }
+  /** It ends nowhere. */
+  | { readonly kind: 'nowhere' }
+  | { readonly kind: typeof ENDLESS };
+
+/** Interrupt walks over one tree; what it finds out about a node it finds out once. */
 export class InterruptTree {
   readonly #tree: DeviceTree;
-  readonly #imapCells = new Map<FdtNode, Uint32Array>();
-  #steps = 0;
+  readonly #parents = new Map<FdtNode, FdtNode | typeof ENDLESS | undefined>();
+  readonly #stops = new Map<FdtNode, Stop>();
+  readonly #startAddressCells = new Map<FdtNode, number>();
 
   constructor(tree: DeviceTree) {
     this.#tree = tree;
   }
 
   /**
-   * Whether this interrupt exists for a device (`interrupts-extended` entry or that many-th specifier of `interrupts`) and
-   * which controller it ends at; undefined if any step on the way fails.
+   * of_irq_parse_one() for one index after the other. Both properties of a device give the same answer: entry i of
+   * `interrupts-extended` if it can be read, else specifier i of `interrupts`.
    */
-  controllerOf(device: FdtNode, index: number): FdtNode | undefined {
-    const specifier = this.#specifierOf(device, index);
-    if (specifier === undefined) return undefined;
-    const reg = (cellsOf(device, 'reg') ?? []).slice(0, 3);
-    return this.#parseRaw(reg, specifier);
+  interruptsOf(device: FdtNode): DeviceInterrupts {
+    const extended = propertyOf(device, 'interrupts-extended');
+    const entries = extended ? phandleEntries(this.#tree, extended, '#interrupt-cells', true) : [];
+    const list = this.#specifierList(device);
+    const specifiers = list === undefined || list === ENDLESS ? 0 : list.count;
+    const controllers: FdtNode[] = [];
+    for (let index = 0; ; index++) {
+      const specifier = specifierOfEntry(extended, entries[index]) ?? specifierAt(list, index);
+      const controller =
+        specifier === undefined || specifier === ENDLESS ? specifier : this.#parseRaw(device, specifier);
+      if (controller === undefined || controller === ENDLESS) {
+        return { controllers, endless: controller === ENDLESS, entries, specifiers };
+      }
+      controllers.push(controller);
+    }
+  }
+
+  /** How the `interrupts` of a device are to be read; undefined if they cannot be. */
+  #specifierList(device: FdtNode): SpecifierList | typeof ENDLESS | undefined {
+    const controller = this.parentOf(device);
+    if (controller === undefined || controller === ENDLESS) return controller;
+    const cells = cellOf(controller, '#interrupt-cells');
+    // Without argument cells every index can be read.
+    if (cells === undefined || cells === 0) return cells === 0 ? ENDLESS : undefined;
+    const property = propertyOf(device, 'interrupts');
+    if (property === undefined) return undefined;
+    return { controller, property, cells, count: Math.floor(cellCount(property) / cells) };
   }
 
   /** The interrupt parent that a node's `interrupts` are read with (of_irq_find_parent). */
-  parentOf(node: FdtNode): FdtNode | undefined {
-    let at: FdtNode | undefined = node;
-    do {
-      this.#step(1, node);
+  parentOf(node: FdtNode): FdtNode | typeof ENDLESS | undefined {
+    const walked: FdtNode[] = [];
+    let at = node;
+    let found: FdtNode | typeof ENDLESS | undefined;
+    for (;;) {
+      if (this.#parents.has(at)) {
+        found = this.#parents.get(at);
+        break;
+      }
+      walked.push(at);
+      // A walk that comes back to where it was finds this mark.
+      this.#parents.set(at, ENDLESS);
       const phandle = cellOf(at, 'interrupt-parent');
-      at = phandle === undefined ? this.#tree.parentOf(at) : this.#tree.byPhandle(phandle);
-    } while (at !== undefined && !hasProperty(at, '#interrupt-cells'));
-    return at;
+      found = phandle === undefined ? this.#tree.parentOf(at) : this.#tree.byPhandle(phandle);
+      if (found === undefined || hasProperty(found, '#interrupt-cells')) break;
+      at = found;
+    }
+    for (const passed of walked) this.#parents.set(passed, found);
+    return found;
   }
 
   /**
@@ -86,156 +143,112 @@ export class InterruptTree {
    * interrupt parent; undefined for none or itself.
    */
   aboveController(controller: FdtNode): FdtNode | undefined {
-    const extended = propertyOf(controller, 'interrupts-extended');
-    const first = extended === undefined || extended.value.length < 4 ? 0 : cellAt(extended.value, 0);
-    const above = this.#tree.byPhandle(first) ?? this.parentOf(controller);
-    return above === controller ? undefined : above;
+    const first = cellOf(controller, 'interrupts-extended');
+    const extended = first === undefined ? undefined : this.#tree.byPhandle(first);
+    const above = extended ?? this.parentOf(controller);
+    return above === controller || above === ENDLESS ? undefined : above;
   }
 
-  /** The parents that the entries of an `interrupt-map` name, up to the first that cannot be read. */
-  *mapParents(nexus: FdtNode): Generator<FdtNode> {
-    const interruptCells = cellOf(nexus, '#interrupt-cells');
-    const map = this.#map(nexus);
-    if (interruptCells === undefined || map === undefined) return;
-    const key = this.#tree.busAddressCells(nexus) + interruptCells;
-    let at = 0;
-    while (at + key + 1 < map.length) {
-      this.#step(1, nexus);
-      const entry = this.#mapEntry(map, at + key);
-      if (entry === undefined) return;
-      yield entry.parent;
-      at = entry.next;
+  /** of_irq_parse_raw(): the controller that an interrupt of a device ends at; undefined if a step on the way fails. */
+  #parseRaw(device: FdtNode, specifier: Specifier): FdtNode | typeof ENDLESS | undefined {
+    // Past 16 arguments the kernel cuts them off, and finds that their number is wrong.
+    if (specifier.cells > MAX_PHANDLE_ARGS) return undefined;
+    const addressCells = this.#addressCellsFor(specifier.controller);
+    if (addressCells + specifier.cells > MAX_PHANDLE_ARGS) return undefined;
+    // The answer is the node that the device or the last map names, even where that one has no controller of its own and
+    // the walk goes on from it through interrupt parents.
+    let named = specifier.controller;
+    let match: readonly number[] | undefined;
+    for (let nexuses = 0; nexuses < NEXUS_LIMIT; nexuses++) {
+      const stop = this.#stopOf(named);
+      if (stop.kind === 'controller') return named;
+      if (stop.kind === 'nowhere') return undefined;
+      if (stop.kind === ENDLESS) return ENDLESS;
+      match ??= matchCells(device, specifier, addressCells);
+      const entry = matchingEntry(this.#tree, stop.node, stop.map, match);
+      if (entry === undefined) return undefined;
+      if (entry.parent === stop.node) return stop.node;
+      match = cellsFrom(stop.map, entry.firstCell, entry.cells);
+      named = entry.parent;
     }
+    return ENDLESS;
   }
 
-  #step(count: number, node: FdtNode): void {
-    this.#steps += count;
-    if (this.#steps > STEP_LIMIT) {
-      throw new InputError(
-        'interrupt-walk',
-        { input: this.#tree.input, path: node.path },
-        `resolving interrupts took more than ${STEP_LIMIT} steps`,
-        'look for a loop of interrupt-parent properties or an oversized interrupt-map',
-      );
+  /** `#address-cells` that a walk starts with: the nearest one at or above the controller, 2 when there is none. */
+  #addressCellsFor(controller: FdtNode): number {
+    let cells = this.#startAddressCells.get(controller);
+    if (cells === undefined) {
+      let at: FdtNode | undefined = controller;
+      let property = propertyOf(at, '#address-cells');
+      while (property === undefined && at !== undefined) {
+        at = this.#tree.parentOf(at);
+        property = at === undefined ? undefined : propertyOf(at, '#address-cells');
+      }
+      cells = property === undefined ? 2 : property.length < 4 ? 0 : cellAt(property, 0);
+      this.#startAddressCells.set(controller, cells);
     }
-  }
-
-  #map(node: FdtNode): Uint32Array | undefined {
-    const known = this.#imapCells.get(node);
-    if (known !== undefined) return known;
-    const property = propertyOf(node, 'interrupt-map');
-    if (property === undefined) return undefined;
-    const cells = new Uint32Array(cellCount(property.value));
-    for (let index = 0; index < cells.length; index++) cells[index] = cellAt(property.value, index);
-    this.#imapCells.set(node, cells);
     return cells;
   }
 
-  #specifierOf(device: FdtNode, index: number): Specifier | undefined {
-    const extended = propertyOf(device, 'interrupts-extended');
-    if (extended !== undefined) {
-      let entryIndex = 0;
-      for (const entry of phandleEntries(this.#tree, extended.value, '#interrupt-cells', true)) {
-        this.#step(1, device);
-        if (entry.kind !== 'entry' && entry.kind !== 'empty') break;
-        if (entryIndex++ < index) continue;
-        if (entry.kind === 'entry')
-          return { controller: entry.supplier, args: entry.args.slice(0, MAX_PHANDLE_ARGS) };
-        break;
-      }
+  /** Where a walk that has come to a node stops next: there, or at an interrupt parent that it passes on to. */
+  #stopOf(node: FdtNode): Stop {
+    const walked: FdtNode[] = [];
+    let at: FdtNode | typeof ENDLESS | undefined = node;
+    let stop: Stop | undefined;
+    while (at !== undefined && at !== ENDLESS) {
+      stop = this.#stops.get(at) ?? ownStop(at);
+      if (stop !== undefined) break;
+      walked.push(at);
+      // A walk that comes back to where it was finds this mark.
+      this.#stops.set(at, { kind: ENDLESS });
+      at = this.parentOf(at);
     }
-    const parent = this.parentOf(device);
-    const size = parent === undefined ? undefined : cellOf(parent, '#interrupt-cells');
-    const interrupts = propertyOf(device, 'interrupts');
-    if (parent === undefined || size === undefined || interrupts === undefined || size > MAX_PHANDLE_ARGS) {
-      return undefined;
-    }
-    if ((index + 1) * size > cellCount(interrupts.value)) return undefined;
-    const args = Array.from({ length: size }, (_, at) => cellAt(interrupts.value, index * size + at));
-    return { controller: parent, args };
+    const result: Stop = stop ?? { kind: at === ENDLESS ? ENDLESS : 'nowhere' };
+    for (const passed of walked) this.#stops.set(passed, result);
+    return result;
   }
+}
 
-  /** of_irq_parse_imap_parent(): the parent part of a map entry that begins at cell `at`. */
-  #mapEntry(map: Uint32Array, at: number): MapEntry | undefined {
-    const parent = this.#tree.byPhandle(map[at] ?? 0);
-    if (parent === undefined) return undefined;
-    const interruptCells = cellOf(parent, '#interrupt-cells');
-    if (interruptCells === undefined) return undefined;
-    const addressCells = cellOf(parent, '#address-cells') ?? 0;
-    const size = addressCells + interruptCells;
-    if (size > MAX_PHANDLE_ARGS || map.length - at - 1 < size) return undefined;
-    const from = at + 1;
-    return {
-      parent,
-      address: Array.from(map.subarray(from, from + addressCells)),
-      args: Array.from(map.subarray(from + addressCells, from + size)),
-      next: from + size,
-    };
-  }
+function specifierOfEntry(
+  property: FdtProperty | undefined,
+  entry: PhandleEntry | undefined,
+): Specifier | undefined {
+  if (property === undefined || entry?.kind !== 'entry') return undefined;
+  const { supplier, firstArgument, argumentCount } = entry;
+  return { controller: supplier, property, firstCell: firstArgument, cells: argumentCount };
+}
 
-  /** `#address-cells` that the walk starts with: the nearest one at or above the controller, 2 when there is none. */
-  #startAddressCells(controller: FdtNode): number {
-    for (let at: FdtNode | undefined = controller; at !== undefined; at = this.#tree.parentOf(at)) {
-      const property = propertyOf(at, '#address-cells');
-      if (property !== undefined) return property.value.length < 4 ? 0 : cellAt(property.value, 0);
-    }
-    return 2;
-  }
+function specifierAt(
+  list: SpecifierList | typeof ENDLESS | undefined,
+  index: number,
+): Specifier | typeof ENDLESS | undefined {
+  if (list === undefined || list === ENDLESS) return list;
+  const { controller, property, cells, count } = list;
+  return index < count ? { controller, property, firstCell: index * cells, cells } : undefined;
+}
 
-  #parseRaw(reg: readonly number[], specifier: Specifier): FdtNode | undefined {
-    let controller: FdtNode | undefined = specifier.controller;
-    let size: number | undefined = 1;
-    while (controller !== undefined) {
-      size = cellOf(controller, '#interrupt-cells');
-      if (size !== undefined) break;
-      controller = this.parentOf(controller);
-    }
-    if (controller === undefined || specifier.args.length !== size) return undefined;
-    const addressCells = this.#startAddressCells(controller);
-    if (addressCells + size > MAX_PHANDLE_ARGS) return undefined;
-    let match: number[] = [
-      ...Array.from({ length: addressCells }, (_, index) => reg[index] ?? 0),
-      ...specifier.args,
-    ];
-    while (controller !== undefined) {
-      this.#step(1, controller);
-      const map = this.#map(controller);
-      const isController = hasProperty(controller, 'interrupt-controller');
-      if (
-        isController &&
-        (map === undefined || READS_OWN_MAP.some((name) => isCompatible(controller!, name)))
-      ) {
-        return controller;
-      }
-      if (map === undefined) {
-        controller = this.parentOf(controller);
-        continue;
-      }
-      const entry = this.#matchingEntry(controller, map, match);
-      if (entry === undefined) return undefined;
-      if (entry.parent === controller) return controller;
-      match = [...entry.address, ...entry.args];
-      controller = entry.parent;
-    }
-    return undefined;
+/** What a walk does at a node itself; undefined if the node passes it on to its interrupt parent. */
+function ownStop(node: FdtNode): Stop | undefined {
+  const map = propertyOf(node, 'interrupt-map');
+  if (
+    hasProperty(node, 'interrupt-controller') &&
+    (map === undefined || READS_OWN_MAP.some((name) => isCompatible(node, name)))
+  ) {
+    return { kind: 'controller' };
   }
+  return map === undefined ? undefined : { kind: 'nexus', node, map };
+}
 
-  /** The first map entry whose masked key equals the specifier and whose parent is available. */
-  #matchingEntry(nexus: FdtNode, map: Uint32Array, match: readonly number[]): MapEntry | undefined {
-    const mask = cellsOf(nexus, 'interrupt-map-mask');
-    let at = 0;
-    while (map.length - at > match.length + 1) {
-      this.#step(1 + match.length, nexus);
-      let equal = true;
-      for (let index = 0; index < match.length; index++) {
-        const bits = mask === undefined ? 0xffffffff : (mask[index] ?? 0);
-        if (((match[index]! ^ map[at + index]!) & bits) !== 0) equal = false;
-      }
-      const entry = this.#mapEntry(map, at + match.length);
-      if (entry === undefined) return undefined;
-      if (equal && isAvailable(entry.parent)) return entry;
-      at = entry.next;
-    }
-    return undefined;
-  }
+function cellsFrom(property: FdtProperty, from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => cellAt(property, from + index));
+}
+
+/** What is looked up in the first map: the beginning of the device's `reg`, then the specifier. */
+function matchCells(device: FdtNode, specifier: Specifier, addressCells: number): number[] {
+  const reg = propertyOf(device, 'reg');
+  const known = reg === undefined ? 0 : Math.min(cellCount(reg), DEVICE_ADDRESS_CELLS);
+  const address = Array.from({ length: addressCells }, (_, index) =>
+    index < known ? cellAt(reg!, index) : 0,
+  );
+  return [...address, ...cellsFrom(specifier.property, specifier.firstCell, specifier.cells)];
 }

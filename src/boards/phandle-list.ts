@@ -3,11 +3,17 @@
  * Follows drivers/of/base.c: of_phandle_iterator_next and __of_parse_phandle_with_args.
  */
 import { cellAt, cellCount, cellOf, type DeviceTree } from './device-tree.ts';
-import type { FdtNode } from './fdt.ts';
+import type { FdtNode, FdtProperty } from './fdt.ts';
 
 /** One entry of a list, or the fault that ends it. */
 export type PhandleEntry =
-  | { readonly kind: 'entry'; readonly supplier: FdtNode; readonly args: readonly number[] }
+  | {
+      readonly kind: 'entry';
+      readonly supplier: FdtNode;
+      /** Which cell of the property is the first argument, and how many there are. */
+      readonly firstArgument: number;
+      readonly argumentCount: number;
+    }
   /** A phandle of 0: an entry left out on purpose. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'dangling'; readonly phandle: number }
@@ -19,48 +25,48 @@ export type PhandleEntry =
       readonly found: number;
     };
 
+/** A fault ends the list. */
+export type PhandleFault = Exclude<PhandleEntry, { kind: 'entry' | 'empty' }>;
+
+const EMPTY: PhandleEntry = { kind: 'empty' };
+
 /**
  * Reads a list of phandles. `cells` names the provider's property that counts the arguments (undefined: none); with
- * `cellsRequired` a provider without it is a fault, otherwise it counts 0. Ends after the first fault; an empty entry is
- * no fault here, the caller decides.
+ * `cellsRequired` a provider without it is a fault, otherwise it counts 0. Only the last entry can be a fault; an empty
+ * entry is none here, the caller decides.
  */
-export function* phandleEntries(
+export function phandleEntries(
   tree: DeviceTree,
-  value: Uint8Array,
+  property: FdtProperty,
   cells: string | undefined,
   cellsRequired: boolean,
-): Generator<PhandleEntry> {
-  const count = cellCount(value);
+): PhandleEntry[] {
+  const entries: PhandleEntry[] = [];
+  const count = cellCount(property);
   let at = 0;
   while (at < count) {
-    const phandle = cellAt(value, at++);
+    const phandle = cellAt(property, at++);
     if (phandle === 0) {
-      yield { kind: 'empty' };
+      entries.push(EMPTY);
       continue;
     }
     const supplier = tree.byPhandle(phandle);
     if (supplier === undefined) {
-      yield { kind: 'dangling', phandle };
-      return;
+      entries.push({ kind: 'dangling', phandle });
+      break;
     }
-    const wanted = cells === undefined ? 0 : cellOf(supplier, cells);
-    if (wanted === undefined && cellsRequired) {
-      yield { kind: 'no-cells', supplier };
-      return;
+    const counted = cells === undefined ? 0 : cellOf(supplier, cells);
+    if (counted === undefined && cellsRequired) {
+      entries.push({ kind: 'no-cells', supplier });
+      break;
     }
-    const size = wanted ?? 0;
-    if (size > count - at) {
-      yield { kind: 'truncated', supplier, wanted: size, found: count - at };
-      return;
+    const argumentCount = counted ?? 0;
+    if (argumentCount > count - at) {
+      entries.push({ kind: 'truncated', supplier, wanted: argumentCount, found: count - at });
+      break;
     }
-    const from = at;
-    yield {
-      kind: 'entry',
-      supplier,
-      get args() {
-        return Array.from({ length: size }, (_, index) => cellAt(value, from + index));
-      },
-    };
-    at += size;
+    entries.push({ kind: 'entry', supplier, firstArgument: at, argumentCount });
+    at += argumentCount;
   }
+  return entries;
 }

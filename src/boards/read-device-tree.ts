@@ -2,11 +2,12 @@
  * From a device-tree blob to a {@link Board}: the reader that the library exports.
  */
 import type { Board, BoardNode } from '../core/board.ts';
-import { deviceName, hasAddressResource } from './addresses.ts';
-import { cellOf, DeviceTree, isAvailable, isCompatible, stringOf, stringsOf } from './device-tree.ts';
+import { AddressTree } from './addresses.ts';
+import { assignedClocks } from './assigned-clocks.ts';
+import { cellOf, DeviceTree, isAvailable, stringOf, stringsOf } from './device-tree.ts';
 import { type FdtNode, readFdt } from './fdt.ts';
 import { applyOverlay } from './overlay.ts';
-import { assignedClocks, ReferenceReader } from './references.ts';
+import { ReferenceReader } from './references.ts';
 import { type KernelVersion, supplierBindings } from './supplier-bindings.ts';
 
 /** An overlay blob and the name that errors give it. */
@@ -24,26 +25,44 @@ export interface ReadDeviceTreeOptions {
   readonly overlays?: readonly OverlaySource[];
 }
 
-function boardNode(tree: DeviceTree, node: FdtNode, references: ReferenceReader): BoardNode {
+/** Nodes whose properties name other nodes by path, so that what looks like a reference is none. */
+const BOOKKEEPING = new Set(['aliases', '__symbols__', '__fixups__', '__local_fixups__']);
+
+/** What is known of a tree while its nodes are read. */
+interface Reading {
+  readonly tree: DeviceTree;
+  readonly references: ReferenceReader;
+  readonly addresses: AddressTree;
+}
+
+/** Whether one of the strings of `compatible` is this one (lower case), as of_device_is_compatible() compares. */
+function includesCompatible(compatible: readonly string[], wanted: string): boolean {
+  return compatible.some((entry) => entry.length === wanted.length && entry.toLowerCase() === wanted);
+}
+
+function boardNode({ tree, references, addresses }: Reading, node: FdtNode): BoardNode {
   const compatible = stringsOf(node, 'compatible');
-  const available = isAvailable(node);
   const isDevice = compatible !== undefined && node.parent >= 0;
-  const { references: refs, problems } = references.referencesOf(node);
+  const isBookkeeping = node.parent === 0 && BOOKKEEPING.has(node.name);
+  const { references: refs, problems } = isBookkeeping
+    ? { references: [], problems: [] }
+    : references.referencesOf(node);
   const clocks = isDevice ? assignedClocks(tree, node) : undefined;
   const controllerParent = isDevice ? references.interruptControllerParent(node) : undefined;
   return {
     path: node.path,
     parent: node.parent,
     children: node.children.map((child) => child.index),
-    available,
+    available: isAvailable(node),
     compatible,
-    deviceName: isDevice ? deviceName(tree, node) : undefined,
-    hasResource: isDevice && isCompatible(node, 'arm,primecell') && hasAddressResource(tree, node),
+    deviceName: isDevice ? addresses.deviceName(node) : undefined,
+    hasResource: isDevice && includesCompatible(compatible, 'arm,primecell') && addresses.hasResource(node),
     references: refs,
     problems,
     ...(clocks && { assignedClocks: clocks }),
     ...(controllerParent !== undefined && { interruptControllerParent: controllerParent }),
-    ...(cellOf(node, 'clock-div') !== undefined &&
+    ...(isDevice &&
+      cellOf(node, 'clock-div') !== undefined &&
       cellOf(node, 'clock-mult') !== undefined && { hasClockFactor: true }),
   };
 }
@@ -60,7 +79,11 @@ export function readDeviceTree(bytes: Uint8Array, options: ReadDeviceTreeOptions
   let fdt = readFdt(bytes, input);
   for (const overlay of overlays) fdt = applyOverlay(fdt, readFdt(overlay.bytes, overlay.input));
   const tree = new DeviceTree(fdt);
-  const references = new ReferenceReader(tree, supplierBindings(kernel));
+  const reading: Reading = {
+    tree,
+    references: new ReferenceReader(tree, supplierBindings(kernel)),
+    addresses: new AddressTree(tree),
+  };
   const chosen = tree.childOf(tree.root, 'chosen') ?? tree.childOf(tree.root, 'chosen@0');
   const stdoutName =
     chosen === undefined
@@ -71,7 +94,7 @@ export function readDeviceTree(bytes: Uint8Array, options: ReadDeviceTreeOptions
     model: stringOf(tree.root, 'model'),
     compatible: stringsOf(tree.root, 'compatible') ?? [],
     kernel,
-    nodes: tree.nodes.map((node) => boardNode(tree, node, references)),
+    nodes: tree.nodes.map((node) => boardNode(reading, node)),
     stdout: stdoutName === undefined ? undefined : tree.byPathOrAlias(stdoutName)?.index,
     nodesTooDeep: tree.nodesTooDeep,
   };

@@ -107,7 +107,7 @@ export interface BindingTable {
 function bindingTable(rows: readonly SupplierBinding[]): BindingTable {
   const exact = new Map(rows.filter((row) => row.name !== undefined).map((row) => [row.name!, row]));
   const suffixes = rows.filter((row) => row.suffix !== undefined);
-  const known = new Map<string, SupplierBinding | undefined>();
+  const known = new Map<string, SupplierBinding | null>();
   const match = (property: string): SupplierBinding | undefined =>
     exact.get(property) ??
     suffixes.find(
@@ -123,10 +123,11 @@ function bindingTable(rows: readonly SupplierBinding[]): BindingTable {
     );
   return {
     bindingOf(property) {
-      if (known.has(property)) return known.get(property);
+      const remembered = known.get(property);
+      if (remembered !== undefined) return remembered ?? undefined;
       const found = match(property);
-      // Property names are hostile input: remember a bounded number of them.
-      if (known.size < 10_000) known.set(property, found);
+      // Property names are hostile input: remember a bounded amount of them.
+      if (known.size < 10_000 && property.length < 100) known.set(property, found ?? null);
       return found;
     },
   };

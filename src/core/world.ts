@@ -195,6 +195,8 @@ export interface World {
   };
   /** fw_devlink_drv_reg_done. */
   driverRegistrationDone: boolean;
+  /** Steps that searches for cycles have taken, all in all. */
+  searchSteps: number;
   /** Dependency cycles in the order found, each a path of nodes. */
   readonly cycles: NodeIndex[][];
   readonly events: ModelEvent[];
@@ -236,6 +238,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
       workQueued: false,
     },
     driverRegistrationDone: false,
+    searchSteps: 0,
     cycles: [],
     events: [],
   };

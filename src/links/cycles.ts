@@ -4,7 +4,7 @@
  *
  * The kernel enumerates every simple path from the supplier back to the consumer and marks each edge of each. Most
  * searches find none, which one linear walk tells; only where there is a cycle are paths enumerated, and only among
- * the nodes that lie between. That part is exponential on a hostile graph and stops at {@link PATH_STEP_LIMIT} steps.
+ * the nodes that lie between (simple-paths.ts), up to a stated limit.
  */
 import type { NodeIndex } from '../core/board.ts';
 import { DL_FLAG, isSyncStateOnly } from '../core/device-link.ts';
@@ -17,21 +17,15 @@ import {
   type World,
 } from '../core/world.ts';
 import { fwnodeLinkOf, fwnodeNextParentDevice } from './fwnode-links.ts';
+import { type Edge, searchPaths } from './simple-paths.ts';
 
-/** Steps of one path enumeration, past which the search reports `cycle-search-limit` and keeps what it has marked. */
-export const PATH_STEP_LIMIT = 200_000;
-/** Paths of one search that are kept as evidence. */
-const CYCLES_KEPT = 16;
+/**
+ * Steps of all searches of one world, some thousand times what the largest board needs. Past it a search reports
+ * `cycle-search-limit` and finds nothing.
+ */
+export const SEARCH_STEP_LIMIT = 100_000_000;
 /** Cycles of a world that are kept as evidence; real boards have up to 40. */
 const CYCLE_LIMIT = 2_000;
-
-/** A way from a node to one that it depends on. */
-interface Edge {
-  readonly to: NodeIndex;
-  /** What is marked when the edge lies on a cycle: a fwnode link, a device link, or nothing for a parent. */
-  readonly fwnodeLink: FwnodeLinkId | undefined;
-  readonly link: LinkId | undefined;
-}
 
 /** Rule 3: a bound supplier does not depend on a consumer that no driver has touched. */
 function isSettled(world: World, node: NodeIndex, consumer: NodeIndex): boolean {
@@ -92,7 +86,9 @@ function reachable(world: World, consumer: NodeIndex, supplier: NodeIndex): Node
   visited[supplier] = mark;
   for (let at = 0; at < nodes.length; at++) {
     if (nodes[at] === consumer) continue;
+    world.searchSteps++;
     forEachEdge(world, nodes[at]!, consumer, (to) => {
+      world.searchSteps++;
       if (visited[to] === mark) return;
       visited[to] = mark;
       nodes.push(to);
@@ -101,11 +97,15 @@ function reachable(world: World, consumer: NodeIndex, supplier: NodeIndex): Node
   return visited[consumer] === mark ? nodes : undefined;
 }
 
-/** The edges among some nodes, without those to nodes from which the consumer cannot be reached. */
+/**
+ * The edges among some nodes that can lie on a simple path from the supplier to the consumer: none leads back to the
+ * supplier, and from all of them the consumer can be reached.
+ */
 function edgesBetween(
   world: World,
   nodes: readonly NodeIndex[],
   consumer: NodeIndex,
+  supplier: NodeIndex,
 ): Map<NodeIndex, Edge[]> {
   const edges = new Map<NodeIndex, Edge[]>();
   const incoming = new Map<NodeIndex, NodeIndex[]>(nodes.map((node) => [node, []]));
@@ -114,6 +114,7 @@ function edgesBetween(
     edges.set(node, out);
     if (node === consumer) continue;
     forEachEdge(world, node, consumer, (to, fwnodeLink, link) => {
+      if (to === supplier) return;
       out.push({ to, fwnodeLink, link });
       incoming.get(to)!.push(node);
     });
@@ -134,52 +135,6 @@ function edgesBetween(
       edges.get(node)!.filter(({ to }) => leadsBack.has(to)),
     );
   return kept;
-}
-
-interface PathSearch {
-  /** Edges that lie on a simple path from the supplier to the consumer. */
-  readonly marked: Set<Edge>;
-  /** The first paths found, each from the supplier to the node before the consumer. */
-  readonly paths: NodeIndex[][];
-  readonly complete: boolean;
-}
-
-/** Walks simple paths, with a stack of its own, until all edges are marked, all paths are seen or the limit is hit. */
-function searchPaths(edges: Map<NodeIndex, Edge[]>, consumer: NodeIndex, supplier: NodeIndex): PathSearch {
-  const marked = new Set<Edge>();
-  const paths: NodeIndex[][] = [];
-  if (supplier === consumer) return { marked, paths: [[]], complete: true };
-  let unmarked = 0;
-  for (const out of edges.values()) unmarked += out.length;
-  const onPath = new Set([supplier]);
-  const frames: { node: NodeIndex; next: number; taken: Edge | undefined }[] = [
-    { node: supplier, next: 0, taken: undefined },
-  ];
-  let steps = 0;
-  const markPath = (last: Edge) => {
-    for (const edge of [...frames.slice(1).map((frame) => frame.taken!), last]) {
-      if (marked.has(edge)) continue;
-      marked.add(edge);
-      unmarked--;
-    }
-    if (paths.length < CYCLES_KEPT) paths.push(frames.map((frame) => frame.node));
-  };
-  while (frames.length > 0) {
-    if (unmarked === 0) break;
-    if (++steps > PATH_STEP_LIMIT) return { marked, paths, complete: false };
-    const frame = frames.at(-1)!;
-    const edge = edges.get(frame.node)![frame.next++];
-    if (edge === undefined) {
-      frames.pop();
-      onPath.delete(frame.node);
-    } else if (edge.to === consumer) {
-      markPath(edge);
-    } else if (!onPath.has(edge.to)) {
-      onPath.add(edge.to);
-      frames.push({ node: edge.to, next: 0, taken: edge });
-    }
-  }
-  return { marked, paths, complete: true };
 }
 
 /** The same cycle, whatever node it was found from. */
@@ -219,9 +174,14 @@ export function fwDevlinkRelaxLink(world: World, id: LinkId, why: 'cycle' | 'no 
  * recorded in the world.
  */
 export function fwDevlinkRelaxCycles(world: World, consumer: NodeIndex, supplier: NodeIndex): boolean {
+  if (world.searchSteps > SEARCH_STEP_LIMIT) {
+    world.events.push({ kind: 'cycle-search-limit', consumer, supplier });
+    return false;
+  }
   const nodes = reachable(world, consumer, supplier);
   if (nodes === undefined) return false;
-  const search = searchPaths(edgesBetween(world, nodes, consumer), consumer, supplier);
+  const search = searchPaths(edgesBetween(world, nodes, consumer, supplier), consumer, supplier);
+  world.searchSteps += search.steps;
   for (const edge of search.marked) {
     if (edge.fwnodeLink !== undefined) fwnodeLinkOf(world, edge.fwnodeLink).cycle = true;
     if (edge.link !== undefined) {

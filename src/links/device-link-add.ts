@@ -80,7 +80,13 @@ export function initialStatus(world: World, consumer: DeviceId, supplier: Device
 
 /** The link between two devices; there is one at most. */
 export function findLink(world: World, consumer: DeviceId, supplier: DeviceId): LinkId | undefined {
-  return world.devices[consumer]!.suppliers.find((id) => linkOf(world, id).supplier === supplier);
+  const { suppliers } = world.devices[consumer]!;
+  const { consumers } = world.devices[supplier]!;
+  // The link stands in both lists; the shorter one is searched.
+  return (suppliers.length <= consumers.length ? suppliers : consumers).find((id) => {
+    const link = linkOf(world, id);
+    return link.supplier === supplier && link.consumer === consumer;
+  });
 }
 
 function createLink(

@@ -26,9 +26,11 @@ export function fwnodeLinkAdd(
   causes: readonly BoardReference[],
 ): void {
   const { suppliers } = world.fwnodes[consumer]!;
-  for (const id of suppliers) {
+  const { consumers } = world.fwnodes[supplier]!;
+  // The pair stands in both lists; the shorter one is searched.
+  for (const id of suppliers.length <= consumers.length ? suppliers : consumers) {
     const link = fwnodeLinkOf(world, id);
-    if (link.supplier !== supplier) continue;
+    if (link.supplier !== supplier || link.consumer !== consumer) continue;
     link.cycle ||= flags.cycle;
     link.ignore ||= flags.ignore;
     link.causes.push(...causes);
@@ -37,7 +39,7 @@ export function fwnodeLinkAdd(
   const id = world.fwnodeLinks.length;
   world.fwnodeLinks.push({ consumer, supplier, ...flags, causes: [...causes] });
   suppliers.push(id);
-  world.fwnodes[supplier]!.consumers.push(id);
+  consumers.push(id);
 }
 
 /** __fwnode_link_del(). */

@@ -1,5 +1,5 @@
 /** Device links and the firmware links that they come from. */
-export { fwDevlinkRelaxLink, PATH_STEP_LIMIT } from './cycles.ts';
+export { fwDevlinkRelaxLink, SEARCH_STEP_LIMIT } from './cycles.ts';
 export {
   deviceLinkAdd,
   findLink,
@@ -19,3 +19,4 @@ export {
 export { fwDevlinkDriversDone, fwDevlinkLinkDevice, fwDevlinkUnblockConsumers } from './fw-devlink.ts';
 export { blockingSuppliers, fwDevlinkIsStrict, fwnodeLinkOf, newestFirst } from './fwnode-links.ts';
 export { deviceIsAncestor, deviceIsDependent, deviceReorderToTail } from './reorder.ts';
+export { PATH_STEP_LIMIT } from './simple-paths.ts';

@@ -41,16 +41,21 @@ export function integerAt(text: string, from: number, to: number): number {
  * (`1.5` is 1500000), a longer one cut (trace clocks shown in nanoseconds).
  */
 export function microsecondsAt(text: string, from: number, to: number): number {
-  const dot = digitsEnd(text, from, to);
-  if (dot === from || dot >= to || dot - from > SECOND_DIGITS || text.charCodeAt(dot) !== DOT) {
-    return Number.NaN;
-  }
-  const end = digitsEnd(text, dot + 1, to);
-  if (end !== to || end === dot + 1) return Number.NaN;
   let value = 0;
-  for (let at = from; at < dot; at++) value = value * 10 + (text.charCodeAt(at) - ZERO);
-  for (let digit = 1; digit <= FRACTION_DIGITS; digit++) {
-    value = value * 10 + (dot + digit < end ? text.charCodeAt(dot + digit) - ZERO : 0);
+  let at = from;
+  for (; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (!isDigit(code)) break;
+    value = value * 10 + (code - ZERO);
   }
+  if (at === from || at - from > SECOND_DIGITS || text.charCodeAt(at) !== DOT) return Number.NaN;
+  const fraction = at + 1;
+  if (fraction >= to) return Number.NaN;
+  for (at = fraction; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (!isDigit(code)) return Number.NaN;
+    if (at < fraction + FRACTION_DIGITS) value = value * 10 + (code - ZERO);
+  }
+  for (; at < fraction + FRACTION_DIGITS; at++) value *= 10;
   return value;
 }

@@ -18,9 +18,9 @@ export const NO_DEVICE: DeviceColumn = { device: '', driver: '' };
  */
 const PRINTED_ALONE = ['platform ', 'leds ', 'power_supply '] as const;
 
-/** Reads the text of a column. */
+/** Reads the text of a column; what another program wrote before it ends in a colon. */
 export function readDeviceColumn(text: string): DeviceColumn {
-  const column = text.trim();
+  const column = text.slice(text.lastIndexOf(': ') + 1).trim();
   const alone = PRINTED_ALONE.find((name) => column.startsWith(name));
   const split = alone === undefined ? column.lastIndexOf(' ') + 1 : alone.length;
   const device = column.slice(split).trimStart();

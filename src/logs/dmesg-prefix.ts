@@ -8,8 +8,9 @@ import type { RecordPrefix } from './record.ts';
 
 const SPACE = 32;
 const TAB = 9;
+const DOT = 46;
+const COMMA = 44;
 const OPEN = 91; // [
-const CLOSE = 93; // ]
 const LESS = 60;
 const GREATER = 62;
 const ROUND = 40; // (
@@ -27,14 +28,16 @@ function afterBlanks(line: string, from: number, limit: number): number {
   return at;
 }
 
-/** The stamp of `[   12.345678]`, `[   12.345678,0]` or `[   12.345678 <    0.000010>]` at a bracket; NaN if none. */
-function stampAt(line: string, open: number, limit: number): number {
-  const from = afterBlanks(line, open + 1, limit);
-  const dot = digitsEnd(line, from, limit);
-  if (dot === from || line.charCodeAt(dot) !== 46) return Number.NaN;
-  const to = digitsEnd(line, dot + 1, limit);
+/** The stamp of `[   12.345678]` at a bracket that closes at `close`; NaN if there is none. */
+function stampAt(line: string, open: number, close: number): number {
+  const from = afterBlanks(line, open + 1, close);
+  const time = microsecondsAt(line, from, close);
+  if (!Number.isNaN(time) || !isDigit(line.charCodeAt(from))) return time;
+  // `[   12.345678,0]` of a vendor, `[   12.345678 <    0.000010>]` of dmesg --show-delta.
+  const dot = digitsEnd(line, from, close);
+  const to = line.charCodeAt(dot) === DOT ? digitsEnd(line, dot + 1, close) : dot;
   const next = line.charCodeAt(to);
-  return next === CLOSE || next === SPACE || next === 44 ? microsecondsAt(line, from, to) : Number.NaN;
+  return next === SPACE || next === COMMA ? microsecondsAt(line, from, to) : Number.NaN;
 }
 
 /** The index after the bracket that closes the one at `open`, or -1 if that is not before `limit`. */
@@ -57,7 +60,7 @@ function afterDecoration(line: string, at: number, limit: number, prefix: Record
   if (code === OPEN) {
     const after = afterBracket(line, at, limit);
     if (after < 0) return at;
-    const time = stampAt(line, at, limit);
+    const time = stampAt(line, at, after - 1);
     if (Number.isNaN(prefix.time) && !Number.isNaN(time)) prefix.time = time;
     else if (prefix.task < 0) prefix.task = callerAt(line, at, after);
     // A stamp or a date; a module in brackets is no start of a record.
@@ -116,12 +119,21 @@ function afterHost(line: string, at: number, limit: number, prefix: RecordPrefix
   return at;
 }
 
+/** The bracket of the first stamp at or after `at`, or -1. */
+function stampFrom(line: string, at: number, limit: number): number {
+  for (let open = line.indexOf('[', at); open >= 0 && open < limit; open = line.indexOf('[', open + 1)) {
+    const after = afterBracket(line, open, limit);
+    if (after < 0) return -1;
+    if (!Number.isNaN(stampAt(line, open, after - 1))) return open;
+  }
+  return -1;
+}
+
 /** Past what another program wrote before the record: up to a later stamp, or after a date or `host kernel:`. */
 function afterForeignColumns(line: string, at: number, limit: number, prefix: RecordPrefix): number {
   if (Number.isNaN(prefix.time)) {
-    for (let open = line.indexOf('[', at); open >= 0 && open < limit; open = line.indexOf('[', open + 1)) {
-      if (!Number.isNaN(stampAt(line, open, limit))) return open;
-    }
+    const open = stampFrom(line, at, limit);
+    if (open >= 0) return open;
     if (isDigit(line.charCodeAt(at))) {
       const after = afterKmsgFields(line, at, limit, prefix);
       if (after > at) return after;

@@ -19,11 +19,11 @@ type End = Mutable<Extract<LogEvent, { kind: 'callback-end' }>>;
 const SPACE = 32;
 const COLON = 58;
 const OPEN = 91; // [
-const PLUS = 43;
 
 const PM = 'PM:';
 const CALLING = 'calling';
-const AT = ' @ ';
+const RUN = 'dpm_run';
+const AT = ' @';
 const PARENT = ', parent: ';
 const RETURNED = ' returned';
 const AFTER = ' after ';
@@ -52,11 +52,12 @@ function readFunction(text: string): Callback {
 export interface DmesgReader {
   /** Reads the line, in which `PM:` begins at `at`. */
   readonly pm: (line: string, at: number) => Outcome;
-  /** Reads `calling  dev+ @ pid, parent: p`; `at` is where `calling` begins. */
-  readonly oldCalling: (line: string, at: number) => Outcome;
-  /** Reads `call dev+ returned 0 after N usecs`; `at` is where `+ returned` begins. */
-  readonly oldReturned: (line: string, at: number) => Outcome;
-  /** Reads `dpm_run_callback(): fn returns -16` of kernels that named no device there; `at` is where it begins. */
+  /**
+   * Reads `calling  dev+ @ pid, parent: p` and `call dev+ returned 0 after N usecs`; `at` is where the plus sign and a
+   * blank after it stand.
+   */
+  readonly old: (line: string, at: number) => Outcome;
+  /** Reads `dpm_run_callback(): fn returns -16` of kernels that named no device there; `_callback` begins at `at`. */
   readonly oldResult: (line: string, at: number) => Outcome;
 }
 
@@ -103,12 +104,7 @@ export function createDmesgReader(): DmesgReader {
   function readHead(line: string, at: number): DeviceColumn {
     const end = line.charCodeAt(at - 1) === SPACE && line.charCodeAt(at - 2) === COLON ? at - 2 : -1;
     readDmesgPrefix(line, end < 0 ? at : end, prefix);
-    if (end < 0) return NO_DEVICE;
-    let from = end;
-    while (from > prefix.start && !(line.charCodeAt(from) === SPACE && line.charCodeAt(from - 1) === COLON)) {
-      from--;
-    }
-    return columnOf(line.slice(from, end));
+    return end < 0 ? NO_DEVICE : columnOf(line.slice(prefix.start, end));
   }
 
   /** Reads ` @ 195, parent: soc`, in which the at sign is at `at`; the parent's name may hold blanks. */
@@ -129,7 +125,7 @@ export function createDmesgReader(): DmesgReader {
     const from = message + CALLING.length + 1;
     if (sign < from || line.charCodeAt(from - 1) !== SPACE) return 'broken';
     const called = line.slice(from, sign).trim();
-    if (called.endsWith('+')) return oldCalling(line, message);
+    if (called.endsWith('+')) return oldCalling(line, line.lastIndexOf('+', sign));
     const { name, direction } = functionOf(called);
     const { device, driver } = readHead(line, at);
     if (name === '' || device === '') return 'broken';
@@ -153,17 +149,14 @@ export function createDmesgReader(): DmesgReader {
   }
 
   function oldCalling(line: string, at: number): Outcome {
-    let from = at + CALLING.length;
-    while (line.charCodeAt(from) === SPACE) from++;
-    const space = line.indexOf(' ', from);
-    const end = space < 0 ? line.length : space;
-    // `calling  acpi_init+0x0/0x2f4 @ 1` is an initcall.
-    if (line.charCodeAt(end - 1) !== PLUS || end - from > NAME_LIMIT || end - from < 2) return 'foreign';
-    readDmesgPrefix(line, at, prefix);
-    const device = detached(line.slice(from, end - 1));
+    const device = oldDevice(line, at);
+    const word = line.slice(0, at - device.length).trimEnd();
+    if (device === '' || !word.endsWith(CALLING)) return 'foreign';
+    const message = word.length - CALLING.length;
+    readDmesgPrefix(line, message, prefix);
     const event: Begin = { kind: 'callback-begin', time: prefix.time, device };
-    const outcome = line.startsWith(AT, end) ? readTaskAndParent(line, end + 1, event) : 'broken';
-    return outcome === 'broken' && CALLING_CUT.test(line.slice(at)) ? 'incomplete' : outcome;
+    const outcome = readTaskAndParent(line, at + 2, event);
+    return outcome === 'broken' && CALLING_CUT.test(line.slice(message)) ? 'incomplete' : outcome;
   }
 
   function oldReturned(line: string, at: number): Outcome {
@@ -200,11 +193,15 @@ export function createDmesgReader(): DmesgReader {
 
   return {
     pm,
-    oldCalling,
-    oldReturned,
+    old: (line, at) => {
+      if (line.startsWith(AT, at + 1)) return oldCalling(line, at);
+      return line.startsWith(RETURNED, at + 1) ? oldReturned(line, at) : 'foreign';
+    },
     oldResult: (line, at) => {
-      readDmesgPrefix(line, at, prefix);
-      return readMessage(line.slice(at), NO_DEVICE, prefix.time);
+      const message = at - RUN.length;
+      if (!line.startsWith(RUN, message)) return 'foreign';
+      readDmesgPrefix(line, message, prefix);
+      return readMessage(line.slice(message), NO_DEVICE, prefix.time);
     },
   };
 }

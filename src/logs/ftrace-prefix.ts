@@ -60,6 +60,17 @@ function readGraphPrefix(line: string, end: number, prefix: RecordPrefix): boole
   return true;
 }
 
+/** Where the digits and dots that end at `end` begin. */
+function stampStart(line: string, end: number): number {
+  let start = end;
+  while (start > 0) {
+    const code = line.charCodeAt(start - 1);
+    if (!isDigit(code) && code !== DOT) break;
+    start--;
+  }
+  return start;
+}
+
 const LATENCY_STAMP = /(\d{1,15})us.? ?:$/;
 
 /** The stamp of the latency format, `12345us : event`: microseconds since the trace began. */
@@ -86,8 +97,7 @@ export function readFtracePrefix(line: string, event: number, prefix: RecordPref
   const end = beforeSpaces(line, name);
   if (line.startsWith('/*', end - 2) && readGraphPrefix(line, end, prefix)) return;
   const colon = line.charCodeAt(end - 1) === COLON ? end - 1 : -1;
-  let stamp = colon;
-  while (stamp > 0 && (isDigit(line.charCodeAt(stamp - 1)) || line.charCodeAt(stamp - 1) === DOT)) stamp--;
+  const stamp = stampStart(line, colon);
   if (colon < 0 || stamp === colon) {
     if (colon > 0 && readLatencyStamp(line, end, prefix)) return;
     readDmesgPrefix(line, name, prefix);

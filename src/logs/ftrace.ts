@@ -7,18 +7,19 @@
  * the words of the record count until the next mark.
  */
 
-import type { LogEvent, SleepDirection, SleepPhase } from '../core/trace.ts';
+import { directionOfPhase, type LogEvent, type SleepDirection, type SleepPhase } from '../core/trace.ts';
 import { digitsEnd, integerAt } from './decimal.ts';
 import { readDeviceColumn } from './device-column.ts';
 import { readFtracePrefix } from './ftrace-prefix.ts';
 import { createMemo, NAME_LIMIT } from './memo.ts';
-import { ACTION_PHASE, phaseOfCallback, VERB_DIRECTION } from './pm-words.ts';
+import { ACTION_PHASE, phaseOfWords, phaseWithoutMark, VERB_DIRECTION } from './pm-words.ts';
 import { emptyPrefix, type Mutable, type Outcome } from './record.ts';
 
 type Begin = Mutable<Extract<LogEvent, { kind: 'callback-begin' }>>;
 type End = Mutable<Extract<LogEvent, { kind: 'callback-end' }>>;
 
-const CALLBACK = 'device_pm_callback_';
+const DEVICE_PM = 'device_pm';
+const CALLBACK = '_callback_';
 const START = 'start:';
 const END = 'end:';
 const SUSPEND_RESUME = 'suspend_resume:';
@@ -33,6 +34,10 @@ interface StartTail {
   readonly words: string;
   readonly verb: string;
   readonly direction: SleepDirection | undefined;
+  /** The phase that the words say themselves. */
+  readonly stated: SleepPhase | undefined;
+  /** The phase that they mean where no mark tells it. */
+  readonly implied: SleepPhase | undefined;
 }
 
 /** Reads `soc, noirq power domain [suspend]`. */
@@ -46,7 +51,15 @@ function readStartTail(text: string): StartTail | 'incomplete' | 'broken' {
   // A PM event that the kernel has no verb for is printed as a hexadecimal number.
   const known = direction !== undefined || UNNAMED_VERB.test(verb);
   if (!known || comma < 0 || comma > NAME_LIMIT || open - comma > NAME_LIMIT) return 'broken';
-  return { parent: text.slice(0, comma), words: text.slice(comma + 2, open).trim(), verb, direction };
+  const words = text.slice(comma + 2, open).trim();
+  return {
+    parent: text.slice(0, comma),
+    words,
+    verb,
+    direction,
+    stated: direction && phaseOfWords(words, direction),
+    implied: direction && phaseWithoutMark(words, direction),
+  };
 }
 
 /** Where `label`, which begins with a comma, stands at or after `from`; -1 if nowhere. */
@@ -57,7 +70,7 @@ function fieldAt(line: string, label: string, from: number): number {
 }
 
 export interface FtraceReader {
-  /** Reads the line as a device_pm_callback event, whose name begins at `at`. */
+  /** Reads the line as a device_pm_callback event, in whose name `_callback_` begins at `at`. */
   readonly callback: (line: string, at: number) => Outcome;
   /** Reads the line as a suspend_resume event, whose name begins at `at`. */
   readonly suspendResume: (line: string, at: number) => Outcome;
@@ -69,7 +82,21 @@ export function createFtraceReader(): FtraceReader {
   const prefix = emptyPrefix();
   const columnOf = createMemo(readDeviceColumn);
   const tailOf = createMemo(readStartTail);
+  /** The phase whose begin mark stands last, if its end has not come and no records were lost since. */
   let enclosing: SleepPhase | undefined;
+  let enclosingDirection: SleepDirection | undefined;
+
+  function enclose(phase: SleepPhase | undefined): void {
+    enclosing = phase;
+    enclosingDirection = phase && directionOfPhase(phase);
+  }
+
+  /** Its own words count most; a mark of the other direction has lost its end. */
+  function phaseOf({ direction, stated, implied }: StartTail): SleepPhase | undefined {
+    if (stated !== undefined) return stated;
+    const marked = direction === undefined || direction === enclosingDirection ? enclosing : undefined;
+    return marked ?? implied;
+  }
 
   function callbackStart(line: string, at: number, body: number): Outcome {
     const parentAt = fieldAt(line, PARENT, body);
@@ -80,7 +107,7 @@ export function createFtraceReader(): FtraceReader {
     if (device === '') return 'broken';
     readFtracePrefix(line, at, prefix);
     const { parent, words, verb, direction } = tail;
-    const phase = phaseOfCallback(words, direction, enclosing);
+    const phase = phaseOf(tail);
     const event: Begin = { kind: 'callback-begin', time: prefix.time, device };
     if (driver !== '') event.driver = driver;
     if (parent !== 'none') event.parent = parent;
@@ -111,7 +138,7 @@ export function createFtraceReader(): FtraceReader {
     const time = prefix.time;
     const phase = ACTION_PHASE.get(action);
     if (phase !== undefined) {
-      enclosing = begins ? phase : undefined;
+      enclose(begins ? phase : undefined);
       return { kind: begins ? 'phase-begin' : 'phase-end', time, phase };
     }
     if (begins && action === 'suspend_enter') return { kind: 'cycle', time, mark: 'entry' };
@@ -122,10 +149,11 @@ export function createFtraceReader(): FtraceReader {
 
   return {
     callback: (line, at) => {
+      const event = at - DEVICE_PM.length;
       const word = at + CALLBACK.length;
-      if (line.startsWith(START, word)) return callbackStart(line, at, word + START.length);
-      if (line.startsWith(END, word)) return callbackEnd(line, at, word + END.length);
-      return 'foreign';
+      if (!line.startsWith(DEVICE_PM, event)) return 'foreign';
+      if (line.startsWith(START, word)) return callbackStart(line, event, word + START.length);
+      return line.startsWith(END, word) ? callbackEnd(line, event, word + END.length) : 'foreign';
     },
     suspendResume: (line, at) => {
       const body = line.slice(at + SUSPEND_RESUME.length).trimStart();
@@ -144,8 +172,6 @@ export function createFtraceReader(): FtraceReader {
       readFtracePrefix(line, at, prefix);
       return mark(body.slice(0, open), word === 'begin');
     },
-    forgetPhase: () => {
-      enclosing = undefined;
-    },
+    forgetPhase: () => enclose(undefined),
   };
 }

@@ -19,18 +19,40 @@ export function detached(text: string): string {
   return text.length < 13 ? text : ` ${text}`.slice(1);
 }
 
+interface Entry<T> {
+  readonly text: string;
+  readonly value: T;
+  /** What was looked up after it the last time: devices come in much the same order in each cycle. */
+  next: Entry<T> | undefined;
+}
+
 /**
  * @param read a pure function
  * @returns the same function, remembering what it gave
  */
-export function createMemo<T extends NonNullable<unknown>>(read: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>();
-  function remember(text: string): T {
+export function createMemo<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, Entry<T>>();
+  let last: Entry<T> | undefined;
+
+  function remember(text: string): Entry<T> {
     const copy = detached(text);
-    const value = read(copy);
+    const entry = { text: copy, value: read(copy), next: undefined };
     if (known.size >= KEPT) known.clear();
-    if (copy.length <= KEPT_LENGTH) known.set(copy, value);
-    return value;
+    if (copy.length <= KEPT_LENGTH) known.set(copy, entry);
+    return entry;
   }
-  return (text) => known.get(text) ?? remember(text);
+
+  return (text) => {
+    if (last !== undefined) {
+      if (last.text === text) return last.value;
+      if (last.next !== undefined && last.next.text === text) {
+        last = last.next;
+        return last.value;
+      }
+    }
+    const entry = known.get(text) ?? remember(text);
+    if (last !== undefined) last.next = entry;
+    last = entry;
+    return entry.value;
+  };
 }

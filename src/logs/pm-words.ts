@@ -3,7 +3,7 @@
  * the `info` strings, dpm_show_time()). Data and small rules only; where the words stand in a line is for the readers.
  */
 
-import { directionOfPhase, type SleepDirection, type SleepPhase } from '../core/trace.ts';
+import type { SleepDirection, SleepPhase } from '../core/trace.ts';
 
 /** pm_verb(): the word for each PM event, and the half of a sleep cycle that it belongs to. */
 export const VERB_DIRECTION: ReadonlyMap<string, SleepDirection> = new Map([
@@ -52,21 +52,12 @@ export function phaseOfWords(words: string, direction: SleepDirection): SleepPha
 }
 
 /**
- * The phase of a recorded callback. dpm_prepare() and dpm_complete() print the same verbs as suspend and resume, with
- * empty words; every other phase prints the layer that it calls into.
- * @param enclosing the phase whose begin mark stands last before the record without its end, if any
+ * The phase that words and verb mean where no mark tells it. dpm_prepare() and dpm_complete() print the same verbs as
+ * suspend and resume, with empty words; every other phase prints the layer that it calls into.
  */
-export function phaseOfCallback(
-  words: string,
-  direction: SleepDirection | undefined,
-  enclosing: SleepPhase | undefined,
-): SleepPhase | undefined {
-  if (direction === undefined) return enclosing;
-  const stated = words === '' ? undefined : phaseOfWords(words, direction);
-  if (stated !== undefined) return stated;
-  if (enclosing !== undefined && directionOfPhase(enclosing) === direction) return enclosing;
-  if (words === '') return direction === 'suspend' ? 'prepare' : 'complete';
-  return direction;
+export function phaseWithoutMark(words: string, direction: SleepDirection): SleepPhase {
+  if (words !== '') return direction;
+  return direction === 'suspend' ? 'prepare' : 'complete';
 }
 
 /**

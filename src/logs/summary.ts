@@ -1,6 +1,7 @@
 /** What a reader says about a log as a whole: how much of it was understood, and what was not. */
 
 import type { LogEvent } from '../core/trace.ts';
+import { detached } from './memo.ts';
 import type { Format } from './record-hits.ts';
 
 /** What an understood line is: the kind of its event, or one of the kinds that make no event. */
@@ -73,7 +74,7 @@ function escaped(character: string): string {
 /** A line as an example: cut, with control and invisible characters escaped, so that it can be printed anywhere. */
 export function exampleText(line: string): string {
   const cut = line.length > EXAMPLE_LENGTH ? `${line.slice(0, EXAMPLE_LENGTH)}...` : line;
-  return cut.replace(UNPRINTABLE, escaped);
+  return detached(cut.replace(UNPRINTABLE, escaped));
 }
 
 export function createTally(name: string): Tally {

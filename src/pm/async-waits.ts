@@ -7,6 +7,7 @@
  * reached before it. Resume starts every asynchronous device first and then walks the list from the head, so there a
  * wait for a synchronous device that stands later in the list than the waiting walk never ends.
  */
+import { DL_FLAG } from '../core/device-link.ts';
 import { isListed, listValues } from '../core/order-list.ts';
 import { type DeviceId, type LinkId, linkOf, type World } from '../core/world.ts';
 
@@ -82,6 +83,22 @@ function chain(
   return undefined;
 }
 
+/**
+ * Whether all of these waits can exist at the same time. A link is waited on only once its supplier is bound, and a
+ * SYNC_STATE_ONLY link is gone once its consumer is.
+ */
+function isPossible(world: World, waits: readonly Wait[]): boolean {
+  const bound = new Set<DeviceId>();
+  const unbound = new Set<DeviceId>();
+  for (const { link } of waits) {
+    if (link === undefined) continue;
+    const { supplier, consumer, flags } = linkOf(world, link);
+    bound.add(supplier);
+    if (flags & DL_FLAG.SYNC_STATE_ONLY) unbound.add(consumer);
+  }
+  return ![...unbound].some((id) => bound.has(id));
+}
+
 /** The same circle of waits, whatever device it was found from. */
 function circleKey(waits: readonly Wait[]): string {
   return waits
@@ -104,10 +121,11 @@ export function sleepDeadlocks(world: World, assumeLive: boolean): Deadlock[] {
     const isBehind = ({ target }: Wait) =>
       phase === 'resume' && !world.devices[target]!.asyncSuspend && position.get(target)! > position.get(id)!;
     const waits = chain(world, id, waitsOf, (wait) => wait.target === id || (!isAsync && isBehind(wait)));
-    if (waits === undefined) return;
+    if (waits === undefined || !isPossible(world, waits)) return;
     const kind = waits.at(-1)!.target === id ? 'circle' : 'behind';
     if (kind === 'circle') {
-      const key = `${phase} ${circleKey(waits)}`;
+      // A circle that hangs resume hangs suspend as well; once is enough.
+      const key = circleKey(waits);
       if (circles.has(key)) return;
       circles.add(key);
     }

@@ -221,6 +221,7 @@ const OTHERS: readonly (readonly [line: string, fate: ReturnType<typeof fateOf>]
   ['#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION', 'header'],
   ['CPU:1 [LOST 123 EVENTS]', 'lost'],
   ['CPU:1 [LOST EVENTS]', 'lost'],
+  ['CPU:1 [EVENTS DROPPED]', 'lost'],
   ['CPU:1 [123 EVENTS DROPPED]', 'lost'],
   ['  <idle>-0     [000] d..2.  2327.363677: cpu_idle: state=1 cpu_id=0', 'other'],
   [`${PREFIX}sched_switch: prev_comm=rpm_worker prev_pid=1 ==> next_comm=x`, 'other'],

@@ -13,7 +13,7 @@ const RECORDS = [
   ['[  297.875369][ T9394] ', 'vhci_hcd vhci_hcd.0: PM: dpm_run_callback(): platform_pm_suspend returns -16'],
   ['[    5.000000] PM: Some devices ', 'failed to suspend, or early wake event detected'],
   ['[   81.820101] PM: late suspend ', 'of devices complete after 2.036 msecs'],
-  ['[   12.345678] calling  0000:00:1d.0+ ', '@ 123, parent: pci0000:00'],
+  ['[   12.345678] calling  0000:00:1d.0+ @ ', '123, parent: pci0000:00'],
   ['[   12.345678] call 0000:00:1d.0+ returned ', '0 after 253590 usecs'],
   [
     'init-1 [002] ..... 101.756594: ',

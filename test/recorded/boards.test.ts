@@ -5,7 +5,7 @@ import { differencesFromRecord, type RecordedBoard } from '../support/recorded-b
 import { describeWithSharedData, exampleBoard, sharedLines, sharedPath } from '../support/shared-data.ts';
 
 describe('the bundled boards, as a running 6.12.117 kernel saw them', () => {
-  for (const name of ['imx8mp-evk', 'rk3399-rock-pi-4b', 'bcm2837-rpi-3-b']) {
+  for (const name of ['imx8mp-evk', 'rk3399-rock-pi-4b']) {
     for (const mode of ['rpm', 'permissive'] as const) {
       it(`${name} has the kernel's devices, links and orders with fw_devlink=${mode}`, () => {
         const file = new URL(`../fixtures/kernel-6.12/${name}.${mode}.json`, import.meta.url);

@@ -1,0 +1,74 @@
+/** devgraph links: what depends on what, and which property says so. */
+import { cyclesOf } from '../analysis/cycles.ts';
+import { focusLinks, matchingDevices } from '../analysis/focus.ts';
+import { type LinksResult, linksOf } from '../analysis/links.ts';
+import { count } from '../report/style.ts';
+import { linksText } from '../report/text-links.ts';
+import { type Io, UsageError } from './io.ts';
+import { nearest, numberOf, optionValues, type ParsedOptions } from './options.ts';
+import {
+  bootWorld,
+  emit,
+  formatOf,
+  headingText,
+  jsonText,
+  NO_DRIVERS,
+  onlyOperand,
+  readBoard,
+  styleOf,
+} from './session.ts';
+
+/** The ids that --device names; undefined without it. Throws UsageError for a pattern that names nothing. */
+export function focusOf(result: LinksResult, options: ParsedOptions): string[] | undefined {
+  const patterns = optionValues(options, 'device');
+  if (patterns.length === 0) return undefined;
+  return patterns.flatMap((pattern) => {
+    const ids = matchingDevices(result, pattern);
+    if (ids.length > 0) return ids;
+    const near = nearest(
+      pattern,
+      result.devices.map((device) => device.name),
+    );
+    throw new UsageError(
+      `the board has no device '${pattern}'${near === undefined ? '' : `; did you mean ${near}?`}`,
+    );
+  });
+}
+
+export function depthOf(options: ParsedOptions): number {
+  return numberOf(options, 'depth', 1, { least: 0, most: 1000 });
+}
+
+export async function run(options: ParsedOptions, io: Io): Promise<number> {
+  const depth = depthOf(options);
+  const board = await readBoard(onlyOperand(options, 'board'), options, io);
+  const world = await bootWorld(board, options, io);
+  const whole = linksOf(world);
+  const focus = focusOf(whole, options);
+  const result = focus === undefined ? whole : focusLinks(whole, focus, depth);
+  switch (formatOf(options)) {
+    case 'json':
+      await emit(jsonText(result), options, io);
+      break;
+    case 'dot':
+      await emit((await import('../report/dot.ts')).linksDot(result), options, io);
+      break;
+    case 'mermaid':
+      await emit((await import('../report/mermaid.ts')).linksMermaid(result), options, io);
+      break;
+    default: {
+      const kept = new Set(result.cycles.map((cycle) => cycle.join(' ')));
+      const cycles = cyclesOf(world).filter((cycle) =>
+        kept.has(cycle.edges.map((edge) => edge.from).join(' ')),
+      );
+      const counts = `${count(result.devices.length, 'device')}, ${count(result.links.length, 'link')}`;
+      const heading = headingText(world, focus === undefined ? counts : `${counts} shown`, options);
+      await emit(
+        linksText({ result, cycles, heading, assumptions: NO_DRIVERS }, styleOf(options, io)),
+        options,
+        io,
+      );
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,62 @@
+/** devgraph order: in which order the board suspends and resumes, and what of it is luck. */
+import { focusLinks, nearDevices } from '../analysis/focus.ts';
+import { linksOf } from '../analysis/links.ts';
+import { type OrderResult, orderOf } from '../analysis/order.ts';
+import { count } from '../report/style.ts';
+import { orderText } from '../report/text-order.ts';
+import type { Io } from './io.ts';
+import { depthOf, focusOf } from './links.ts';
+import { optionValue, type ParsedOptions } from './options.ts';
+import {
+  bootWorld,
+  emit,
+  formatOf,
+  headingText,
+  jsonText,
+  NO_DRIVERS,
+  onlyOperand,
+  readBoard,
+  styleOf,
+} from './session.ts';
+
+const ASYNC_ASSUMPTION =
+  'Asynchronous devices: every link counts as waited on, as it is once its supplier is bound.';
+
+/** The steps and pairs of some devices; their positions stay those of the whole order. */
+function focusOrder(result: OrderResult, chosen: ReadonlySet<string>): OrderResult {
+  return {
+    ...result,
+    steps: result.steps.filter((step) => chosen.has(step.device)),
+    luck: result.luck.filter((pair) => chosen.has(pair.consumer) || chosen.has(pair.supplier)),
+    deadlocks: result.deadlocks.filter((deadlock) => deadlock.devices.some((id) => chosen.has(id))),
+  };
+}
+
+export async function run(options: ParsedOptions, io: Io): Promise<number> {
+  const depth = depthOf(options);
+  const board = await readBoard(onlyOperand(options, 'board'), options, io);
+  const world = await bootWorld(board, options, io);
+  const whole = orderOf(world);
+  const links = linksOf(world);
+  const focus = focusOf(links, options);
+  const result = focus === undefined ? whole : focusOrder(whole, nearDevices(links, focus, depth));
+  const focusedLinks = () => (focus === undefined ? links : focusLinks(links, focus, depth));
+  switch (formatOf(options)) {
+    case 'json':
+      await emit(jsonText(result), options, io);
+      break;
+    case 'dot':
+      await emit((await import('../report/dot.ts')).orderDot(result, focusedLinks()), options, io);
+      break;
+    case 'mermaid':
+      await emit((await import('../report/mermaid.ts')).orderMermaid(result, focusedLinks()), options, io);
+      break;
+    default: {
+      const heading = headingText(world, count(result.suspend.length, 'device'), options);
+      const isAsync = (optionValue(options, 'async') ?? 'none') !== 'none';
+      const assumptions = isAsync ? `${NO_DRIVERS} ${ASYNC_ASSUMPTION}` : NO_DRIVERS;
+      await emit(orderText({ result, heading, assumptions }, styleOf(options, io)), options, io);
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,13 @@
+/** devgraph schema: JSON Schema of results. */
+import { jsonSchemaOf, SCHEMA_NAMES } from '../report/schemas.ts';
+import { type Io, UsageError } from './io.ts';
+import type { ParsedOptions } from './options.ts';
+import { emit, jsonText, onlyOperand } from './session.ts';
+
+export async function run(options: ParsedOptions, io: Io): Promise<number> {
+  const wanted = onlyOperand(options, 'verb');
+  const name = SCHEMA_NAMES.find((one) => one === wanted);
+  if (name === undefined) throw new UsageError(`no schema '${wanted}'; there are ${SCHEMA_NAMES.join(', ')}`);
+  await emit(jsonText(jsonSchemaOf(name)), options, io);
+  return 0;
+}

@@ -1,0 +1,127 @@
+/**
+ * What all verbs on boards do alike: read the board, boot it as the options say, and write the answer.
+ */
+import { readDeviceTree } from '../boards/index.ts';
+import type { Board } from '../core/board.ts';
+import { InputError } from '../core/diagnostic.ts';
+import { FW_DEVLINK_MODES, type World } from '../core/world.ts';
+import { enableAsyncSuspend } from '../pm/index.ts';
+import { type BootOptions, bootBoard, ENVIRONMENTS } from '../probe/index.ts';
+import { createStyle, type Style } from '../report/style.ts';
+import { type Io, UsageError } from './io.ts';
+import { choiceOf, optionValue, optionValues, type ParsedOptions } from './options.ts';
+
+/** Boot options from the command line. */
+export function bootOptionsOf(options: ParsedOptions): Required<BootOptions> {
+  return {
+    fwDevlink: choiceOf(options, 'fw-devlink', FW_DEVLINK_MODES, 'rpm'),
+    strict: options.flags.has('strict'),
+    environment: choiceOf(options, 'environment', ENVIRONMENTS, 'arm64'),
+    afterTimeout: options.flags.has('after-timeout'),
+  };
+}
+
+/** Reads a board with the overlays that the options name. */
+export async function readBoard(name: string, options: ParsedOptions, io: Io): Promise<Board> {
+  const bytes = await io.readBytes(name);
+  const overlays = [];
+  for (const input of optionValues(options, 'overlay'))
+    overlays.push({ input, bytes: await io.readBytes(input) });
+  return readDeviceTree(bytes, { input: name, overlays });
+}
+
+/** Boots a board and marks the devices that --async names. */
+export async function bootWorld(board: Board, options: ParsedOptions, io: Io): Promise<World> {
+  const world = bootBoard(board, bootOptionsOf(options));
+  const set = optionValue(options, 'async') ?? 'none';
+  if (set !== 'none') await markAsync(world, set, io);
+  return world;
+}
+
+async function markAsync(world: World, set: string, io: Io): Promise<void> {
+  if (set === 'all') {
+    enableAsyncSuspend(world, () => true);
+    return;
+  }
+  const text = new TextDecoder().decode(await io.readBytes(set));
+  const wanted = text
+    .split(/\r?\n/)
+    .map((line, index) => ({ name: line.replace(/#.*/, '').trim(), line: index + 1 }))
+    .filter(({ name }) => name !== '');
+  const names = new Map<string, number[]>();
+  for (const [id, device] of world.devices.entries()) {
+    const aliases = [device.name, `${device.bus}:${device.name}`];
+    for (const alias of aliases) names.set(alias, [...(names.get(alias) ?? []), id]);
+  }
+  const chosen = new Set<number>();
+  for (const { name, line } of wanted) {
+    const ids = names.get(name);
+    if (ids === undefined) {
+      throw new InputError(
+        'async-device',
+        { input: set, line },
+        `the board has no device '${name}'`,
+        'name a device as devgraph links prints it',
+      );
+    }
+    for (const id of ids) chosen.add(id);
+  }
+  enableAsyncSuspend(world, (id) => chosen.has(id));
+}
+
+/** `Linux 6.12, fw_devlink=rpm, arm64`: what a result holds for. */
+export function contextText(options: ParsedOptions): string {
+  const { fwDevlink, environment, afterTimeout, strict } = bootOptionsOf(options);
+  return [
+    `Linux ${optionValue(options, 'kernel-version') ?? '6.12'}`,
+    `fw_devlink=${fwDevlink}${strict ? ' strict' : ''}`,
+    environment,
+    ...(afterTimeout ? ['after the deferred-probe timeout'] : []),
+  ].join(', ');
+}
+
+/** The assumption that every answer about a board states until drivers are modelled. */
+export const NO_DRIVERS =
+  'Drivers: none. This is the board before its drivers come; only what early boot binds is bound.';
+
+/** `Raspberry Pi 3 Model B: 38 devices, 23 links (Linux 6.12, ...)`. */
+export function headingText(world: World, counts: string, options: ParsedOptions): string {
+  return `${world.board.model ?? world.board.input}: ${counts} (${contextText(options)})`;
+}
+
+/** The style that --color, the terminal and NO_COLOR ask for. */
+export function styleOf(options: ParsedOptions, io: Io): Style {
+  const when = optionValue(options, 'color') ?? 'auto';
+  const toFile = optionValue(options, 'output') !== undefined;
+  const auto = io.stdoutIsTerminal && !toFile && !io.environment.NO_COLOR && io.environment.TERM !== 'dumb';
+  return createStyle(when === 'always' || (when === 'auto' && auto), Math.min(io.columns ?? 80, 120));
+}
+
+/** Writes the answer to standard output, or whole to the file of --output. */
+export async function emit(text: string, options: ParsedOptions, io: Io): Promise<void> {
+  const file = optionValue(options, 'output');
+  if (file === undefined) io.stdout(text);
+  else await io.writeFile(file, text);
+}
+
+/** The format asked for; --json is short for --format json. */
+export function formatOf(options: ParsedOptions): string {
+  const format = optionValue(options, 'format') ?? 'text';
+  if (!options.flags.has('json')) return format;
+  if (format !== 'text' && format !== 'json')
+    throw new UsageError(`--json and --format ${format} exclude each other`);
+  return 'json';
+}
+
+/** The only operand of a verb that takes one. */
+export function onlyOperand(options: ParsedOptions, what: string): string {
+  const [first, second] = options.operands;
+  if (first === undefined) throw new UsageError(`name a ${what}`);
+  if (second !== undefined) throw new UsageError(`one ${what} at a time; '${second}' is a second one`);
+  return first;
+}
+
+/** A result as JSON, the same bytes for the same result. */
+export function jsonText(result: unknown): string {
+  return `${JSON.stringify(result, null, 2)}\n`;
+}

@@ -1,0 +1,233 @@
+/**
+ * The verbs as a table: dispatch, --help and shell completion all come from it. A verb's own file is loaded only when it runs.
+ */
+import { KERNEL_VERSIONS } from '../boards/supplier-bindings.ts';
+import { FW_DEVLINK_MODES } from '../core/world.ts';
+import type { Io } from './io.ts';
+import type { OptionSpec, ParsedOptions } from './options.ts';
+
+/** A verb running: returns the exit status. */
+export type RunVerb = (options: ParsedOptions, io: Io) => Promise<number>;
+
+export interface Verb {
+  readonly name: string;
+  /** What the operands are, as usage prints them. */
+  readonly operands: string;
+  readonly summary: string;
+  /** Lines below the usage. */
+  readonly description: readonly string[];
+  readonly options: readonly OptionSpec[];
+  readonly example: readonly string[];
+  readonly load: () => Promise<{ readonly run: RunVerb }>;
+}
+
+const ENVIRONMENT_CHOICES = ['arm64', 'arm', 'uml'];
+
+/** Options of every verb. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  { name: 'help', short: 'h', help: 'explain the verb and its options' },
+  {
+    name: 'color',
+    value: 'WHEN',
+    choices: ['auto', 'always', 'never'],
+    help: 'colour: auto (default), always, never',
+  },
+  { name: 'quiet', short: 'q', help: 'only the answer: no headings, no progress' },
+  { name: 'debug', help: 'print a stack with an error' },
+];
+
+const OUTPUT: OptionSpec = {
+  name: 'output',
+  short: 'o',
+  value: 'FILE',
+  help: 'write to FILE instead of standard output',
+};
+const JSON_OUTPUT: OptionSpec = {
+  name: 'json',
+  help: 'the result as JSON; devgraph schema VERB describes it',
+};
+
+/** Options of every verb that reads a board. */
+const BOARD_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'fw-devlink',
+    value: 'MODE',
+    choices: [...FW_DEVLINK_MODES],
+    help: 'fw_devlink= of the kernel: off, permissive, on, rpm (default)',
+  },
+  { name: 'strict', help: 'fw_devlink.strict=1: dmas, iommus and iommu-map make links too' },
+  { name: 'overlay', value: 'FILE', repeatable: true, help: 'apply a .dtbo before boot; may be repeated' },
+  {
+    name: 'environment',
+    value: 'NAME',
+    choices: ENVIRONMENT_CHOICES,
+    help: 'early boot of arm64 (default), arm, or uml',
+  },
+  { name: 'drivers', value: 'SET', choices: ['none'], help: 'none (default): only what early boot binds' },
+  { name: 'after-timeout', help: 'the state after the deferred-probe timeout' },
+  {
+    name: 'kernel-version',
+    value: 'V',
+    choices: [...KERNEL_VERSIONS],
+    help: 'the kernel whose rules hold: 6.12 (default)',
+  },
+];
+
+const FOCUS_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'device',
+    value: 'NAME',
+    repeatable: true,
+    help: 'only this device and what is near it; * is a wildcard; may be repeated',
+  },
+  { name: 'depth', value: 'N', help: 'how many steps around --device (default 1)' },
+];
+
+const ASYNC: OptionSpec = {
+  name: 'async',
+  value: 'SET',
+  help: 'asynchronous devices: all, none (default), or a FILE of names, one a line',
+};
+
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'links',
+    operands: 'BOARD.dtb',
+    summary: 'what depends on what, and which property says so',
+    description: [
+      'Every device in registration order with its suppliers: state and flags of each device link and the',
+      'properties behind it; what a device still waits for; dependency cycles and what would settle them.',
+    ],
+    options: [
+      ...FOCUS_OPTIONS,
+      {
+        name: 'format',
+        value: 'F',
+        choices: ['text', 'json', 'dot', 'mermaid'],
+        help: 'text (default), json, dot, mermaid',
+      },
+      JSON_OUTPUT,
+      OUTPUT,
+      ...BOARD_OPTIONS,
+    ],
+    example: [
+      'devgraph links imx8mp-evk.dtb --device 30860000.serial',
+      'devgraph links imx8mp-evk.dtb --device "*.dma-controller" --format dot | dot -Tsvg -o dma.svg',
+    ],
+    load: () => import('./links.ts'),
+  },
+  {
+    name: 'order',
+    operands: 'BOARD.dtb',
+    summary: 'in which order the board suspends and resumes, and what of it is luck',
+    description: [
+      'The order of the suspend phase (resume is its mirror), each step with the reason it stands there, and',
+      'every dependency that only list position keeps. With --async, who may be overtaken and what deadlocks.',
+    ],
+    options: [
+      ASYNC,
+      ...FOCUS_OPTIONS,
+      {
+        name: 'format',
+        value: 'F',
+        choices: ['text', 'json', 'dot', 'mermaid'],
+        help: 'text (default), json, dot, mermaid',
+      },
+      JSON_OUTPUT,
+      OUTPUT,
+      ...BOARD_OPTIONS,
+    ],
+    example: ['devgraph order imx8mp-evk.dtb --async all'],
+    load: () => import('./order.ts'),
+  },
+  {
+    name: 'why',
+    operands: 'BOARD.dtb A B',
+    summary: 'why one device is suspended before another',
+    description: [
+      'The path of links and parents that orders two devices, with the property at each step; or that only list',
+      'position orders them; or that nothing does. A device is named as bus:name, as name, or by its node path.',
+    ],
+    options: [ASYNC, JSON_OUTPUT, OUTPUT, ...BOARD_OPTIONS],
+    example: ['devgraph why bcm2837-rpi-3-b.dtb 3f202000.mmc 3f007000.dma-controller'],
+    load: () => import('./why.ts'),
+  },
+  {
+    name: 'check',
+    operands: 'BOARD.dtb...',
+    summary: 'what is wrong with a board, or with a recorded suspend of it',
+    description: [
+      'A linter with named rules; devgraph help RULE explains one. With --log, recorded suspends (dmesg with',
+      'pm_print_times or initcall_debug, or an ftrace text trace; plain or .gz) are held against the board.',
+    ],
+    options: [
+      {
+        name: 'log',
+        value: 'FILE',
+        repeatable: true,
+        greedy: true,
+        help: 'recorded suspends: one file or several',
+      },
+      { name: 'rule', value: 'NAME', repeatable: true, help: 'only this rule; may be repeated' },
+      {
+        name: 'severity',
+        value: 'S',
+        choices: ['error', 'warning', 'note'],
+        help: 'list findings of this severity and worse (default note)',
+      },
+      {
+        name: 'config',
+        value: 'FILE',
+        help: 'rules and severities (default devgraph.config.json, if it is there)',
+      },
+      { name: 'baseline', value: 'FILE', help: 'findings accepted earlier: count them, do not list them' },
+      { name: 'write-baseline', value: 'FILE', help: 'accept all findings of today: write them to FILE' },
+      {
+        name: 'format',
+        value: 'F',
+        choices: ['text', 'json', 'github', 'sarif', 'junit', 'ktap'],
+        help: 'text (default), json, github, sarif, junit, ktap',
+      },
+      ASYNC,
+      JSON_OUTPUT,
+      OUTPUT,
+      ...BOARD_OPTIONS,
+    ],
+    example: [
+      'devgraph check imx8mp-evk.dtb',
+      'devgraph check bcm2837-rpi-3-b.dtb --log good.ftrace bad.ftrace.gz',
+    ],
+    load: () => import('./check.ts'),
+  },
+  {
+    name: 'help',
+    operands: '[VERB|RULE]',
+    summary: 'explain a verb or a rule of check',
+    description: ['Without an argument: all verbs and all rules.'],
+    options: [],
+    example: ['devgraph help dma-client-unlinked'],
+    load: () => import('./help.ts'),
+  },
+  {
+    name: 'schema',
+    operands: 'VERB|board',
+    summary: "the JSON Schema of a verb's --json, or of a board",
+    description: ['Printed as JSON Schema draft 2020-12, for editors and other programs.'],
+    options: [OUTPUT],
+    example: ['devgraph schema links'],
+    load: () => import('./schema.ts'),
+  },
+  {
+    name: 'completion',
+    operands: 'bash|zsh|fish',
+    summary: 'a completion script for a shell',
+    description: ['Prints the script; your shell reads it.'],
+    options: [],
+    example: ['source <(devgraph completion bash)'],
+    load: () => import('./completion.ts'),
+  },
+];
+
+export function verbNamed(name: string): Verb | undefined {
+  return VERBS.find((verb) => verb.name === name);
+}

@@ -1,0 +1,40 @@
+/** devgraph why: what orders two devices in the suspend phase. */
+import { findDevices, whyOrdered } from '../analysis/why.ts';
+import type { World } from '../core/world.ts';
+import { bootBoard } from '../probe/index.ts';
+import { whyText } from '../report/text-why.ts';
+import { type Io, UsageError } from './io.ts';
+import { nearest, type ParsedOptions } from './options.ts';
+import { bootOptionsOf, bootWorld, emit, formatOf, jsonText, readBoard, styleOf } from './session.ts';
+
+/** The one device that a word names. */
+function deviceNamed(world: World, word: string): number {
+  const found = findDevices(world, word);
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1) {
+    const ids = found.map((id) => `${world.devices[id]!.bus}:${world.devices[id]!.name}`);
+    throw new UsageError(`'${word}' names ${ids.join(' and ')}; say which`);
+  }
+  const near = nearest(
+    word,
+    world.devices.map((device) => device.name),
+  );
+  const hint = near === undefined ? 'devgraph links lists them' : `did you mean ${near}?`;
+  throw new UsageError(`the board has no device '${word}'; ${hint}`);
+}
+
+export async function run(options: ParsedOptions, io: Io): Promise<number> {
+  const [input, first, second, ...rest] = options.operands;
+  if (input === undefined || first === undefined || second === undefined || rest.length > 0) {
+    throw new UsageError('name a board and two devices');
+  }
+  const board = await readBoard(input, options, io);
+  const world = await bootWorld(board, options, io);
+  const [a, b] = [deviceNamed(world, first), deviceNamed(world, second)];
+  if (a === b) throw new UsageError(`'${first}' and '${second}' are the same device; name two`);
+  const strictWorld = () => bootBoard(board, { ...bootOptionsOf(options), strict: true });
+  const result = whyOrdered(world, a, b, strictWorld);
+  const text = formatOf(options) === 'json' ? jsonText(result) : whyText(result, styleOf(options, io));
+  await emit(text, options, io);
+  return 0;
+}

@@ -1,0 +1,46 @@
+/**
+ * devgraph as a library: the Linux device model as a graph that runs. No Node API: the same in a browser.
+ *
+ *     const board = readDeviceTree(bytes, { input: 'board.dtb' });
+ *     const world = bootBoard(board, { fwDevlink: 'rpm' });
+ *     linksOf(world); orderOf(world); checkBoard(world); toGraph(world);
+ */
+export { checkBoard } from './analysis/check-board.ts';
+export { createLogChecker, type LogChecker } from './analysis/check-log.ts';
+export {
+  type CheckedBoard,
+  type CheckedLog,
+  type CheckResult,
+  checkResult,
+} from './analysis/check-result.ts';
+export { compareLogs } from './analysis/compare-logs.ts';
+export { type Cycle, type CycleEdge, cyclesOf } from './analysis/cycles.ts';
+export {
+  type Hop,
+  orderingPath,
+  type UnlinkedDependency,
+  unlinkedDependencies,
+} from './analysis/dependencies.ts';
+export { compareFindings, type Finding, type Severity } from './analysis/finding.ts';
+export { focusLinks } from './analysis/focus.ts';
+export {
+  type DeviceRow,
+  type LinkCause,
+  type LinkRow,
+  type LinksResult,
+  linksOf,
+  type WaitingRow,
+} from './analysis/links.ts';
+export { LogBoard } from './analysis/log-board.ts';
+export { type LuckyPair, type OrderResult, type OrderStep, orderOf } from './analysis/order.ts';
+export { orderDifferences } from './analysis/order-differences.ts';
+export { RULES, type RuleName } from './analysis/rules.ts';
+export { type CallbackRun, createCycleAssembler, type SleepCycle } from './analysis/sleep-cycles.ts';
+export { toGraph } from './analysis/to-graph.ts';
+export { findDevices, type WhyResult, whyOrdered } from './analysis/why.ts';
+export { type KernelVersion, type ReadDeviceTreeOptions, readDeviceTree } from './boards/index.ts';
+export * from './core/index.ts';
+export { deviceLinkAdd, type LinkAddResult, type LinkRefusal } from './links/index.ts';
+export { createLogReader, type LogReader, type LogSummary, readLog } from './logs/index.ts';
+export { type Deadlock, enableAsyncSuspend, sleepDeadlocks } from './pm/index.ts';
+export { type BootOptions, bootBoard, type EnvironmentName } from './probe/index.ts';

@@ -1,0 +1,83 @@
+/** `devgraph order` for a terminal. */
+import type { DeadlockRow, LuckyPair, OrderResult } from '../analysis/order.ts';
+import { clean, count, indented, type Style } from './style.ts';
+
+export interface OrderTextInput {
+  readonly result: OrderResult;
+  readonly heading: string;
+  readonly assumptions: string;
+}
+
+function nameOfId(id: string): string {
+  return clean(id.slice(id.indexOf(':') + 1));
+}
+
+function stepLines(result: OrderResult, style: Style): string[] {
+  const digits = String(result.steps.length).length;
+  const nameWidth = Math.min(36, Math.max(...result.steps.map((step) => nameOfId(step.device).length)));
+  const position = new Map(result.suspend.map((id, index) => [id, index + 1]));
+  return result.steps.flatMap((step) => {
+    const number = String(position.get(step.device) ?? 0).padStart(digits);
+    const name = nameOfId(step.device).padEnd(nameWidth);
+    const mark = step.asynchronous ? style.cyan(' async') : '';
+    const reason = clean(step.reason);
+    const head = `${style.dim(number)}  ${name}${mark}`;
+    const used = digits + 2 + name.length + (step.asynchronous ? 6 : 0) + 2;
+    const lines =
+      used + reason.length <= style.width
+        ? [`${head}  ${style.dim(reason)}`]
+        : [head.trimEnd(), ...indented(reason, digits + 4, style.width).map(style.dim)];
+    const { mayBeOvertakenBy } = step;
+    if (mayBeOvertakenBy.length > 0) {
+      const some = mayBeOvertakenBy.slice(0, 3).map(nameOfId).join(', ');
+      const more = mayBeOvertakenBy.length > 3 ? ` and ${mayBeOvertakenBy.length - 3} more` : '';
+      lines.push(
+        ...indented(`may be overtaken by ${some}${more}`, digits + 4, style.width).map(style.yellow),
+      );
+    }
+    return lines;
+  });
+}
+
+function luckLines(pairs: readonly LuckyPair[], style: Style): string[] {
+  return pairs.flatMap((pair) => [
+    `  ${nameOfId(pair.first)} before ${nameOfId(pair.second)}`,
+    ...indented(clean(pair.reason), 6, style.width).map(style.dim),
+  ]);
+}
+
+function deadlockLines(deadlocks: readonly DeadlockRow[], style: Style): string[] {
+  return deadlocks.flatMap((deadlock) => [
+    style.red(`deadlock in the ${deadlock.phase} phase: ${clean(deadlock.reason)}`),
+    ...deadlock.waits.flatMap((wait) => indented(clean(wait), 4, style.width)),
+  ]);
+}
+
+/** Every step of the suspend phase, then what only luck keeps, what is in the wrong order, and deadlocks. */
+export function orderText({ result, heading, assumptions }: OrderTextInput, style: Style): string {
+  const lines = [
+    ...indented(clean(heading), 0, style.width).map(style.bold),
+    ...indented(assumptions, 0, style.width).map(style.dim),
+    '',
+  ];
+  lines.push(style.bold('suspend, first to last (resume is the reverse)'), ...stepLines(result, style));
+  const kept = result.luck.filter((pair) => pair.kind === 'list position');
+  const against = result.luck.filter((pair) => pair.kind === 'against');
+  if (against.length > 0) {
+    lines.push(
+      '',
+      style.bold(`${count(against.length, 'dependency', 'dependencies')} without a link, in the wrong order`),
+    );
+    lines.push(...luckLines(against, style));
+  }
+  if (kept.length > 0) {
+    lines.push(
+      '',
+      style.bold(`${count(kept.length, 'dependency', 'dependencies')} kept by list position only`),
+    );
+    lines.push(...luckLines(kept, style));
+  }
+  if (result.luck.length === 0) lines.push('', 'no dependency is kept by list position only');
+  if (result.deadlocks.length > 0) lines.push('', ...deadlockLines(result.deadlocks, style));
+  return `${lines.join('\n')}\n`;
+}

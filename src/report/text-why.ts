@@ -1,0 +1,27 @@
+/** `devgraph why` for a terminal. */
+import type { WhyResult } from '../analysis/why.ts';
+import { clean, indented, type Style } from './style.ts';
+
+function nameOfId(id: string): string {
+  return id.slice(id.indexOf(':') + 1);
+}
+
+/** The answer in one sentence, then the evidence. */
+export function whyText(result: WhyResult, style: Style): string {
+  const lines = indented(clean(result.sentence), 0, style.width).map(style.bold);
+  for (const hop of result.path) {
+    const step =
+      hop.via === 'parent'
+        ? `${nameOfId(hop.from)} is a child of ${nameOfId(hop.to)}`
+        : `${nameOfId(hop.from)} consumes ${nameOfId(hop.to)}: ${hop.cause}`;
+    lines.push(...indented(clean(step), 2, style.width));
+  }
+  for (const sentence of result.unlinked) lines.push(...indented(clean(`${sentence}.`), 2, style.width));
+  if (result.ordered === 'list position') {
+    const luck =
+      'Nothing keeps this order if either is registered elsewhere, deferred, or made asynchronous.';
+    lines.push(...indented(luck, 2, style.width));
+  }
+  for (const sentence of result.remedies) lines.push(...indented(clean(sentence), 2, style.width));
+  return `${lines.join('\n')}\n`;
+}
