@@ -18,7 +18,17 @@ export default defineConfig([
     input: { cli: 'src/cli/main.ts' },
     platform: 'node',
     external: EXTERNAL,
-    output: { dir: 'dist', format: 'esm', chunkFileNames: 'cli/[name].js' },
+    output: {
+      dir: 'dist',
+      format: 'esm',
+      chunkFileNames: 'cli/[name].js',
+      // Every file costs about a millisecond at start: what all verbs on boards need is one.
+      codeSplitting: {
+        groups: [
+          { name: 'engine', test: /src\/(core|boards|pm|links|probe|cli\/(session|options|io|node-io))\b/ },
+        ],
+      },
+    },
   },
   {
     input: { page: 'web/page.ts' },

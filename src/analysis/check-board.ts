@@ -152,7 +152,7 @@ function cycleFindings(world: World): Finding[] {
       finding(world, 'cycle-relaxed', {
         severity: 'note',
         subject: `${expected.length} by design`,
-        message: `${expected.length === 1 ? 'a cycle' : 'cycles'} of graph ends, or of a node and a part of itself, that ${expected.length === 1 ? 'costs' : 'cost'} nothing; devgraph links lists ${expected.length === 1 ? 'it' : 'them'}`,
+        message: `${expected.length === 1 ? 'a cycle' : 'cycles'} of graph ends, of a node and a part of itself, or of nodes set up by early boot, that ${expected.length === 1 ? 'costs' : 'cost'} nothing; devgraph links lists ${expected.length === 1 ? 'it' : 'them'}`,
         key: 'by design',
       }),
     );
@@ -184,7 +184,7 @@ function problemText(world: World, problem: ReferenceProblem): string {
     case 'unresolved':
       return `${entry} ends at no interrupt controller`;
     case 'endless':
-      return `${entry}: the walk never ends (#interrupt-cells is 0, or interrupt parents form a loop); the kernel hangs here`;
+      return `${entry}: the walk never ends (#interrupt-cells is 0, or interrupt parents or maps form a loop); the kernel hangs here`;
   }
 }
 

@@ -124,7 +124,7 @@ export function sleepDeadlocks(world: World, assumeLive: boolean): Deadlock[] {
     if (waits === undefined || !isPossible(world, waits)) return;
     const kind = waits.at(-1)!.target === id ? 'circle' : 'behind';
     if (kind === 'circle') {
-      // A circle that hangs resume hangs suspend as well; once is enough.
+      // Told once, for resume if it hangs there: all of its devices are started before any other there.
       const key = circleKey(waits);
       if (circles.has(key)) return;
       circles.add(key);

@@ -192,6 +192,22 @@ describe('devgraph check on a log', () => {
     ]);
   });
 
+  it('tells a failure of the whole system only where no device failed before it', async () => {
+    const SYSTEM = '[  10.300000] PM: Some devices failed to suspend, or early wake event detected';
+    const cycle = (...lines: string[]) =>
+      ['[  10.000000] PM: suspend entry (deep)', ...lines, '[  10.400000] PM: suspend exit', ''].join('\n');
+    const subjects = async (log: string) =>
+      (await checkJson(`${EVK} --rule callback-failed --log a.dmesg`, { 'a.dmesg': log })).findings.map(
+        ({ subject }) => subject,
+      );
+    const device = '[  10.100000] imx-uart 30890000.serial: PM: failed to suspend: error -16';
+    expect(await subjects(cycle(device, SYSTEM))).toEqual(['30890000.serial']);
+    expect(await subjects(cycle(SYSTEM))).toEqual(['system']);
+    // What fails on the way up does not explain why the way down was left.
+    const resume = '[  10.350000] imx-uart 30890000.serial: PM: failed to resume: error -5';
+    expect((await subjects(cycle(SYSTEM, resume))).sort()).toEqual(['30890000.serial', 'system']);
+  });
+
   it('warns of a log of another board instead of finding nothing', async () => {
     const log = trace('+usb1 -usb1 +mmc0 -mmc0');
     const { findings } = await checkJson(`${EVK} --rule log-of-another-board --log a.ftrace`, {

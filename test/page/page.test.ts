@@ -23,12 +23,11 @@ const faults: string[] = [];
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const path = normalize(pathname === '/' ? '/index.html' : pathname);
     try {
-      const body = readFileSync(join(ROOT, path === '/' ? 'index.html' : path));
-      response.writeHead(200, {
-        'content-type': TYPES[extname(path === '/' ? '.html' : path)] ?? 'application/octet-stream',
-      });
+      const body = readFileSync(join(ROOT, path));
+      response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' });
       response.end(body);
     } catch {
       response.writeHead(404).end();
@@ -104,7 +103,7 @@ describe('the page', () => {
     const buffer = Buffer.from(exampleBoard('rk3399-rock-pi-4b.dtb'));
     await page.setInputFiles('#board', { name: 'rock.dtb', mimeType: '', buffer });
     await page.waitForFunction(() =>
-      document.querySelector('#answer')?.textContent?.includes('fe330000.mmc'),
+      document.querySelector('#answer')?.textContent?.includes('ff1d0000.spi'),
     );
     expect(faults).toEqual([]);
   });
