@@ -37,7 +37,7 @@ export interface CheckResult {
   readonly context: string;
   readonly boards: readonly CheckedBoard[];
   readonly logs: readonly CheckedLog[];
-  /** Most severe first. */
+  /** By input, then the most severe first. */
   readonly findings: readonly Finding[];
   readonly counts: Readonly<Record<Severity, number>>;
   /** Findings that the baseline file accepts; they are not listed. */

@@ -39,8 +39,8 @@ export interface Finding {
 }
 
 /**
- * Severity first, then the rules in the order of their table (facts of the tree before what follows from them), then place,
- * subject and key: the order in which findings are listed.
+ * By input, then severity, then the rules in the order of their table (facts of the tree before what follows from them), then
+ * line, subject and key: the order in which findings are listed.
  */
 export function compareFindings(a: Finding, b: Finding): number {
   const order = (finding: Finding) => [

@@ -109,11 +109,12 @@ export function existingTargetOf(base: BaseTree, overlay: OverlayTree, fragment:
   if (target !== undefined) return target;
   const phandle = targetPhandle(overlay, fragment.node);
   const path = fragment.node.property('target-path');
-  const wanted =
+  const name = printable(base.input);
+  const what =
     phandle === 0 && path !== undefined
-      ? `target-path names ${printable(cString(path))}, which is no node`
-      : `target is phandle 0x${phandle.toString(16)}, which no node has`;
-  throw overlayError(overlay, fragment.node, `${wanted} of ${printable(base.input)}`, OTHER_BOARD);
+      ? `target-path names ${printable(cString(path))}, which is no node of ${name}`
+      : `target is phandle 0x${phandle.toString(16)}, which no node of ${name} has`;
+  throw overlayError(overlay, fragment.node, what, OTHER_BOARD);
 }
 
 /** What to do about something that the base lacks. */

@@ -9,7 +9,7 @@ import {
 import { type Finding, SEVERITIES } from '../analysis/finding.ts';
 import { treeDevices } from '../analysis/links.ts';
 import type { LogBoard } from '../analysis/log-board.ts';
-import { isRuleName } from '../analysis/rules.ts';
+import { isRuleName, RULE_NAMES, type RuleName } from '../analysis/rules.ts';
 import { checkText } from '../report/text-check.ts';
 import { type Io, UsageError } from './io.ts';
 import { choiceOf, optionValue, optionValues, type ParsedOptions } from './options.ts';
@@ -84,18 +84,26 @@ function selectedRules(options: ParsedOptions): (finding: Finding) => boolean {
     (rules.length === 0 || rules.includes(finding.rule)) && SEVERITIES.indexOf(finding.severity) <= worst;
 }
 
-async function render(result: CheckResult, options: ParsedOptions, io: Io): Promise<string> {
+/** `rules` are those that were looked at: a rule that is left out has not passed. */
+async function render(
+  result: CheckResult,
+  rules: readonly RuleName[],
+  options: ParsedOptions,
+  io: Io,
+): Promise<string> {
   switch (formatOf(options)) {
     case 'json':
       return jsonText(result);
     case 'github':
       return (await import('../report/github.ts')).githubAnnotations(result);
     case 'sarif':
-      return (await import('../report/sarif.ts')).sarif(result);
+      return (await import('../report/sarif.ts')).sarif(result, {
+        version: (await import('./version.ts')).VERSION,
+      });
     case 'junit':
-      return (await import('../report/junit.ts')).junit(result);
+      return (await import('../report/junit.ts')).junit(result, { rules });
     case 'ktap':
-      return (await import('../report/ktap.ts')).ktap(result);
+      return (await import('../report/ktap.ts')).ktap(result, { rules });
     default:
       return checkText(result, styleOf(options, io), { quiet: options.flags.has('quiet') });
   }
@@ -127,13 +135,18 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
     accepted,
     stale,
   });
-  await emit(await render(result, options, io), options, io);
+  const asked = optionValues(options, 'rule');
+  const rules = RULE_NAMES.filter(
+    (rule) => !config.isOff(rule) && (asked.length === 0 || asked.includes(rule)),
+  );
+  await emit(await render(result, rules, options, io), options, io);
   return writeFile === undefined && config.failed(result) ? 1 : 0;
 }
 
 interface AppliedConfig {
   readonly apply: (findings: Finding[]) => Finding[];
   readonly failed: (result: CheckResult) => boolean;
+  readonly isOff: (rule: RuleName) => boolean;
 }
 
 /** The configuration file's effect; its reader is loaded only where there is a file. */
@@ -142,12 +155,17 @@ async function configOf(options: ParsedOptions, io: Io): Promise<AppliedConfig> 
     optionValue(options, 'config') ??
     (io.exists('devgraph.config.json') ? 'devgraph.config.json' : undefined);
   if (file === undefined) {
-    return { apply: (findings) => findings, failed: ({ counts }) => counts.error + counts.warning > 0 };
+    return {
+      apply: (findings) => findings,
+      failed: ({ counts }) => counts.error + counts.warning > 0,
+      isOff: () => false,
+    };
   }
   const { applyConfig, hasFailed, readConfig } = await import('./check-config.ts');
   const config = await readConfig(file, io);
   return {
     apply: (findings) => applyConfig(findings, config),
     failed: (result) => hasFailed(result, config),
+    isOff: (rule) => config.rules[rule] === 'off',
   };
 }

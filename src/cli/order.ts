@@ -1,5 +1,5 @@
 /** devgraph order: in which order the board suspends and resumes, and what of it is luck. */
-import { focusLinks, nearDevices } from '../analysis/focus.ts';
+import { nearDevices } from '../analysis/focus.ts';
 import { linksOf } from '../analysis/links.ts';
 import { type OrderResult, orderOf } from '../analysis/order.ts';
 import { count } from '../report/style.ts';
@@ -40,16 +40,15 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const links = linksOf(world);
   const focus = focusOf(links, options);
   const result = focus === undefined ? whole : focusOrder(whole, nearDevices(links, focus, depth));
-  const focusedLinks = () => (focus === undefined ? links : focusLinks(links, focus, depth));
   switch (formatOf(options)) {
     case 'json':
       await emit(jsonText(result), options, io);
       break;
     case 'dot':
-      await emit((await import('../report/dot.ts')).orderDot(result, focusedLinks()), options, io);
+      await emit((await import('../report/dot.ts')).orderDot(result, links), options, io);
       break;
     case 'mermaid':
-      await emit((await import('../report/mermaid.ts')).orderMermaid(result, focusedLinks()), options, io);
+      await emit((await import('../report/mermaid.ts')).orderMermaid(result, links), options, io);
       break;
     default: {
       const heading = headingText(world, count(result.suspend.length, 'device'), options);

@@ -6,8 +6,13 @@ import { emit, jsonText, onlyOperand } from './session.ts';
 
 export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const wanted = onlyOperand(options, 'verb');
+  if (wanted === 'board') {
+    await emit(jsonText((await import('../boards/board-schema.ts')).boardJsonSchema()), options, io);
+    return 0;
+  }
   const name = SCHEMA_NAMES.find((one) => one === wanted);
-  if (name === undefined) throw new UsageError(`no schema '${wanted}'; there are ${SCHEMA_NAMES.join(', ')}`);
+  if (name === undefined)
+    throw new UsageError(`no schema '${wanted}'; there are ${SCHEMA_NAMES.join(', ')}, board`);
   await emit(jsonText(jsonSchemaOf(name)), options, io);
   return 0;
 }

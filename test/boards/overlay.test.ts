@@ -355,7 +355,7 @@ describe('a broken overlay', () => {
   it('has a target that no node has, or that was never filled in', () => {
     const target = (value: number | number[]) => node('fragment@0', { target: value }, [node('__overlay__')]);
     expect(apply([target(99)])).toBe(
-      'x.dtbo, /fragment@0: target is phandle 0x63, which no node has of base.dtb; use an overlay that is made for this board',
+      'x.dtbo, /fragment@0: target is phandle 0x63, which no node of base.dtb has; use an overlay that is made for this board',
     );
     expect(apply([target(0xffffffff)])).toBe(
       'x.dtbo, /fragment@0: target is not filled in (0xffffffff); the overlay must list it in __fixups__: compile it with dtc -@',
