@@ -10,6 +10,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Fdt, readFdt } from '../../src/boards/fdt.ts';
 import { applyOverlay } from '../../src/boards/overlay.ts';
+import { InputError } from '../../src/core/diagnostic.ts';
 import { outline } from '../support/fdt-outline.ts';
 import { overlayCases } from '../support/random-overlay.ts';
 
@@ -90,8 +91,25 @@ describeWithTools(`an overlay applied as by fdtoverlay${missing.length > 0 ? ` (
 
   it('is any overlay', () => {
     fc.assert(
-      fc.property(overlayCases(false), ({ base: random, overlay }) => {
+      fc.property(overlayCases({}), ({ base: random, overlay }) => {
         expect(outline(byDevgraph(random, [overlay]))).toEqual(outline(byFdtoverlay(random, [overlay])));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('has names that stand for several nodes, and is refused if it is refused there', () => {
+    fc.assert(
+      fc.property(overlayCases({ ambiguous: true }), ({ base: random, overlay }) => {
+        const apply = (by: typeof byDevgraph) => {
+          try {
+            return outline(by(random, [overlay]));
+          } catch (error) {
+            if (error instanceof InputError || (error as { status?: number }).status === 1) return 'refused';
+            throw error;
+          }
+        };
+        expect(apply(byDevgraph)).toEqual(apply(byFdtoverlay));
       }),
       { numRuns: 60 },
     );

@@ -18,23 +18,43 @@ interface Sketch {
 
 const properties = fc.uniqueArray(fc.constantFrom('status', 'reg', 'a', 'b', 'c', 'd'), { maxLength: 4 });
 
+/** Without names that libfdt would take for another of them: `n` also stands for `n@1`. */
+function unambiguous(siblings: readonly Sketch[]): Sketch[] {
+  return siblings.filter(({ name }) => !siblings.some((other) => other.name.startsWith(`${name}@`)));
+}
+
 function sketches(names: readonly string[], withPhandles: fc.Arbitrary<boolean>): fc.Arbitrary<Sketch[]> {
   return fc.letrec<{ children: Sketch[] }>((tie) => ({
-    children: fc.uniqueArray(
-      fc.record({
-        name: fc.constantFrom(...names),
-        properties,
-        hasPhandle: withPhandles,
-        children: fc.oneof({ maxDepth: 4, withCrossShrink: true }, fc.constant([]), tie('children')),
-      }),
-      { maxLength: 4, selector: ({ name }) => name },
-    ),
+    children: fc
+      .uniqueArray(
+        fc.record({
+          name: fc.constantFrom(...names),
+          properties,
+          hasPhandle: withPhandles,
+          children: fc.oneof({ maxDepth: 4, withCrossShrink: true }, fc.constant([]), tie('children')),
+        }),
+        { maxLength: 4, selector: ({ name }) => name },
+      )
+      .map(unambiguous),
   })).children;
 }
 
-const BASE_NAMES = ['n0', 'n1', 'n1@1', 'n2@2', 'soc', 'dev@10', 'dev@20'];
-/** Names that no base has, beside the base's own and those without their unit address. */
-const OVERLAY_NAMES = [...BASE_NAMES, 'n2', 'dev', 'new', 'new@1', 'o0', 'o1@5'];
+/** Names with a unit address, and names that never have one. */
+const BASE_NAMES = ['n0', 'soc', 'n1@1', 'n2@2', 'dev@10', 'dev@20'];
+/** Beside those of the base, names that stand for some of them and names that no base has. */
+const OVERLAY_NAMES = [...BASE_NAMES, 'n2', 'dev', 'new', 'o0', 'o1@5'];
+/** Names of which some stand for others, so that a new node can take the place of an old one in a path. */
+const AMBIGUOUS_NAMES = ['n0', 'n0@1', 'n1', 'n1@1', 'n1@2', 'o1', 'o1@5'];
+
+export interface OverlayChoice {
+  /**
+   * Nodes of the overlay that are merged into nodes of the base may have phandles of their own, which libfdt handles in
+   * different ways before and since version 1.7.1.
+   */
+  readonly overwriting?: boolean;
+  /** A label or path may come to stand for no node, or for another one: the overlay may be refused. */
+  readonly ambiguous?: boolean;
+}
 
 interface Reference {
   readonly path: string;
@@ -81,18 +101,26 @@ function localFixups(references: readonly Reference[], at = '/', name = '__local
   );
 }
 
-/**
- * A base and an overlay for it. With `overwriting`, nodes of the overlay that are merged into nodes of the base may have
- * phandles of their own, which libfdt handles in different ways before and since version 1.7.1.
- */
-export function overlayCases(overwriting: boolean): fc.Arbitrary<OverlayCase> {
+/** A base and an overlay for it. */
+export function overlayCases({
+  overwriting = false,
+  ambiguous = false,
+}: OverlayChoice): fc.Arbitrary<OverlayCase> {
   const target = fc.record({ byLabel: fc.boolean(), which: fc.nat() });
   const fragments = fc.array(
-    fc.record({ target, properties, children: sketches(OVERLAY_NAMES, fc.boolean()) }),
+    fc.record({
+      target,
+      properties,
+      children: sketches(ambiguous ? AMBIGUOUS_NAMES : OVERLAY_NAMES, fc.boolean()),
+    }),
     { minLength: 1, maxLength: 4 },
   );
   return fc
-    .record({ children: sketches(BASE_NAMES, fc.boolean()), fragments, picks: fc.infiniteStream(fc.nat()) })
+    .record({
+      children: sketches(ambiguous ? AMBIGUOUS_NAMES : BASE_NAMES, fc.boolean()),
+      fragments,
+      picks: fc.infiniteStream(fc.nat()),
+    })
     .map(({ children, fragments: parts, picks }) => {
       const base = new Drawing();
       const top = base.draw({ name: '', properties: ['a'], hasPhandle: true, children }, '/', () => true);
