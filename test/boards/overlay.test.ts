@@ -382,3 +382,83 @@ describe('a broken overlay', () => {
     expect(local({ refs: new Uint8Array(3) })).toBe(`${at}: refs has 3 bytes, not whole cells; ${recompile}`);
   });
 });
+
+describe('an overlay that means harm', () => {
+  const times = <T>(count: number, make: (index: number) => T): T[] =>
+    Array.from({ length: count }, (_, index) => make(index));
+
+  it('has twenty thousand fragments for one node, each with a node of its own', () => {
+    const fragments = times(20_000, (index) => ({
+      ...fragment('/', { [`p${index}`]: 1 }, [node(`n${index}`, { phandle: index + 1 })]),
+      name: `fragment@${index}`,
+    }));
+    expect(applyOverlay(base(), overlay(fragments)).nodes).toHaveLength(6 + 20_000);
+  });
+
+  it('fills in two hundred thousand cells, and moves as many references', () => {
+    const cells = times(200_000, () => 1);
+    const places = times(200_000, (index) => `/fragment@0/__overlay__:cells:${index * 4}`);
+    const filled = [fragment('/leds', { cells }), node('__fixups__', { clk: places })];
+    expect(outline(applyOverlay(base(), overlay(filled))).find((line) => line.startsWith('/leds'))).toMatch(
+      /<5 5 5 /,
+    );
+    const offsets = node('__overlay__', { cells: times(200_000, (index) => index * 4) });
+    const moved = [
+      fragment('/leds', { cells }),
+      node('__local_fixups__', {}, [node('fragment@0', {}, [offsets])]),
+    ];
+    expect(outline(applyOverlay(base(), overlay(moved))).find((line) => line.startsWith('/leds'))).toMatch(
+      /<6 6 6 /,
+    );
+  });
+
+  it('makes labels that are many times as long as itself: refused', () => {
+    const path = `${'/'.repeat(10_000)}soc`;
+    const labels = Object.fromEntries(times(5_000, (index) => [`l${index}`, '/fragment@0/__overlay__']));
+    const long = overlay([fragment(path, {}), node('__symbols__', labels)]);
+    expect(refusal(() => applyOverlay(base(), long))).toBe(
+      'x.dtbo, /__symbols__: the paths of the labels have more than 16777216 characters together',
+    );
+  });
+
+  it('makes a tree with more nodes than are read: refused', () => {
+    const many = overlay([
+      fragment(
+        '/',
+        {},
+        times(60_000, (index) => node(`n${index}`)),
+      ),
+    ]);
+    const more = overlay([
+      fragment(
+        '/',
+        {},
+        times(60_000, (index) => node(`m${index}`)),
+      ),
+    ]);
+    expect(refusal(() => applyOverlay(applyOverlay(base(), many), more))).toBe(
+      'x.dtbo: makes the tree larger than 100000 nodes',
+    );
+  });
+
+  it('has names that are something else in JavaScript', () => {
+    const odd = ['__proto__', 'constructor', 'toString', '10'];
+    const applied = applyOverlay(
+      base(),
+      overlay([
+        fragment(
+          '/',
+          odd.map((name) => [name, 1] as const),
+          odd.map((name) => node(name, { phandle: 1 })),
+        ),
+        node(
+          '__symbols__',
+          odd.map((name) => [name, `/fragment@0/__overlay__/${name}`] as const),
+        ),
+      ]),
+    );
+    expect(applied.nodes.slice(1, 5).map(({ name }) => name)).toEqual(odd.toReversed());
+    expect(outline(applied)[0]).toBe('/ 10=<1> toString=<1> constructor=<1> __proto__=<1> model="board"');
+    expect(outline(applied).at(-1)).toMatch(/^\/__symbols__ 10="\/10" toString="\/toString" /);
+  });
+});
