@@ -30,10 +30,12 @@ interface Checked {
   readonly findings: Finding[];
 }
 
-/** Boards before --log, and whatever follows --log: the option takes all words up to the next option. */
+/** Reads and checks all that the command line names. */
 async function checkInputs(options: ParsedOptions, io: Io): Promise<Checked> {
-  const logs = optionValues(options, 'log');
-  const boards = options.operands;
+  // --log takes all words that follow it, so a board may stand among them.
+  const isBoard = (name: string) => name.endsWith('.dtb');
+  const logs = optionValues(options, 'log').filter((name) => !isBoard(name));
+  const boards = [...options.operands, ...optionValues(options, 'log').filter(isBoard)];
   if (boards.length + logs.length === 0) throw new UsageError('name a board, or a log with --log');
   if (logs.length > 0 && boards.length > 1) throw new UsageError('--log goes with one board at a time');
   const checked: CheckedBoard[] = [];

@@ -58,9 +58,11 @@ async function* readChunks(name: string): AsyncIterable<Uint8Array> {
       yield* rest();
       return;
     }
-    const { createGunzip } = await import('node:zlib');
+    const { constants, createGunzip } = await import('node:zlib');
     const { Readable } = await import('node:stream');
-    yield* Readable.from(rest()).pipe(createGunzip({ chunkSize: 1 << 18 }));
+    // A file that was cut off is read as far as it goes.
+    const gunzip = createGunzip({ chunkSize: 1 << 18, finishFlush: constants.Z_SYNC_FLUSH });
+    yield* Readable.from(rest()).pipe(gunzip);
   } catch (error) {
     throw fileError(name, error, 'read');
   }

@@ -208,6 +208,13 @@ describe('devgraph check on a log', () => {
     expect((await subjects(cycle(SYSTEM, resume))).sort()).toEqual(['30890000.serial', 'system']);
   });
 
+  it('takes a board that is named after the logs', async () => {
+    const log = trace(`+${SERIAL} -${SERIAL}`);
+    const result = await checkJson(`--log a.ftrace ${EVK}`, { 'a.ftrace': log });
+    expect(result.boards.map((board) => board.input)).toEqual([EVK]);
+    expect(result.logs.map((one) => one.input)).toEqual(['a.ftrace']);
+  });
+
   it('warns of a log of another board instead of finding nothing', async () => {
     const log = trace('+usb1 -usb1 +mmc0 -mmc0');
     const { findings } = await checkJson(`${EVK} --rule log-of-another-board --log a.ftrace`, {
