@@ -4,8 +4,11 @@
  * arrays and never reused. Rules that change it are functions in links/, pm/ and probe/.
  */
 import type { Board, BoardReference, NodeIndex } from './board.ts';
+import type { CallbackSet } from './callbacks.ts';
 import type { DeviceLinkStatus, DeviceLinksStatus } from './device-link.ts';
+import { createDevicePower, type DevicePower } from './device-power.ts';
 import { createOrderList, type OrderList } from './order-list.ts';
+import { createWorkQueues, type WorkQueues } from './work-queues.ts';
 
 export type DeviceId = number;
 export type LinkId = number;
@@ -69,7 +72,8 @@ export interface Device {
   readonly name: string;
   /** Name of the bus, empty for a device on none. */
   readonly bus: string;
-  readonly parent: DeviceId;
+  /** -1 for none; device_move() changes it. */
+  parent: DeviceId;
   /** Its firmware node, -1 for none. */
   readonly node: NodeIndex;
   /** Children in the order in which their device_add() ended. */
@@ -86,6 +90,8 @@ export interface Device {
   /** Which deferred list it is on. */
   deferred: 'none' | 'pending' | 'active';
   deferredReason: string | undefined;
+  /** The driver or bus that stands before the reason. */
+  deferredBy: string;
   /** How often it was put on the pending list. */
   deferrals: number;
   asyncSuspend: boolean;
@@ -93,6 +99,21 @@ export interface Device {
   /** power.links_count: supplier links with PM_RUNTIME. */
   linksCount: number;
   placement: Placement;
+  /** device_is_registered(): it is in sysfs. */
+  registered: boolean;
+  /** dev.p.dead: device_del() has begun. */
+  dead: boolean;
+  readyToProbe: boolean;
+  /** It is in its parent's list of children. */
+  joined: boolean;
+  /** device_lock() is held. */
+  locked: boolean;
+  /** The asynchronous driver that has scheduled a probe of it, -1 for none. */
+  asyncDriver: DriverId;
+  /** Callbacks of its device type and of its PM domain; undefined without one. */
+  typeOps: CallbackSet | undefined;
+  domainOps: CallbackSet | undefined;
+  readonly power: DevicePower;
 }
 
 /** struct device_link. */
@@ -105,6 +126,8 @@ export interface DeviceLink {
   references: number;
   /** rpm_active: 1 and one for each runtime PM reference held on the supplier. */
   rpmActive: number;
+  /** A probe of the consumer holds a reference on the supplier. */
+  supplierPreactivated: boolean;
   /** References of the board that made it, in the order in which they did. */
   readonly causes: BoardReference[];
 }
@@ -118,7 +141,11 @@ export type ProbeBehaviour =
   /** Registers a clock provider, as of_fixed_clk does. */
   | { readonly kind: 'clock-provider' }
   /** The same, if the node says both clock-div and clock-mult, as of_fixed_factor_clk does. */
-  | { readonly kind: 'fixed-factor-clock' };
+  | { readonly kind: 'fixed-factor-clock' }
+  /** Makes devices of the child nodes and binds. */
+  | { readonly kind: 'populate' }
+  /** Is a callback of the driver, whatever that does. */
+  | { readonly kind: 'callback' };
 
 /** struct device_driver. */
 export interface Driver {
@@ -126,7 +153,17 @@ export interface Driver {
   readonly bus: string;
   /** Compatibles it matches, lower case (the kernel compares without case). */
   readonly compatibles: readonly string[];
+  /** It matches every device that has a compatible. */
+  readonly matchesAll?: boolean;
+  /** Names of devices that it matches, for a bus that matches by name. */
+  readonly matches?: readonly string[];
   readonly probe: ProbeBehaviour;
+  /** Callbacks of its dev_pm_ops; absent without one. */
+  readonly ops?: CallbackSet;
+  /** It has a sync_state callback. */
+  readonly syncState?: boolean;
+  /** PROBE_PREFER_ASYNCHRONOUS. */
+  readonly asyncProbe?: boolean;
   /** Devices bound to it, in bind order. */
   readonly devices: DeviceId[];
 }
@@ -155,13 +192,34 @@ export type ModelEvent =
   | { readonly kind: 'probe'; readonly device: DeviceId; readonly driver: DriverId }
   | { readonly kind: 'defer'; readonly device: DeviceId; readonly reason: string | undefined }
   | { readonly kind: 'bound'; readonly device: DeviceId }
+  | { readonly kind: 'unbound'; readonly device: DeviceId; readonly driver: DriverId }
   | {
       readonly kind: 'probe-error';
       readonly device: DeviceId;
       readonly driver: DriverId;
       readonly error: number;
     }
-  | { readonly kind: 'timeout' };
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'sync-state'; readonly device: DeviceId }
+  /** A kernel message at warning level or above; `device` stands before the words as in dev_warn(). */
+  | { readonly kind: 'message'; readonly device: DeviceId; readonly text: string }
+  /** A WARN_ON, by its place in the source. */
+  | { readonly kind: 'warning'; readonly place: string };
+
+/** System sleep (drivers/base/power/main.c). */
+export interface SystemSleep {
+  /** The lists beside dpm_list; a device is on one of the five. */
+  readonly prepared: OrderList;
+  readonly suspended: OrderList;
+  readonly lateEarly: OrderList;
+  readonly noirq: OrderList;
+  /** pm_async_enabled. */
+  async: boolean;
+  /** async_error. */
+  asyncError: number;
+  /** A wakeup event came since the suspend began (pm_abort_suspend). */
+  wakeupPending: boolean;
+}
 
 /** The model. */
 export interface World {
@@ -192,7 +250,19 @@ export interface World {
     initcallsDone: boolean;
     /** The work item is queued. */
     workQueued: boolean;
+    /** defer_all_probes: system sleep blocks them. */
+    blocked: boolean;
+    /** probe_count: probes that are running. */
+    probing: number;
   };
+  /** defer_sync_state_count: sync_state callbacks wait while it is not 0. */
+  deferSyncState: number;
+  /** deferred_sync: devices whose sync_state is looked at when that count comes to 0. */
+  readonly deferredSync: DeviceId[];
+  /** Milliseconds. It starts far from 0, as 0 stands for boot: a device that was never busy has been idle for ever. */
+  now: number;
+  readonly work: WorkQueues;
+  readonly sleep: SystemSleep;
   /** fw_devlink_drv_reg_done. */
   driverRegistrationDone: boolean;
   /** Dependency cycles in the order found, each a path of nodes. */
@@ -234,11 +304,92 @@ export function createWorld(board: Board, settings: WorldSettings): World {
       triggers: 0,
       initcallsDone: false,
       workQueued: false,
+      blocked: false,
+      probing: 0,
+    },
+    deferSyncState: 1,
+    deferredSync: [],
+    now: FIRST_MOMENT,
+    work: createWorkQueues(),
+    sleep: {
+      prepared: createOrderList(),
+      suspended: createOrderList(),
+      lateEarly: createOrderList(),
+      noirq: createOrderList(),
+      async: true,
+      asyncError: 0,
+      wakeupPending: false,
     },
     driverRegistrationDone: false,
     cycles: [],
     events: [],
   };
+}
+
+/** Where the clock of a new world stands, milliseconds: beyond any autosuspend delay. */
+export const FIRST_MOMENT = 2 ** 40;
+
+/** What identifies a device. */
+export interface NewDevice {
+  readonly name: string;
+  /** Empty for none. */
+  readonly bus: string;
+  /** -1 for none. */
+  readonly parent: DeviceId;
+  /** -1 for none. */
+  readonly node: NodeIndex;
+}
+
+/** device_initialize(): a device that exists and is not registered. */
+export function deviceInitialize(world: World, { name, bus, parent, node }: NewDevice): DeviceId {
+  world.devices.push({
+    name,
+    bus,
+    parent,
+    node,
+    children: [],
+    suppliers: [],
+    consumers: [],
+    linksStatus: 'no driver',
+    canMatch: false,
+    driver: -1,
+    bound: false,
+    deferred: 'none',
+    deferredReason: undefined,
+    deferredBy: '',
+    deferrals: 0,
+    asyncSuspend: false,
+    stateSynced: false,
+    linksCount: 0,
+    placement: { by: 'registration' },
+    registered: false,
+    dead: false,
+    readyToProbe: false,
+    joined: false,
+    locked: false,
+    asyncDriver: -1,
+    typeOps: undefined,
+    domainOps: undefined,
+    power: createDevicePower(),
+  });
+  return world.devices.length - 1;
+}
+
+/** dev_driver_string(): the driver's name, else the bus's. */
+export function driverString(world: World, id: DeviceId): string {
+  const { driver, bus } = world.devices[id]!;
+  return driver < 0 ? bus : world.drivers[driver]!.name;
+}
+
+/** dev_warn() and dev_err(). */
+export function deviceMessage(world: World, device: DeviceId, words: string): void {
+  const text = `${driverString(world, device)} ${world.devices[device]!.name}: ${words}`;
+  world.events.push({ kind: 'message', device, text });
+}
+
+/** WARN_ON(), if the condition holds. */
+export function warnOn(world: World, condition: boolean, place: string): void {
+  if (condition) world.events.push({ kind: 'warning', place });
 }
 
 /** `bus:name`, as in /sys/class/devlink. */

@@ -1,2 +1,37 @@
-/** Power management: system sleep. */
+/** Power management: runtime PM and system sleep. */
 export { type Deadlock, enableAsyncSuspend, mayOvertake, sleepDeadlocks, type Wait } from './async-waits.ts';
+export { callbackLayer, devicePmCheckCallbacks } from './callback-choice.ts';
+export { RPM_AUTO } from './runtime-flags.ts';
+export {
+  pmRuntimeGet,
+  pmRuntimeGetConditional,
+  pmRuntimeGetNoresume,
+  pmRuntimeGetSync,
+  pmRuntimePut,
+  pmRuntimePutAutosuspend,
+  pmRuntimePutNoidle,
+  pmRuntimePutSync,
+  pmRuntimePutSyncSuspend,
+  pmRuntimeResumeAndGet,
+  pmRuntimeWork,
+  pmScheduleSuspend,
+  pmSuspendTimerFn,
+} from './runtime-pm.ts';
+export { pmRuntimeAllow, pmRuntimeForbid, pmRuntimeIrqSafe, pmRuntimeSetAutosuspendDelay, pmRuntimeUseAutosuspend } from './runtime-settings.ts';
+export {
+  pmRuntimeBarrier,
+  pmRuntimeDisable,
+  pmRuntimeEnable,
+  pmRuntimeForceResume,
+  pmRuntimeForceSuspend,
+  pmRuntimeReinit,
+  pmRuntimeRemove,
+  pmRuntimeSetStatus,
+} from './runtime-status.ts';
+export {
+  deviceLinkReleaseFn,
+  pmRuntimeDropLink,
+  pmRuntimeGetSuppliers,
+  pmRuntimePutSuppliers,
+} from './runtime-suppliers.ts';
+export { rpmIdle, rpmIdleAsync, rpmResume, rpmResumeAsync, rpmSuspend, rpmSuspendAsync } from './runtime-transitions.ts';
