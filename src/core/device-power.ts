@@ -14,7 +14,7 @@ export const RUNTIME_REQUESTS = ['none', 'idle', 'suspend', 'autosuspend', 'resu
 export type RuntimeRequest = (typeof RUNTIME_REQUESTS)[number];
 
 /** The list of drivers/base/power/main.c that a device is on; `none` while it is not registered. */
-export type PmList = 'none' | 'dpm' | 'prepared' | 'suspended' | 'late-early' | 'noirq';
+export type PmList = 'none' | 'dpm' | 'prepared' | 'suspended' | 'late-early' | 'noirq' | 'completed';
 
 /** DPM_FLAG_* bits of power.driver_flags. */
 export const DPM_FLAG = {

@@ -19,6 +19,8 @@ export function pmList(world: World, name: Exclude<PmList, 'none'>): OrderList {
       return world.sleep.lateEarly;
     case 'noirq':
       return world.sleep.noirq;
+    case 'completed':
+      return world.sleep.completed;
   }
 }
 

@@ -25,6 +25,8 @@ export type Wait =
   | { readonly kind: 'sleep-completion'; readonly device: DeviceId }
   /** async_synchronize_full(). */
   | { readonly kind: 'async' }
+  /** Nothing can run before the clock moves on. */
+  | { readonly kind: 'idle' }
   /** Everything that is queued or running has ended; timers may still be set. */
   | { readonly kind: 'settled' }
   /** A loop of the kernel that can see no change ever: device_links_unbind_consumers() on a link whose consumer is not probing. */

@@ -208,11 +208,12 @@ export type ModelEvent =
 
 /** System sleep (drivers/base/power/main.c). */
 export interface SystemSleep {
-  /** The lists beside dpm_list; a device is on one of the five. */
+  /** The lists beside dpm_list; a device is on one of them all. `completed` is the local list of dpm_complete(). */
   readonly prepared: OrderList;
   readonly suspended: OrderList;
   readonly lateEarly: OrderList;
   readonly noirq: OrderList;
+  readonly completed: OrderList;
   /** pm_async_enabled. */
   async: boolean;
   /** async_error. */
@@ -316,6 +317,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
       suspended: createOrderList(),
       lateEarly: createOrderList(),
       noirq: createOrderList(),
+      completed: createOrderList(),
       async: true,
       asyncError: 0,
       wakeupPending: false,

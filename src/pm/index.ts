@@ -35,3 +35,4 @@ export {
   pmRuntimePutSuppliers,
 } from './runtime-suppliers.ts';
 export { rpmIdle, rpmIdleAsync, rpmResume, rpmResumeAsync, rpmSuspend, rpmSuspendAsync } from './runtime-transitions.ts';
+export { asyncSleepJob, pmSuspend, pmSystemWakeup, SLEEP_LEVELS, type SleepLevel } from './system-sleep.ts';

@@ -1,0 +1,5 @@
+/** Scenarios: commands on a World of devices, with scripted drivers, and their traces. */
+export { type Command, CommandError, parseCommand } from './command.ts';
+export { parseScenarios, runScenario, type Scenario, type ScenarioRun } from './scenario.ts';
+export { type Blocked, type RunResult, Scheduler } from './scheduler.ts';
+export { createScenarioWorld, createSession, type Session } from './session.ts';

@@ -1,0 +1,307 @@
+/**
+ * Carries commands out on a World, at the top of a scenario or inside a callback, and lets scripted callbacks answer.
+ */
+import { DPM_FLAG } from '../core/device-power.ts';
+import type { Effect, Task } from '../core/task.ts';
+import { type DeviceId, deviceInitialize, type World } from '../core/world.ts';
+import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
+import { pmSuspend, pmSystemWakeup } from '../pm/index.ts';
+import {
+  deviceAdd,
+  deviceAttach,
+  deviceDel,
+  deviceDriverAttach,
+  deviceMove,
+  deviceReleaseDriver,
+  driverRegister,
+  driverUnregister,
+} from '../probe/index.ts';
+import { type Command, type DeviceFlag, parseCommand } from './command.ts';
+import { runRuntimeOperation } from './runtime-operations.ts';
+import type { Context } from './scheduler.ts';
+import { nextReturnValue, SCENARIO_BUS, type Session, scriptOf } from './session.ts';
+import { writeDevice, writeDevices, writeEvent, writeLinks, writeLists } from './trace-writer.ts';
+
+/** A command that names a device or driver that is not there. */
+const BAD = 'bad';
+type Result = number | typeof BAD;
+
+/** Commands that one callback can hold. */
+const COMMANDS_PER_CALLBACK = 8;
+/** A cycle of sleep ends on the next multiple of this many milliseconds. */
+const SLEEP_CYCLE_GRAIN = 10;
+
+/** Runs one command with its `cmd` and `ret` lines. */
+export function* runCommand(session: Session, text: string): Task<void> {
+  const n = ++session.commands;
+  writeEvent(session, 'cmd', { n, c: text });
+  const v = yield* carryOut(session, parseCommand(text));
+  writeEvent(session, 'ret', { n, v });
+}
+
+/** A scripted callback: its commands, its delay, its return value. */
+export function* runCallback(
+  session: Session,
+  call: Effect & { kind: 'call' },
+  context: Context,
+): Task<number> {
+  const { world } = session;
+  const { device, callback, layer } = call;
+  const { name } = world.devices[device]!;
+  writeEvent(session, 'cb', { d: name, c: callback, l: layer, x: context });
+  const script = session.scripts[device]?.[callback];
+  if (script !== undefined) {
+    for (const command of script.commands) yield* runCommand(session, command);
+    if (script.delay > 0) yield { kind: 'wait', for: { kind: 'time', until: world.now + script.delay } };
+  }
+  const v = nextReturnValue(session, device, callback);
+  writeEvent(session, 'cbr', { d: name, c: callback, v });
+  return v;
+}
+
+function* wait(waitFor: 'idle' | 'settled' | 'probes'): Task<void> {
+  yield { kind: 'wait', for: { kind: waitFor } };
+}
+
+/** `flush`: until no device has a request pending; nothing runs if none has. */
+function* flush(session: Session): Task<void> {
+  const { world } = session;
+  for (;;) {
+    const pending = Object.values(session.devices).find((id) => world.devices[id]!.power.requestPending);
+    if (pending === undefined) return;
+    yield { kind: 'wait', for: { kind: 'runtime-work', device: pending } };
+  }
+}
+
+/** `suspend`: settles first and last; to the outside it takes until the next multiple of 10 ms. */
+function* suspend(session: Session, level: 'freezer' | 'devices' | 'platform'): Task<number> {
+  const { world } = session;
+  yield* wait('settled');
+  session.frozenTime = world.now;
+  const error = yield* pmSuspend(world, level);
+  yield* wait('settled');
+  const elapsed = world.now - session.start;
+  world.now = session.start + (Math.floor(elapsed / SLEEP_CYCLE_GRAIN) + 1) * SLEEP_CYCLE_GRAIN;
+  session.frozenTime = undefined;
+  return error;
+}
+
+function* createDevice(session: Session, command: Command & { kind: 'dev' }): Task<Result> {
+  const { world, devices } = session;
+  const parent = command.parent === undefined ? -1 : devices[command.parent];
+  if (parent === undefined || devices[command.name] !== undefined) return BAD;
+  const id = deviceInitialize(world, { name: command.name, bus: SCENARIO_BUS, parent, node: -1 });
+  const device = world.devices[id]!;
+  device.typeOps = command.type;
+  device.domainOps = command.domain;
+  device.asyncSuspend = command.async;
+  device.power.syscore = command.syscore;
+  devices[command.name] = id;
+  return command.add ? yield* deviceAdd(world, id) : 0;
+}
+
+function setFlag(world: World, id: DeviceId, flag: DeviceFlag): void {
+  const device = world.devices[id]!;
+  const { power } = device;
+  switch (flag) {
+    case 'async':
+    case 'noasync':
+      if (!power.isPrepared) device.asyncSuspend = flag === 'async';
+      return;
+    case 'syscore':
+      power.syscore = true;
+      return;
+    case 'clear':
+      power.driverFlags = 0;
+      return;
+    case 'no_direct_complete':
+      power.driverFlags |= DPM_FLAG.NO_DIRECT_COMPLETE;
+      return;
+    case 'smart_prepare':
+      power.driverFlags |= DPM_FLAG.SMART_PREPARE;
+      return;
+    case 'smart_suspend':
+      power.driverFlags |= DPM_FLAG.SMART_SUSPEND;
+      return;
+    case 'may_skip_resume':
+      power.driverFlags |= DPM_FLAG.MAY_SKIP_RESUME;
+      return;
+  }
+}
+
+function* registerDriver(session: Session, command: Command & { kind: 'drv' }): Task<Result> {
+  if (session.drivers[command.name] !== undefined) return BAD;
+  const { world } = session;
+  session.drivers[command.name] = world.drivers.length;
+  yield* driverRegister(world, {
+    name: command.name,
+    bus: SCENARIO_BUS,
+    compatibles: [],
+    matches: command.matches,
+    probe: { kind: 'callback' },
+    ...(command.ops === undefined ? {} : { ops: command.ops }),
+    syncState: command.syncState,
+    asyncProbe: command.async,
+  });
+  return 0;
+}
+
+/** Commands about a pair of devices. */
+function* carryOutLink(
+  session: Session,
+  command: Command & { kind: 'link' | 'dellink' | 'rmlink' },
+): Task<Result> {
+  const { world, devices } = session;
+  const consumer = devices[command.consumer];
+  const supplier = devices[command.supplier];
+  if (consumer === undefined || supplier === undefined) return BAD;
+  if (command.kind === 'link') {
+    const added = yield* deviceLinkAdd(world, consumer, supplier, command.flags);
+    return added.kind === 'refused' ? 0 : 1;
+  }
+  if (command.kind === 'rmlink') {
+    deviceLinkRemove(world, consumer, supplier);
+    return 0;
+  }
+  const link = findLink(world, consumer, supplier);
+  if (link === undefined) return -2;
+  deviceLinkDel(world, link);
+  return 0;
+}
+
+type DeviceCommand =
+  | Extract<Command, { readonly device: string }>
+  | { readonly kind: 'state'; readonly device: string };
+
+/** Commands about one device that exists. */
+function* carryOutOnDevice(session: Session, id: DeviceId, command: DeviceCommand): Task<Result> {
+  const { world, devices, drivers } = session;
+  const device = world.devices[id]!;
+  switch (command.kind) {
+    case 'add':
+      return yield* deviceAdd(world, id);
+    case 'del':
+      if (device.registered) yield* deviceDel(world, id);
+      delete devices[command.device];
+      return 0;
+    case 'attach':
+      return yield* deviceAttach(world, id);
+    case 'bind': {
+      const driver = drivers[command.driver];
+      if (driver === undefined) return BAD;
+      return yield* deviceDriverAttach(world, id, driver);
+    }
+    case 'unbind':
+      yield* deviceReleaseDriver(world, id);
+      return 0;
+    case 'move': {
+      const parent = command.parent === undefined ? -1 : devices[command.parent];
+      if (parent === undefined) return BAD;
+      deviceMove(world, id, parent, command.order);
+      return 0;
+    }
+    case 'rpm':
+      return yield* runRuntimeOperation(world, id, command.operation, command.value);
+    case 'flag':
+      for (const flag of command.flags) setFlag(world, id, flag);
+      return 0;
+    case 'wakeup':
+      device.power.mayWakeup = command.enabled;
+      return 0;
+    case 'wakeup_path':
+      device.power.wakeupPath = true;
+      return 0;
+    case 'ret': {
+      const script = scriptOf(session, id, command.callback);
+      script.values = [...command.values];
+      script.repeat = command.repeat;
+      return 0;
+    }
+    case 'on': {
+      const { commands } = scriptOf(session, id, command.callback);
+      if (commands.length >= COMMANDS_PER_CALLBACK) return BAD;
+      commands.push(command.command);
+      return 0;
+    }
+    case 'off':
+      scriptOf(session, id, command.callback).commands.length = 0;
+      return 0;
+    case 'delay':
+      scriptOf(session, id, command.callback).delay = command.milliseconds;
+      return 0;
+    case 'state':
+      writeDevice(session, id);
+      return 0;
+  }
+}
+
+/** Carries one command out. Returns what it returns in the recorded kernel. */
+function* carryOut(session: Session, command: Command): Task<Result> {
+  const { world, drivers } = session;
+  switch (command.kind) {
+    case 'dev':
+      return yield* createDevice(session, command);
+    case 'drv':
+      return yield* registerDriver(session, command);
+    case 'undrv': {
+      const driver = drivers[command.driver];
+      if (driver === undefined) return BAD;
+      yield* driverUnregister(world, driver);
+      delete drivers[command.driver];
+      return 0;
+    }
+    case 'link':
+    case 'dellink':
+    case 'rmlink':
+      return yield* carryOutLink(session, command);
+    case 'pm_async':
+      world.sleep.async = command.enabled;
+      return 0;
+    case 'system_wakeup':
+      pmSystemWakeup(world);
+      return 0;
+    case 'suspend':
+      return yield* suspend(session, command.level);
+    case 'sleep':
+    case 'sleep_raw':
+      yield { kind: 'wait', for: { kind: 'time', until: world.now + command.milliseconds } };
+      if (command.kind === 'sleep') yield* wait('idle');
+      return 0;
+    case 'flush':
+      yield* flush(session);
+      return 0;
+    case 'probe_wait':
+      yield* wait('probes');
+      return 0;
+    case 'settle':
+      yield* wait('settled');
+      return 0;
+    case 'links':
+      writeLinks(session);
+      return 0;
+    case 'lists':
+      writeLists(session);
+      return 0;
+    case 'dump':
+      writeDevices(session);
+      writeLinks(session);
+      writeLists(session);
+      return 0;
+    default:
+      return yield* carryOutStateOrDevice(session, command);
+  }
+}
+
+function* carryOutStateOrDevice(
+  session: Session,
+  command: DeviceCommand | (Command & { kind: 'state' }),
+): Task<Result> {
+  if (command.device === undefined) {
+    writeDevices(session);
+    writeLinks(session);
+    return 0;
+  }
+  const id = session.devices[command.device];
+  return id === undefined ? BAD : yield* carryOutOnDevice(session, id, command as DeviceCommand);
+}
+

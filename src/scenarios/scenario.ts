@@ -1,0 +1,72 @@
+/**
+ * Files of scenarios, and running one. A file is one scenario, or many, each after a line `=== NAME`; `#` starts a line
+ * of comment.
+ */
+import { InputError } from '../core/diagnostic.ts';
+import { CommandError, parseCommand } from './command.ts';
+import { runCallback, runCommand } from './interpreter.ts';
+import { type RunResult, Scheduler } from './scheduler.ts';
+import { createSession, type Session } from './session.ts';
+import { writeEnd } from './trace-writer.ts';
+
+export interface Scenario {
+  /** Empty for a file that is one scenario. */
+  readonly name: string;
+  /** Commands as written, without comments. */
+  readonly commands: readonly string[];
+}
+
+/** Most commands of a scenario. */
+export const COMMAND_LIMIT = 1_000_000;
+
+/**
+ * The scenarios of a text. `input` names it in errors. Throws {@link InputError} with the line of the first command that is not
+ * understood.
+ */
+export function parseScenarios(text: string, input: string): Scenario[] {
+  const scenarios: { name: string; commands: string[] }[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    if (line.startsWith('===')) {
+      scenarios.push({ name: line.slice(3).trim(), commands: [] });
+      continue;
+    }
+    if (scenarios.length === 0) scenarios.push({ name: '', commands: [] });
+    checkCommand(line, input, index + 1);
+    const { commands } = scenarios.at(-1)!;
+    if (commands.length >= COMMAND_LIMIT) {
+      const what = `more than ${COMMAND_LIMIT} commands in one scenario`;
+      throw new InputError('scenario-too-long', { input, line: index + 1 }, what, 'split it');
+    }
+    commands.push(line);
+  }
+  return scenarios;
+}
+
+function checkCommand(text: string, input: string, line: number): void {
+  try {
+    parseCommand(text);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new InputError('scenario-command', { input, line }, error.message, 'see docs/scenarios.md');
+  }
+}
+
+export interface ScenarioRun {
+  readonly session: Session;
+  readonly result: RunResult;
+}
+
+/** Runs a scenario on a world of its own, to its end or to where the kernel hangs. Its trace is in the session. */
+export function runScenario(scenario: Scenario): ScenarioRun {
+  const session = createSession();
+  const scheduler = new Scheduler(session.world, (call, context) => runCallback(session, call, context));
+  const result = scheduler.run(
+    (function* script() {
+      for (const command of scenario.commands) yield* runCommand(session, command);
+    })(),
+  );
+  writeEnd(session, result.kind);
+  return { session, result };
+}

@@ -1,0 +1,231 @@
+/**
+ * Runs tasks over a World: one script and the workers of its queues, on a virtual clock.
+ *
+ * The order is the one in which the recorded kernel ran (a single CPU, the script at real-time priority): the script runs
+ * whenever it can; then workers that can go on; then work items, pool after pool in the order in which the pools were
+ * woken, each until it is empty; then removals of links; and only when nothing can run does the clock move on, to the
+ * next timer or the end of the next delay.
+ */
+import type { Effect, Task, Wait } from '../core/task.ts';
+import { POOLS, type Pool, type WorkItem } from '../core/work-queues.ts';
+import type { World } from '../core/world.ts';
+import { asyncSleepJob, deviceLinkReleaseFn, pmRuntimeWork, pmSuspendTimerFn } from '../pm/index.ts';
+import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
+
+/** Where a callback runs: in the script's own task, or in a worker. */
+export type Context = 'cmd' | 'wq';
+
+/** What a driver's callback does. */
+export type CallbackTask = (call: Effect & { kind: 'call' }, context: Context) => Task<number>;
+
+/** A task that has begun: the script, or a worker with its item. */
+interface Thread {
+  /** Tasks from the outermost to the one that runs: callbacks stand on the task that called them. */
+  readonly stack: Task<unknown>[];
+  readonly item: WorkItem | undefined;
+  wait: Wait | undefined;
+}
+
+/** How a run ended: the script came to its end, or to a wait that nothing can end. */
+export type RunResult =
+  | { readonly kind: 'end' }
+  | { readonly kind: 'hang'; readonly wait: Wait; readonly blocked: readonly Blocked[] };
+
+/** A task of a hang, by what it waits for. */
+export interface Blocked {
+  /** undefined for the script. */
+  readonly item: WorkItem | undefined;
+  readonly wait: Wait;
+}
+
+/** The task that a work item stands for. */
+export function workTask(world: World, item: WorkItem): Task<void> {
+  switch (item.kind) {
+    case 'runtime-pm':
+      return pmRuntimeWork(world, item.device);
+    case 'deferred-probe':
+      return deferredProbeWorkFunc(world);
+    case 'driver-attach':
+      return driverAttachAsyncHelper(world, item.device);
+    case 'device-attach':
+      return deviceAttachAsyncHelper(world, item.device);
+    case 'sleep':
+      return asyncSleepJob(world, item.job, item.device);
+  }
+}
+
+function isAsyncJob({ kind }: WorkItem): boolean {
+  return kind !== 'runtime-pm' && kind !== 'deferred-probe';
+}
+
+/** Two instances of one work item never run at once. */
+function excludes(running: WorkItem, next: WorkItem): boolean {
+  if (running.kind === 'deferred-probe') return next.kind === 'deferred-probe';
+  return running.kind === 'runtime-pm' && next.kind === 'runtime-pm' && running.device === next.device;
+}
+
+/** A scheduler over one world. Threads in flight are the only state outside of the World. */
+export class Scheduler {
+  readonly world: World;
+  readonly #callback: CallbackTask;
+  #script: Thread | undefined;
+  readonly #workers: Thread[] = [];
+
+  constructor(world: World, callback: CallbackTask) {
+    this.world = world;
+    this.#callback = callback;
+  }
+
+  /** Runs a script to its end, with all the work that gets its turn meanwhile. */
+  run(task: Task<void>): RunResult {
+    const script: Thread = { stack: [task], item: undefined, wait: undefined };
+    this.#script = script;
+    for (;;) {
+      if (script.wait?.kind === 'livelock') return this.#hang(script.wait);
+      if (script.wait === undefined || this.#isReady(script.wait, script)) {
+        if (this.#advance(script)) return { kind: 'end' };
+      } else if (!this.#runWorker() && !this.#moveClock()) {
+        return this.#hang(script.wait);
+      }
+    }
+  }
+
+  #hang(wait: Wait): RunResult {
+    const blocked = this.#workers.map((thread) => ({ item: thread.item, wait: thread.wait! }));
+    return { kind: 'hang', wait, blocked: [{ item: undefined, wait }, ...blocked] };
+  }
+
+  /** Lets a thread run until it waits (false) or ends (true). */
+  #advance(thread: Thread): boolean {
+    const { stack } = thread;
+    thread.wait = undefined;
+    let answer = 0;
+    for (;;) {
+      const step = stack[stack.length - 1]!.next(answer);
+      answer = 0;
+      if (step.done) {
+        stack.pop();
+        if (stack.length === 0) return true;
+        answer = step.value as number;
+      } else if (step.value.kind === 'call') {
+        stack.push(this.#callback(step.value, thread.item === undefined ? 'cmd' : 'wq'));
+      } else if (!this.#isReady(step.value.for, thread)) {
+        thread.wait = step.value.for;
+        return false;
+      }
+    }
+  }
+
+  /** One thing that a worker can do now; false if there is none. */
+  #runWorker(): boolean {
+    const waiting = this.#workers.find((thread) => this.#isReady(thread.wait!, thread));
+    if (waiting !== undefined) {
+      this.#step(waiting);
+      return true;
+    }
+    const item = this.#nextItem();
+    if (item === undefined) return this.#release();
+    if (item.kind === 'deferred-probe') this.world.deferred.workQueued = false;
+    this.world.work.running.push(item);
+    const thread: Thread = { stack: [workTask(this.world, item)], item, wait: undefined };
+    this.#workers.push(thread);
+    this.#step(thread);
+    return true;
+  }
+
+  #step(thread: Thread): void {
+    if (!this.#advance(thread)) return;
+    this.#workers.splice(this.#workers.indexOf(thread), 1);
+    const { running } = this.world.work;
+    running.splice(running.indexOf(thread.item!), 1);
+  }
+
+  /** The next work item that may start, taken from its queue. */
+  #nextItem(): WorkItem | undefined {
+    const { work } = this.world;
+    for (let index = 0; index < work.woken.length; ) {
+      const pool: Pool = work.woken[index]!;
+      if (work[pool].length === 0) {
+        work.woken.splice(index, 1);
+        continue;
+      }
+      const at = work[pool].findIndex((item) => !work.running.some((running) => excludes(running, item)));
+      if (at >= 0) return work[pool].splice(at, 1)[0];
+      index++;
+    }
+    return undefined;
+  }
+
+  /** The release work of removed links, when their readers are gone: behind all other work. */
+  #release(): boolean {
+    const { releases } = this.world.work;
+    if (releases.length === 0) return false;
+    for (const release of releases.splice(0)) deviceLinkReleaseFn(this.world, release);
+    return true;
+  }
+
+  /** Moves the clock to the next thing that happens at a time; false if nothing will. */
+  #moveClock(): boolean {
+    const { timers } = this.world.work;
+    let next = timers[0]?.at ?? Number.POSITIVE_INFINITY;
+    for (const thread of [this.#script!, ...this.#workers]) {
+      if (thread.wait?.kind === 'time' && thread.wait.until > this.world.now)
+        next = Math.min(next, thread.wait.until);
+    }
+    if (next === Number.POSITIVE_INFINITY) return false;
+    this.world.now = Math.max(this.world.now, next);
+    while (timers.length > 0 && timers[0]!.at <= this.world.now) {
+      pmSuspendTimerFn(this.world, timers.shift()!.device);
+    }
+    return true;
+  }
+
+  /** No work item could start and no worker go on. */
+  #isIdle(): boolean {
+    const { work } = this.world;
+    if (work.releases.length > 0 || POOLS.some((pool) => work[pool].length > 0)) return false;
+    return !this.#workers.some((thread) => this.#isReady(thread.wait!, thread));
+  }
+
+  #isReady(wait: Wait, thread: Thread): boolean {
+    const { world } = this;
+    const { work, deferred } = world;
+    switch (wait.kind) {
+      case 'time':
+        return world.now >= wait.until;
+      case 'runtime-status': {
+        const { runtimeStatus } = world.devices[wait.device]!.power;
+        return runtimeStatus !== 'suspending' && !(wait.resuming && runtimeStatus === 'resuming');
+      }
+      case 'runtime-barrier': {
+        const { runtimeStatus, idleNotification } = world.devices[wait.device]!.power;
+        return runtimeStatus !== 'suspending' && runtimeStatus !== 'resuming' && !idleNotification;
+      }
+      case 'runtime-work':
+        return ![work.running, work.percpu, work.frozenItems].some((items) =>
+          items.some(
+            (item) => item.kind === 'runtime-pm' && item.device === wait.device && item !== thread.item,
+          ),
+        );
+      case 'device-lock':
+        return !world.devices[wait.device]!.locked;
+      case 'probes':
+        return (
+          !deferred.workQueued &&
+          deferred.probing === 0 &&
+          !work.running.some((item) => item.kind === 'deferred-probe' || isAsyncJob(item)) &&
+          !work.unbound.some(isAsyncJob)
+        );
+      case 'sleep-completion':
+        return world.devices[wait.device]!.power.completed;
+      case 'async':
+        return !work.unbound.some(isAsyncJob) && !work.running.some(isAsyncJob);
+      case 'idle':
+        return this.#isIdle();
+      case 'settled':
+        return this.#isIdle() && this.#workers.length === 0;
+      case 'livelock':
+        return false;
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The trace of a scenario in the recorded format: one JSON object a line, with the recorded keys in the recorded order.
+ * ../shared/data/kernel-6.12/README.md, "Events".
+ */
+import type { DeviceLinkStatus, DeviceLinksStatus } from '../core/device-link.ts';
+import { RUNTIME_REQUESTS } from '../core/device-power.ts';
+import { listValues, type OrderList } from '../core/order-list.ts';
+import { type DeviceId, type LinkId, linkOf } from '../core/world.ts';
+import type { Session } from './session.ts';
+
+const LINK_STATUS_WORDS: Readonly<Record<DeviceLinkStatus, string>> = {
+  'not tracked': 'none',
+  dormant: 'dormant',
+  available: 'available',
+  'consumer probing': 'consumer-probe',
+  active: 'active',
+  'supplier unbinding': 'supplier-unbind',
+};
+
+const LINKS_STATUS_NUMBERS: readonly DeviceLinksStatus[] = [
+  'no driver',
+  'probing',
+  'driver bound',
+  'unbinding',
+];
+
+function timeOf(session: Session): number {
+  return (session.frozenTime ?? session.world.now) - session.start;
+}
+
+/** Kernel messages and warnings since the last line. */
+export function writeKernelMessages(session: Session): void {
+  const { events } = session.world;
+  for (; session.eventsSeen < events.length; session.eventsSeen++) {
+    const event = events[session.eventsSeen]!;
+    const t = timeOf(session);
+    if (event.kind === 'message') session.trace.push(JSON.stringify({ t, e: 'msg', m: event.text }));
+    if (event.kind === 'warning') session.trace.push(JSON.stringify({ t, e: 'warn', m: event.place }));
+  }
+}
+
+/** One line; what the kernel printed before it stands before it. */
+export function writeEvent(session: Session, kind: string, fields: Readonly<Record<string, unknown>>): void {
+  writeKernelMessages(session);
+  session.trace.push(JSON.stringify({ t: timeOf(session), e: kind, ...fields }));
+}
+
+/** The last line of a trace. */
+export function writeEnd(session: Session, end: 'end' | 'hang'): void {
+  writeKernelMessages(session);
+  session.trace.push(JSON.stringify(end === 'end' ? { e: 'end' } : { e: 'hang', in: 'script' }));
+}
+
+/** A `dev` line. */
+export function writeDevice(session: Session, id: DeviceId): void {
+  const { world } = session;
+  const device = world.devices[id]!;
+  const { power } = device;
+  const why = device.deferredReason;
+  writeEvent(session, 'dev', {
+    d: device.name,
+    rpm: power.runtimeStatus,
+    usage: power.usageCount,
+    child: power.childCount,
+    disable: power.disableDepth,
+    err: power.runtimeError,
+    auto: power.runtimeAuto ? 1 : 0,
+    req: power.requestPending ? RUNTIME_REQUESTS.indexOf(power.request) : 0,
+    timer: power.timerExpires > 0 ? 1 : 0,
+    links: device.linksCount,
+    last: power.lastStatus,
+    idle_n: power.idleNotification ? 1 : 0,
+    defres: power.deferredResume ? 1 : 0,
+    drv: device.bound ? world.drivers[device.driver]!.name : null,
+    dl: LINKS_STATUS_NUMBERS.indexOf(device.linksStatus),
+    deferred: device.deferred === 'none' ? 0 : 1,
+    synced: device.stateSynced ? 1 : 0,
+    ...(why === undefined ? {} : { why: `${device.deferredBy}: ${why}` }),
+  });
+}
+
+function writeLink(session: Session, id: LinkId): void {
+  const { world } = session;
+  const link = linkOf(world, id);
+  writeEvent(session, 'link', {
+    con: world.devices[link.consumer]!.name,
+    sup: world.devices[link.supplier]!.name,
+    st: LINK_STATUS_WORDS[link.status],
+    fl: link.flags,
+    rpm: link.rpmActive,
+    ref: link.references,
+    spp: link.supplierPreactivated ? 1 : 0,
+  });
+}
+
+/** All `dev` lines. */
+export function writeDevices(session: Session): void {
+  for (const id of Object.values(session.devices)) writeDevice(session, id);
+}
+
+/** All `link` lines, by consumer. */
+export function writeLinks(session: Session): void {
+  for (const id of Object.values(session.devices)) {
+    for (const link of session.world.devices[id]!.suppliers) writeLink(session, link);
+  }
+}
+
+/** The `list` line: dpm_list and devices_kset. */
+export function writeLists(session: Session): void {
+  const names = (list: OrderList) => listValues(list).map((id) => session.world.devices[id]!.name);
+  writeEvent(session, 'list', {
+    dpm: names(session.world.dpmList),
+    kset: names(session.world.devicesKset),
+  });
+}
