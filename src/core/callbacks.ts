@@ -52,4 +52,8 @@ export const SLEEP_CALLBACKS: CallbackSet = callbackSet([
 ]);
 
 /** The callbacks of runtime PM. */
-export const RUNTIME_CALLBACKS: CallbackSet = callbackSet(['runtime_suspend', 'runtime_resume', 'runtime_idle']);
+export const RUNTIME_CALLBACKS: CallbackSet = callbackSet([
+  'runtime_suspend',
+  'runtime_resume',
+  'runtime_idle',
+]);

@@ -60,10 +60,7 @@ export class NeverEnds extends Error {
  * Runs a task where all happens at once: callbacks are answered by `call` (0 without it), and a wait is one that never ends.
  * Throws {@link NeverEnds} on a wait.
  */
-export function runToEnd<T>(
-  task: Task<T>,
-  call: (effect: Effect & { kind: 'call' }) => number = () => 0,
-): T {
+export function runToEnd<T>(task: Task<T>, call: (effect: Effect & { kind: 'call' }) => number = () => 0): T {
   let step = task.next();
   while (!step.done) {
     if (step.value.kind === 'wait') throw new NeverEnds(step.value.for);

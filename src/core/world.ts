@@ -202,9 +202,14 @@ export type ModelEvent =
   | { readonly kind: 'timeout' }
   | { readonly kind: 'sync-state'; readonly device: DeviceId }
   /** A kernel message at warning level or above; `device` stands before the words as in dev_warn(). */
-  | { readonly kind: 'message'; readonly device: DeviceId; readonly text: string }
+  | {
+      readonly kind: 'message';
+      readonly time: number;
+      readonly device: DeviceId;
+      readonly text: string;
+    }
   /** A WARN_ON, by its place in the source. */
-  | { readonly kind: 'warning'; readonly place: string };
+  | { readonly kind: 'warning'; readonly time: number; readonly place: string };
 
 /** System sleep (drivers/base/power/main.c). */
 export interface SystemSleep {
@@ -386,12 +391,17 @@ export function driverString(world: World, id: DeviceId): string {
 /** dev_warn() and dev_err(). */
 export function deviceMessage(world: World, device: DeviceId, words: string): void {
   const text = `${driverString(world, device)} ${world.devices[device]!.name}: ${words}`;
-  world.events.push({ kind: 'message', device, text });
+  kernelMessage(world, text, device);
+}
+
+/** A kernel message; -1 for one about no device. */
+export function kernelMessage(world: World, text: string, device: DeviceId = -1): void {
+  world.events.push({ kind: 'message', time: world.now, device, text });
 }
 
 /** WARN_ON(), if the condition holds. */
 export function warnOn(world: World, condition: boolean, place: string): void {
-  if (condition) world.events.push({ kind: 'warning', place });
+  if (condition) world.events.push({ kind: 'warning', time: world.now, place });
 }
 
 /** `bus:name`, as in /sys/class/devlink. */

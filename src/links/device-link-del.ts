@@ -3,7 +3,7 @@
  * Follows drivers/base/core.c, ../semantics device-links.md section 7.
  */
 import { DL_FLAG } from '../core/device-link.ts';
-import { type DeviceId, type LinkId, linkOf, type World, warnOn } from '../core/world.ts';
+import { type DeviceId, kernelMessage, type LinkId, linkOf, type World, warnOn } from '../core/world.ts';
 import { pmRuntimeDropLink } from '../pm/index.ts';
 import { findLink } from './device-link-add.ts';
 
@@ -36,9 +36,8 @@ function deviceLinkPutKref(world: World, id: LinkId, caller: string): void {
   } else if (!world.devices[link.consumer]!.registered) {
     deviceLinkDestroy(world, id);
   } else {
-    const text = 'Unable to drop a managed device link reference';
-    world.events.push({ kind: 'warning', place: `drivers/base/core.c:1020 ${caller}` });
-    world.events.push({ kind: 'message', device: -1, text });
+    warnOn(world, true, `drivers/base/core.c:1020 ${caller}`);
+    kernelMessage(world, 'Unable to drop a managed device link reference');
   }
 }
 

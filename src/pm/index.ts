@@ -17,7 +17,13 @@ export {
   pmScheduleSuspend,
   pmSuspendTimerFn,
 } from './runtime-pm.ts';
-export { pmRuntimeAllow, pmRuntimeForbid, pmRuntimeIrqSafe, pmRuntimeSetAutosuspendDelay, pmRuntimeUseAutosuspend } from './runtime-settings.ts';
+export {
+  pmRuntimeAllow,
+  pmRuntimeForbid,
+  pmRuntimeIrqSafe,
+  pmRuntimeSetAutosuspendDelay,
+  pmRuntimeUseAutosuspend,
+} from './runtime-settings.ts';
 export {
   pmRuntimeBarrier,
   pmRuntimeDisable,
@@ -34,5 +40,12 @@ export {
   pmRuntimeGetSuppliers,
   pmRuntimePutSuppliers,
 } from './runtime-suppliers.ts';
-export { rpmIdle, rpmIdleAsync, rpmResume, rpmResumeAsync, rpmSuspend, rpmSuspendAsync } from './runtime-transitions.ts';
+export {
+  rpmIdle,
+  rpmIdleAsync,
+  rpmResume,
+  rpmResumeAsync,
+  rpmSuspend,
+  rpmSuspendAsync,
+} from './runtime-transitions.ts';
 export { asyncSleepJob, pmSuspend, pmSystemWakeup, SLEEP_LEVELS, type SleepLevel } from './system-sleep.ts';

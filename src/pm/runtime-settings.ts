@@ -4,8 +4,8 @@
  */
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
-import { pmRuntimeGetSync, rpmDropUsageCount } from './runtime-pm.ts';
 import { RPM_AUTO } from './runtime-flags.ts';
+import { pmRuntimeGetSync, rpmDropUsageCount } from './runtime-pm.ts';
 import { rpmIdle, rpmIdleAsync, rpmResume } from './runtime-transitions.ts';
 
 /** pm_runtime_forbid(): power/control is `on`. */

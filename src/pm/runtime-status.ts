@@ -36,11 +36,7 @@ function* barrier(world: World, id: DeviceId): Task<void> {
     if (world.work.running.length > 0) yield { kind: 'wait', for: { kind: 'runtime-work', device: id } };
     power.requestPending = false;
   }
-  if (
-    power.runtimeStatus === 'suspending' ||
-    power.runtimeStatus === 'resuming' ||
-    power.idleNotification
-  ) {
+  if (power.runtimeStatus === 'suspending' || power.runtimeStatus === 'resuming' || power.idleNotification) {
     yield { kind: 'wait', for: { kind: 'runtime-barrier', device: id } };
   }
 }
@@ -196,8 +192,7 @@ export function* pmRuntimeForceResume(world: World, id: DeviceId): Task<number> 
   if (power.runtimeStatus === 'suspended' && power.needsForceResume) {
     power.runtimeStatus = 'active';
     const layer = callbackLayer(world, id, 'runtime_resume');
-    if (layer !== undefined)
-      error = yield { kind: 'call', device: id, callback: 'runtime_resume', layer };
+    if (layer !== undefined) error = yield { kind: 'call', device: id, callback: 'runtime_resume', layer };
     if (error !== 0) yield* pmRuntimeSetStatus(world, id, 'suspended');
     else power.lastBusy = world.now;
   }

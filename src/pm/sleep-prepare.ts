@@ -2,8 +2,8 @@
  * The prepare and complete phases. Follows drivers/base/power/main.c, ../semantics system-sleep.md sections 5, 9 and 10.
  */
 import { driverDeferredProbeTrigger } from '../core/deferred-list.ts';
-import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
 import { DL_FLAG } from '../core/device-link.ts';
+import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
 import { DPM_FLAG } from '../core/device-power.ts';
 import { EAGAIN } from '../core/errno.ts';
 import { movePmHead, movePmTail } from '../core/pm-lists.ts';
@@ -47,8 +47,7 @@ function* devicePrepare(world: World, id: DeviceId): Task<number> {
   yield* deviceLock(world, id);
   power.wakeupPath = false;
   const layer = power.noPmCallbacks ? undefined : callbackLayer(world, id, 'prepare');
-  const result =
-    layer === undefined ? 0 : yield { kind: 'call', device: id, callback: 'prepare', layer };
+  const result = layer === undefined ? 0 : yield { kind: 'call', device: id, callback: 'prepare', layer };
   deviceUnlock(world, id);
   if (result < 0) {
     suspendReportResult(world, id, 'device_prepare', `${layer}_prepare`, result);

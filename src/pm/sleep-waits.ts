@@ -36,7 +36,6 @@ export function* dpmWaitForSuperior(world: World, id: DeviceId, isAsync: boolean
   return world.devices[id]!.power.list !== 'none';
 }
 
-
 /** dpm_async_fn(): arms the completion; whether the device's function has been queued instead of being left to the caller. */
 export function dpmAsyncFn(world: World, id: DeviceId, job: SleepJob): boolean {
   const device = world.devices[id]!;
@@ -51,4 +50,3 @@ export function* asyncSynchronizeFull(world: World): Task<void> {
   if (world.work.unbound.length > 0 || world.work.running.length > 0)
     yield { kind: 'wait', for: { kind: 'async' } };
 }
-

@@ -4,7 +4,7 @@
  */
 import type { Task } from '../core/task.ts';
 import { freezeWorkQueues, type SleepJob, thawWorkQueues } from '../core/work-queues.ts';
-import type { DeviceId, World } from '../core/world.ts';
+import { type DeviceId, kernelMessage, type World } from '../core/world.ts';
 import { dpmComplete, dpmPrepare } from './sleep-prepare.ts';
 import {
   deviceResume,
@@ -26,10 +26,6 @@ import {
 /** How far a cycle goes down: /sys/power/pm_test. */
 export const SLEEP_LEVELS = ['freezer', 'devices', 'platform'] as const;
 export type SleepLevel = (typeof SLEEP_LEVELS)[number];
-
-function message(world: World, text: string): void {
-  world.events.push({ kind: 'message', device: -1, text });
-}
 
 /** dpm_suspend_start(). */
 function* dpmSuspendStart(world: World): Task<number> {
@@ -55,11 +51,11 @@ function* dpmSuspendNoirq(world: World): Task<number> {
 function* suspendEnter(world: World): Task<number> {
   let error = yield* dpmSuspendLate(world);
   if (error !== 0) {
-    message(world, 'PM: late suspend of devices failed');
+    kernelMessage(world, 'PM: late suspend of devices failed');
     return error;
   }
   error = yield* dpmSuspendNoirq(world);
-  if (error !== 0) message(world, 'PM: noirq suspend of devices failed');
+  if (error !== 0) kernelMessage(world, 'PM: noirq suspend of devices failed');
   else yield* dpmResumeNoirq(world);
   yield* dpmResumeEarly(world);
   return error;
@@ -69,7 +65,7 @@ function* suspendEnter(world: World): Task<number> {
 function* suspendDevicesAndEnter(world: World, level: SleepLevel): Task<number> {
   let error = yield* dpmSuspendStart(world);
   if (error !== 0) {
-    message(world, 'PM: Some devices failed to suspend, or early wake event detected');
+    kernelMessage(world, 'PM: Some devices failed to suspend, or early wake event detected');
   } else if (level === 'platform') {
     error = yield* suspendEnter(world);
   }

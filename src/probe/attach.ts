@@ -151,4 +151,3 @@ export function* driverRegister(world: World, driver: Omit<Driver, 'devices'>): 
   }
   return id;
 }
-

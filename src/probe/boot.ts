@@ -83,7 +83,13 @@ function* boot(
  * and, if asked for, the deferred-probe timeout. The same board and options give the same world.
  */
 export function bootBoard(board: Board, options: BootOptions = {}): World {
-  const { fwDevlink = 'rpm', strict = false, environment = 'arm64', afterTimeout = false, drivers = [] } = options;
+  const {
+    fwDevlink = 'rpm',
+    strict = false,
+    environment = 'arm64',
+    afterTimeout = false,
+    drivers = [],
+  } = options;
   const env = ENVIRONMENT[environment];
   const world = createWorld(board, {
     kernel: board.kernel,

@@ -107,7 +107,8 @@ export function* ofPlatformDefaultPopulateInit(world: World): Task<void> {
   deviceLinksSupplierSyncStatePause(world);
   const { nodes } = world.board;
   for (const [index, node] of nodes.entries()) {
-    if (isCompatibleWith(node, EARLY_COMPATIBLES)) yield* createDevice(world, index, 'platform', PLATFORM_ROOT);
+    if (isCompatibleWith(node, EARLY_COMPATIBLES))
+      yield* createDevice(world, index, 'platform', PLATFORM_ROOT);
   }
   const childAt = (path: string) => nodes[0]!.children.find((child) => nodes[child]!.path === path);
   const firmware = childAt('/firmware');

@@ -2,8 +2,9 @@
  * Unbinding a driver, consumers first. Follows drivers/base/dd.c:__device_release_driver, drivers/base/core.c:
  * device_links_unbind_consumers; ../semantics probe.md section 9, device-links.md section 8.
  */
-import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
+
 import { DL_FLAG } from '../core/device-link.ts';
+import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type DriverId, type LinkId, linkOf, type World } from '../core/world.ts';
 import { deviceLinksBusy, deviceLinksDriverCleanup } from '../links/index.ts';

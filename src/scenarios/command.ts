@@ -85,12 +85,7 @@ export type Command =
       readonly add: boolean;
     }
   | {
-      readonly kind:
-        | 'add'
-        | 'del'
-        | 'attach'
-        | 'unbind'
-        | 'wakeup_path';
+      readonly kind: 'add' | 'del' | 'attach' | 'unbind' | 'wakeup_path';
       readonly device: string;
     }
   | {

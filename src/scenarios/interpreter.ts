@@ -20,7 +20,14 @@ import { type Command, type DeviceFlag, parseCommand } from './command.ts';
 import { runRuntimeOperation } from './runtime-operations.ts';
 import type { Context } from './scheduler.ts';
 import { nextReturnValue, SCENARIO_BUS, type Session, scriptOf } from './session.ts';
-import { writeDevice, writeDevices, writeEvent, writeLinks, writeLists } from './trace-writer.ts';
+import {
+  writeDevice,
+  writeDevices,
+  writeEvent,
+  writeKernelMessages,
+  writeLinks,
+  writeLists,
+} from './trace-writer.ts';
 
 /** A command that names a device or driver that is not there. */
 const BAD = 'bad';
@@ -80,6 +87,7 @@ function* suspend(session: Session, level: 'freezer' | 'devices' | 'platform'): 
   session.frozenTime = world.now;
   const error = yield* pmSuspend(world, level);
   yield* wait('settled');
+  writeKernelMessages(session);
   const elapsed = world.now - session.start;
   world.now = session.start + (Math.floor(elapsed / SLEEP_CYCLE_GRAIN) + 1) * SLEEP_CYCLE_GRAIN;
   session.frozenTime = undefined;
@@ -304,4 +312,3 @@ function* carryOutStateOrDevice(
   const id = session.devices[command.device];
   return id === undefined ? BAD : yield* carryOutOnDevice(session, id, command as DeviceCommand);
 }
-

@@ -7,7 +7,7 @@
  * next timer or the end of the next delay.
  */
 import type { Effect, Task, Wait } from '../core/task.ts';
-import { POOLS, type Pool, type WorkItem } from '../core/work-queues.ts';
+import { POOLS, type WorkItem } from '../core/work-queues.ts';
 import type { World } from '../core/world.ts';
 import { asyncSleepJob, deviceLinkReleaseFn, pmRuntimeWork, pmSuspendTimerFn } from '../pm/index.ts';
 import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
@@ -130,7 +130,16 @@ export class Scheduler {
     const thread: Thread = { stack: [workTask(this.world, item)], item, wait: undefined };
     this.#workers.push(thread);
     this.#step(thread);
+    this.#dropEmptyPools();
     return true;
+  }
+
+  /** Workers of a pool without items sleep; the pool stands last when it is woken again. */
+  #dropEmptyPools(): void {
+    const { work } = this.world;
+    for (let index = work.woken.length - 1; index >= 0; index--) {
+      if (work[work.woken[index]!].length === 0) work.woken.splice(index, 1);
+    }
   }
 
   #step(thread: Thread): void {
@@ -143,15 +152,9 @@ export class Scheduler {
   /** The next work item that may start, taken from its queue. */
   #nextItem(): WorkItem | undefined {
     const { work } = this.world;
-    for (let index = 0; index < work.woken.length; ) {
-      const pool: Pool = work.woken[index]!;
-      if (work[pool].length === 0) {
-        work.woken.splice(index, 1);
-        continue;
-      }
+    for (const pool of work.woken) {
       const at = work[pool].findIndex((item) => !work.running.some((running) => excludes(running, item)));
       if (at >= 0) return work[pool].splice(at, 1)[0];
-      index++;
     }
     return undefined;
   }

@@ -1,8 +1,9 @@
 /**
  * A scenario in execution, as plain data beside its World: what drivers do, which names stand for what, and the trace so far.
  */
-import type { Callback } from '../core/callbacks.ts';
+
 import type { Board } from '../core/board.ts';
+import type { Callback } from '../core/callbacks.ts';
 import { createWorld, type DeviceId, type DriverId, type World } from '../core/world.ts';
 import type { ReturnValue } from './command.ts';
 
@@ -113,4 +114,3 @@ export function nextReturnValue(session: Session, device: DeviceId, callback: Ca
   if (script.values.length > 1 || !script.repeat) script.values.shift();
   return value;
 }
-

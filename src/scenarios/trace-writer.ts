@@ -24,8 +24,8 @@ const LINKS_STATUS_NUMBERS: readonly DeviceLinksStatus[] = [
   'unbinding',
 ];
 
-function timeOf(session: Session): number {
-  return (session.frozenTime ?? session.world.now) - session.start;
+function timeOf(session: Session, time: number): number {
+  return (session.frozenTime ?? time) - session.start;
 }
 
 /** Kernel messages and warnings since the last line. */
@@ -33,16 +33,17 @@ export function writeKernelMessages(session: Session): void {
   const { events } = session.world;
   for (; session.eventsSeen < events.length; session.eventsSeen++) {
     const event = events[session.eventsSeen]!;
-    const t = timeOf(session);
-    if (event.kind === 'message') session.trace.push(JSON.stringify({ t, e: 'msg', m: event.text }));
-    if (event.kind === 'warning') session.trace.push(JSON.stringify({ t, e: 'warn', m: event.place }));
+    if (event.kind !== 'message' && event.kind !== 'warning') continue;
+    const t = timeOf(session, event.time);
+    const what = event.kind === 'message' ? { e: 'msg', m: event.text } : { e: 'warn', m: event.place };
+    session.trace.push(JSON.stringify({ t, ...what }));
   }
 }
 
 /** One line; what the kernel printed before it stands before it. */
 export function writeEvent(session: Session, kind: string, fields: Readonly<Record<string, unknown>>): void {
   writeKernelMessages(session);
-  session.trace.push(JSON.stringify({ t: timeOf(session), e: kind, ...fields }));
+  session.trace.push(JSON.stringify({ t: timeOf(session, session.world.now), e: kind, ...fields }));
 }
 
 /** The last line of a trace. */
