@@ -199,6 +199,8 @@ export type ModelEvent =
       readonly driver: DriverId;
       readonly error: number;
     }
+  /** Boot is over; what comes behind is due to drivers that were registered later. */
+  | { readonly kind: 'booted' }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'sync-state'; readonly device: DeviceId }
   /** A kernel message at warning level or above; `device` stands before the words as in dev_warn(). */

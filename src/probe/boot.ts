@@ -73,6 +73,7 @@ function* boot(
   for (const driver of env.drivers) yield* driverRegister(world, driver);
   yield* deferredProbeInitcall(world);
   yield* ofPlatformSyncStateInit(world);
+  world.events.push({ kind: 'booted' });
   for (const driver of drivers) yield* driverRegister(world, driver);
   yield* flushDeferredProbeWork(world);
   if (afterTimeout) yield* deferredProbeTimeout(world);

@@ -35,9 +35,9 @@ import {
 import type { RuntimeOperation } from './command.ts';
 
 /** Operations that call no driver: done when the function returns. */
-type Immediate = (world: World, id: DeviceId, value: number) => number | void;
+type Immediate = (world: World, id: DeviceId, value: number) => unknown;
 /** Operations that may call a driver or wait. */
-type Synchronous = (world: World, id: DeviceId, value: number) => Task<number | void>;
+type Synchronous = (world: World, id: DeviceId, value: number) => Task<unknown>;
 
 const IMMEDIATE: Partial<Record<RuntimeOperation, Immediate>> = {
   enable: pmRuntimeEnable,
@@ -103,6 +103,7 @@ export function* runRuntimeOperation(
   value: number,
 ): Task<number> {
   const immediate = IMMEDIATE[operation];
-  if (immediate !== undefined) return immediate(world, id, value) ?? 0;
-  return (yield* SYNCHRONOUS[operation]!(world, id, value)) ?? 0;
+  const result =
+    immediate === undefined ? yield* SYNCHRONOUS[operation]!(world, id, value) : immediate(world, id, value);
+  return typeof result === 'number' ? result : 0;
 }
