@@ -1,5 +1,7 @@
 /** Scenarios: commands on a World of devices, with scripted drivers, and their traces. */
-export { type Command, CommandError, parseCommand } from './command.ts';
+export type { Command } from './command.ts';
+export { checkTraceIsLegal, type Legality } from './legal-trace.ts';
+export { CommandError, parseCommand } from './parse-command.ts';
 export { parseScenarios, runScenario, type Scenario, type ScenarioRun } from './scenario.ts';
 export { type Blocked, type RunResult, Scheduler } from './scheduler.ts';
 export { createScenarioWorld, createSession, type Session } from './session.ts';

@@ -1,40 +1,18 @@
 /**
  * Carries commands out on a World, at the top of a scenario or inside a callback, and lets scripted callbacks answer.
  */
-import { DPM_FLAG } from '../core/device-power.ts';
 import type { Effect, Task } from '../core/task.ts';
-import { type DeviceId, deviceInitialize, type World } from '../core/world.ts';
+import { deviceInitialize } from '../core/world.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
 import { pmSuspend, pmSystemWakeup } from '../pm/index.ts';
-import {
-  deviceAdd,
-  deviceAttach,
-  deviceDel,
-  deviceDriverAttach,
-  deviceMove,
-  deviceReleaseDriver,
-  driverRegister,
-  driverUnregister,
-} from '../probe/index.ts';
-import { type Command, type DeviceFlag, parseCommand } from './command.ts';
-import { runRuntimeOperation } from './runtime-operations.ts';
+import { deviceAdd, driverRegister, driverUnregister } from '../probe/index.ts';
+import type { Command } from './command.ts';
+import { carryOutOnDevice, type DeviceCommand } from './device-commands.ts';
+import { parseCommand } from './parse-command.ts';
 import type { Context } from './scheduler.ts';
-import { nextReturnValue, SCENARIO_BUS, type Session, scriptOf } from './session.ts';
-import {
-  writeDevice,
-  writeDevices,
-  writeEvent,
-  writeKernelMessages,
-  writeLinks,
-  writeLists,
-} from './trace-writer.ts';
+import { BAD, nextReturnValue, type Result, SCENARIO_BUS, type Session } from './session.ts';
+import { writeDevices, writeEvent, writeKernelMessages, writeLinks, writeLists } from './trace-writer.ts';
 
-/** A command that names a device or driver that is not there. */
-const BAD = 'bad';
-type Result = number | typeof BAD;
-
-/** Commands that one callback can hold. */
-const COMMANDS_PER_CALLBACK = 8;
 /** A cycle of sleep ends on the next multiple of this many milliseconds. */
 const SLEEP_CYCLE_GRAIN = 10;
 
@@ -108,35 +86,6 @@ function* createDevice(session: Session, command: Command & { kind: 'dev' }): Ta
   return command.add ? yield* deviceAdd(world, id) : 0;
 }
 
-function setFlag(world: World, id: DeviceId, flag: DeviceFlag): void {
-  const device = world.devices[id]!;
-  const { power } = device;
-  switch (flag) {
-    case 'async':
-    case 'noasync':
-      if (!power.isPrepared) device.asyncSuspend = flag === 'async';
-      return;
-    case 'syscore':
-      power.syscore = true;
-      return;
-    case 'clear':
-      power.driverFlags = 0;
-      return;
-    case 'no_direct_complete':
-      power.driverFlags |= DPM_FLAG.NO_DIRECT_COMPLETE;
-      return;
-    case 'smart_prepare':
-      power.driverFlags |= DPM_FLAG.SMART_PREPARE;
-      return;
-    case 'smart_suspend':
-      power.driverFlags |= DPM_FLAG.SMART_SUSPEND;
-      return;
-    case 'may_skip_resume':
-      power.driverFlags |= DPM_FLAG.MAY_SKIP_RESUME;
-      return;
-  }
-}
-
 function* registerDriver(session: Session, command: Command & { kind: 'drv' }): Task<Result> {
   if (session.drivers[command.name] !== undefined) return BAD;
   const { world } = session;
@@ -175,72 +124,6 @@ function* carryOutLink(
   if (link === undefined) return -2;
   deviceLinkDel(world, link);
   return 0;
-}
-
-type DeviceCommand =
-  | Extract<Command, { readonly device: string }>
-  | { readonly kind: 'state'; readonly device: string };
-
-/** Commands about one device that exists. */
-function* carryOutOnDevice(session: Session, id: DeviceId, command: DeviceCommand): Task<Result> {
-  const { world, devices, drivers } = session;
-  const device = world.devices[id]!;
-  switch (command.kind) {
-    case 'add':
-      return yield* deviceAdd(world, id);
-    case 'del':
-      if (device.registered) yield* deviceDel(world, id);
-      delete devices[command.device];
-      return 0;
-    case 'attach':
-      return yield* deviceAttach(world, id);
-    case 'bind': {
-      const driver = drivers[command.driver];
-      if (driver === undefined) return BAD;
-      return yield* deviceDriverAttach(world, id, driver);
-    }
-    case 'unbind':
-      yield* deviceReleaseDriver(world, id);
-      return 0;
-    case 'move': {
-      const parent = command.parent === undefined ? -1 : devices[command.parent];
-      if (parent === undefined) return BAD;
-      deviceMove(world, id, parent, command.order);
-      return 0;
-    }
-    case 'rpm':
-      return yield* runRuntimeOperation(world, id, command.operation, command.value);
-    case 'flag':
-      for (const flag of command.flags) setFlag(world, id, flag);
-      return 0;
-    case 'wakeup':
-      device.power.mayWakeup = command.enabled;
-      return 0;
-    case 'wakeup_path':
-      device.power.wakeupPath = true;
-      return 0;
-    case 'ret': {
-      const script = scriptOf(session, id, command.callback);
-      script.values = [...command.values];
-      script.repeat = command.repeat;
-      return 0;
-    }
-    case 'on': {
-      const { commands } = scriptOf(session, id, command.callback);
-      if (commands.length >= COMMANDS_PER_CALLBACK) return BAD;
-      commands.push(command.command);
-      return 0;
-    }
-    case 'off':
-      scriptOf(session, id, command.callback).commands.length = 0;
-      return 0;
-    case 'delay':
-      scriptOf(session, id, command.callback).delay = command.milliseconds;
-      return 0;
-    case 'state':
-      writeDevice(session, id);
-      return 0;
-  }
 }
 
 /** Carries one command out. Returns what it returns in the recorded kernel. */

@@ -3,8 +3,8 @@
  * of comment.
  */
 import { InputError } from '../core/diagnostic.ts';
-import { CommandError, parseCommand } from './command.ts';
 import { runCallback, runCommand } from './interpreter.ts';
+import { CommandError, parseCommand } from './parse-command.ts';
 import { type RunResult, Scheduler } from './scheduler.ts';
 import { createSession, type Session } from './session.ts';
 import { writeEnd } from './trace-writer.ts';
@@ -58,10 +58,20 @@ export interface ScenarioRun {
   readonly result: RunResult;
 }
 
-/** Runs a scenario on a world of its own, to its end or to where the kernel hangs. Its trace is in the session. */
-export function runScenario(scenario: Scenario): ScenarioRun {
+/**
+ * Runs a scenario on a world of its own, to its end or to where the kernel hangs. Its trace is in the session. `choose` picks
+ * another schedule than the one of the recorded kernel.
+ */
+export function runScenario(
+  scenario: Scenario,
+  choose?: (session: Session, count: number) => number,
+): ScenarioRun {
   const session = createSession();
-  const scheduler = new Scheduler(session.world, (call, context) => runCallback(session, call, context));
+  const scheduler = new Scheduler(
+    session.world,
+    (call, context) => runCallback(session, call, context),
+    choose === undefined ? undefined : (count) => choose(session, count),
+  );
   const result = scheduler.run(
     (function* script() {
       for (const command of scenario.commands) yield* runCommand(session, command);

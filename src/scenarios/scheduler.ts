@@ -64,16 +64,24 @@ function excludes(running: WorkItem, next: WorkItem): boolean {
   return running.kind === 'runtime-pm' && next.kind === 'runtime-pm' && running.device === next.device;
 }
 
+/**
+ * Decides what runs next where several things can: returns an index below `count`. 0 is the order of this module; any
+ * other is a schedule that more processors, or another load, could have had.
+ */
+export type Choose = (count: number) => number;
+
 /** A scheduler over one world. Threads in flight are the only state outside of the World. */
 export class Scheduler {
   readonly world: World;
   readonly #callback: CallbackTask;
+  readonly #choose: Choose | undefined;
   #script: Thread | undefined;
   readonly #workers: Thread[] = [];
 
-  constructor(world: World, callback: CallbackTask) {
+  constructor(world: World, callback: CallbackTask, choose?: Choose) {
     this.world = world;
     this.#callback = callback;
+    this.#choose = choose;
   }
 
   /** Runs a script to its end, with all the work that gets its turn meanwhile. */
@@ -82,6 +90,7 @@ export class Scheduler {
     this.#script = script;
     for (;;) {
       if (script.wait?.kind === 'livelock') return this.#hang(script.wait);
+      if (this.#choose !== undefined && this.#runChosen(script, this.#choose)) continue;
       if (script.wait === undefined || this.#isReady(script.wait, script)) {
         if (this.#advance(script)) return { kind: 'end' };
       } else if (!this.#runWorker() && !this.#moveClock()) {
@@ -116,6 +125,27 @@ export class Scheduler {
     }
   }
 
+  /** Lets the chooser pick among all that can run; false where there is nothing to choose. */
+  #runChosen(script: Thread, choose: Choose): boolean {
+    const { work } = this.world;
+    const threads = [script, ...this.#workers].filter(
+      (thread) => thread.wait === undefined || this.#isReady(thread.wait, thread),
+    );
+    const items = POOLS.flatMap((pool) => {
+      const startable = work[pool].filter((item) => !work.running.some((other) => excludes(other, item)));
+      // Runtime PM work is one queue; jobs of the unbound pool have a worker each.
+      return pool === 'percpu' ? startable.slice(0, 1) : startable;
+    });
+    const count = threads.length + items.length;
+    if (count < 2) return false;
+    const chosen = choose(count);
+    if (chosen === 0) return false;
+    const thread = threads[chosen];
+    if (thread !== undefined) this.#step(thread);
+    else this.#start(items[chosen - threads.length]!);
+    return true;
+  }
+
   /** One thing that a worker can do now; false if there is none. */
   #runWorker(): boolean {
     const waiting = this.#workers.find((thread) => this.#isReady(thread.wait!, thread));
@@ -125,13 +155,23 @@ export class Scheduler {
     }
     const item = this.#nextItem();
     if (item === undefined) return this.#release();
+    this.#start(item);
+    return true;
+  }
+
+  /** Takes an item off its queue and lets a worker begin with it. */
+  #start(item: WorkItem): void {
+    const { work } = this.world;
+    for (const pool of POOLS) {
+      const at = work[pool].indexOf(item);
+      if (at >= 0) work[pool].splice(at, 1);
+    }
     if (item.kind === 'deferred-probe') this.world.deferred.workQueued = false;
-    this.world.work.running.push(item);
+    work.running.push(item);
     const thread: Thread = { stack: [workTask(this.world, item)], item, wait: undefined };
     this.#workers.push(thread);
     this.#step(thread);
     this.#dropEmptyPools();
-    return true;
   }
 
   /** Workers of a pool without items sleep; the pool stands last when it is woken again. */
@@ -149,12 +189,12 @@ export class Scheduler {
     running.splice(running.indexOf(thread.item!), 1);
   }
 
-  /** The next work item that may start, taken from its queue. */
+  /** The next work item that may start. */
   #nextItem(): WorkItem | undefined {
     const { work } = this.world;
     for (const pool of work.woken) {
-      const at = work[pool].findIndex((item) => !work.running.some((running) => excludes(running, item)));
-      if (at >= 0) return work[pool].splice(at, 1)[0];
+      const item = work[pool].find((next) => !work.running.some((running) => excludes(running, next)));
+      if (item !== undefined) return item;
     }
     return undefined;
   }

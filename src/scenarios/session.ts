@@ -4,11 +4,16 @@
 
 import type { Board } from '../core/board.ts';
 import type { Callback } from '../core/callbacks.ts';
+import { EPROBE_DEFER } from '../core/errno.ts';
 import { createWorld, type DeviceId, type DriverId, type World } from '../core/world.ts';
 import type { ReturnValue } from './command.ts';
 
 /** The private bus on which all devices of a scenario are. */
 export const SCENARIO_BUS = 'orc';
+
+/** The answer to a command that names a device or driver that is not there. */
+export const BAD = 'bad';
+export type Result = number | typeof BAD;
 
 /** What a callback of a device does besides returning 0. */
 export interface CallbackScript {
@@ -107,7 +112,7 @@ export function nextReturnValue(session: Session, device: DeviceId, callback: Ca
   if (script === undefined || value === undefined) return 0;
   if (typeof value === 'object') {
     const awaited = session.devices[value.until];
-    if (awaited === undefined || !session.world.devices[awaited]!.bound) return -517;
+    if (awaited === undefined || !session.world.devices[awaited]!.bound) return -EPROBE_DEFER;
     script.values.shift();
     return nextReturnValue(session, device, callback);
   }
