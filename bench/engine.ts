@@ -2,7 +2,7 @@
  * Speed of the engine: `npx tsx bench/engine.ts [devices]`. Three measures, in one process each time it is run: runtime PM
  * operations on devices with parent and supplier; registering devices with links; one sleep cycle over them.
  */
-import { callbackSet, DL_FLAG, type DeviceId, runToEnd, type World } from '../src/core/index.ts';
+import { callbackSet, type DeviceId, DL_FLAG, runToEnd, type World } from '../src/core/index.ts';
 import { deviceLinkAdd } from '../src/links/index.ts';
 import { pmRuntimeEnable, pmRuntimeGetSync, pmRuntimePutSync, pmSuspend } from '../src/pm/index.ts';
 import { deviceRegister, driverRegister } from '../src/probe/index.ts';
@@ -16,7 +16,7 @@ function milliseconds(run: () => void): number {
   return performance.now() - start;
 }
 
-function* answerNothing() {
+function answerNothing(): number {
   return 0;
 }
 

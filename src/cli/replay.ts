@@ -14,7 +14,7 @@ function readText(path: string): string {
 
 /** Prints the traces of one file's scenarios. */
 function replay(path: string): void {
-  for (const scenario of parseScenarios(readText(path), path)) {
+  for (const scenario of parseScenarios(readText(path), path, true)) {
     process.stdout.write(`=== ${scenario.name}\n${runScenario(scenario).session.trace.join('\n')}\n`);
   }
 }

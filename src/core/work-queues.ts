@@ -4,7 +4,7 @@
  * The kernel has two pools of workers here: pm_wq and device_link_wq share the per-CPU pool, the deferred-probe work and
  * asynchronous jobs run in the unbound pool. Each pool is first in, first out.
  */
-import type { DeviceId, LinkId, World } from './world.ts';
+import type { DeviceId, DeviceLink, World } from './world.ts';
 
 /** A phase of system sleep that can run asynchronously, named by the kernel's function. */
 export type SleepJob =
@@ -28,15 +28,6 @@ export type WorkItem =
 export const POOLS = ['percpu', 'unbound'] as const;
 export type Pool = (typeof POOLS)[number];
 
-/** A link that is off its lists and whose release work is queued (device_link_release_fn). */
-export interface LinkRelease {
-  readonly link: LinkId;
-  readonly supplier: DeviceId;
-  /** rpm_active at the time of the removal; the release gives back what is above 1. */
-  readonly rpmActive: number;
-  readonly supplierPreactivated: boolean;
-}
-
 /** A set timer; stale if the device's timerExpires says otherwise. */
 export interface Timer {
   readonly at: number;
@@ -51,7 +42,8 @@ export interface WorkQueues {
   /** pm_wq is frozen: what is queued on it stays here until the thaw. */
   frozen: boolean;
   readonly frozenItems: WorkItem[];
-  readonly releases: LinkRelease[];
+  /** Links that are off their lists and whose release work is queued (device_link_release_fn). */
+  readonly releases: DeviceLink[];
   /** Ascending by time, then by when they were set. */
   readonly timers: Timer[];
   /** Items that are being run and have not returned. */

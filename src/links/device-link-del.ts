@@ -19,8 +19,7 @@ export function deviceLinkDestroy(world: World, id: LinkId): void {
   suppliers.splice(suppliers.indexOf(id), 1);
   consumers.splice(consumers.indexOf(id), 1);
   world.links[id] = undefined;
-  const { supplier, rpmActive, supplierPreactivated } = link;
-  world.work.releases.push({ link: id, supplier, rpmActive, supplierPreactivated });
+  world.work.releases.push(link);
 }
 
 /** kref_put() of a link. */

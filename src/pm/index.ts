@@ -7,9 +7,7 @@ export {
   pmRuntimeGetConditional,
   pmRuntimeGetNoresume,
   pmRuntimeGetSync,
-  pmRuntimePut,
   pmRuntimePutAutosuspend,
-  pmRuntimePutNoidle,
   pmRuntimePutSync,
   pmRuntimePutSyncSuspend,
   pmRuntimeResumeAndGet,
@@ -17,6 +15,8 @@ export {
   pmScheduleSuspend,
   pmSuspendTimerFn,
 } from './runtime-pm.ts';
+export { pmRuntimePutNoidle } from './runtime-requests.ts';
+export { pmRuntimePut, rpmIdleAsync, rpmResumeAsync, rpmSuspendAsync } from './runtime-rules.ts';
 export {
   pmRuntimeAllow,
   pmRuntimeForbid,
@@ -40,12 +40,5 @@ export {
   pmRuntimeGetSuppliers,
   pmRuntimePutSuppliers,
 } from './runtime-suppliers.ts';
-export {
-  rpmIdle,
-  rpmIdleAsync,
-  rpmResume,
-  rpmResumeAsync,
-  rpmSuspend,
-  rpmSuspendAsync,
-} from './runtime-transitions.ts';
+export { rpmIdle, rpmResume, rpmSuspend } from './runtime-transitions.ts';
 export { asyncSleepJob, pmSuspend, pmSystemWakeup, SLEEP_LEVELS, type SleepLevel } from './system-sleep.ts';

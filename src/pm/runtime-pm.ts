@@ -5,37 +5,20 @@
 import { EINVAL } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import { startTimer } from '../core/work-queues.ts';
-import { type DeviceId, deviceMessage, type World } from '../core/world.ts';
+import type { DeviceId, World } from '../core/world.ts';
 import { RPM_ASYNC, RPM_AUTO, RPM_NOWAIT } from './runtime-flags.ts';
-import { pmRuntimeCancelPending, rpmCheckSuspendAllowed } from './runtime-requests.ts';
 import {
-  rpmIdle,
-  rpmIdleAsync,
-  rpmResume,
-  rpmResumeAsync,
-  rpmSuspend,
-  rpmSuspendAsync,
-} from './runtime-transitions.ts';
-
-/** rpm_drop_usage_count(): the new count, or -EINVAL with a message where it would fall below 0. */
-export function rpmDropUsageCount(world: World, id: DeviceId): number {
-  const { power } = world.devices[id]!;
-  const count = --power.usageCount;
-  if (count >= 0) return count;
-  power.usageCount++;
-  deviceMessage(world, id, 'Runtime PM usage count underflow!');
-  return -EINVAL;
-}
+  pmRuntimeCancelPending,
+  pmRuntimePutNoidle,
+  rpmCheckSuspendAllowed,
+  rpmDropUsageCount,
+} from './runtime-requests.ts';
+import { rpmResumeAsync, rpmSuspendAsync } from './runtime-rules.ts';
+import { rpmIdle, rpmResume, rpmSuspend } from './runtime-transitions.ts';
 
 /** pm_runtime_get_noresume(). */
 export function pmRuntimeGetNoresume(world: World, id: DeviceId): void {
   world.devices[id]!.power.usageCount++;
-}
-
-/** pm_runtime_put_noidle(). */
-export function pmRuntimePutNoidle(world: World, id: DeviceId): void {
-  const { power } = world.devices[id]!;
-  if (power.usageCount !== 0) power.usageCount--;
 }
 
 /** pm_runtime_get_sync(): the count stays even on an error. */
@@ -56,13 +39,6 @@ export function* pmRuntimeResumeAndGet(world: World, id: DeviceId): Task<number>
 export function pmRuntimeGet(world: World, id: DeviceId): number {
   world.devices[id]!.power.usageCount++;
   return rpmResumeAsync(world, id);
-}
-
-/** pm_runtime_put(). */
-export function pmRuntimePut(world: World, id: DeviceId): number {
-  const count = rpmDropUsageCount(world, id);
-  if (count !== 0) return Math.min(count, 0);
-  return rpmIdleAsync(world, id);
 }
 
 /** __pm_runtime_put_autosuspend(): last_busy stays as it is. */

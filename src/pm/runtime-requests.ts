@@ -5,7 +5,7 @@
 import type { DevicePower, RuntimeRequest } from '../core/device-power.ts';
 import { EACCES, EAGAIN, EBUSY, EINVAL } from '../core/errno.ts';
 import { queueWork, startTimer, stopTimer } from '../core/work-queues.ts';
-import type { DeviceId, World } from '../core/world.ts';
+import { type DeviceId, deviceMessage, type World } from '../core/world.ts';
 
 /** rpm_check_suspend_allowed(): a negative errno, 1 if it is suspended already, else 0. The first rule that applies wins. */
 export function rpmCheckSuspendAllowed(power: DevicePower): number {
@@ -16,6 +16,22 @@ export function rpmCheckSuspendAllowed(power: DevicePower): number {
   if (power.deferredResume && power.runtimeStatus === 'suspending') return -EAGAIN;
   if (power.requestPending && power.request === 'resume') return -EAGAIN;
   return power.runtimeStatus === 'suspended' ? 1 : 0;
+}
+
+/** rpm_drop_usage_count(): the new count, or -EINVAL with a message where it would fall below 0. */
+export function rpmDropUsageCount(world: World, id: DeviceId): number {
+  const { power } = world.devices[id]!;
+  const count = --power.usageCount;
+  if (count >= 0) return count;
+  power.usageCount++;
+  deviceMessage(world, id, 'Runtime PM usage count underflow!');
+  return -EINVAL;
+}
+
+/** pm_runtime_put_noidle(). */
+export function pmRuntimePutNoidle(world: World, id: DeviceId): void {
+  const { power } = world.devices[id]!;
+  if (power.usageCount !== 0) power.usageCount--;
 }
 
 /** pm_runtime_deactivate_timer(). */

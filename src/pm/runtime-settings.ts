@@ -5,8 +5,10 @@
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import { RPM_AUTO } from './runtime-flags.ts';
-import { pmRuntimeGetSync, rpmDropUsageCount } from './runtime-pm.ts';
-import { rpmIdle, rpmIdleAsync, rpmResume } from './runtime-transitions.ts';
+import { pmRuntimeGetSync } from './runtime-pm.ts';
+import { rpmDropUsageCount } from './runtime-requests.ts';
+import { rpmIdleAsync } from './runtime-rules.ts';
+import { rpmIdle, rpmResume } from './runtime-transitions.ts';
 
 /** pm_runtime_forbid(): power/control is `on`. */
 export function* pmRuntimeForbid(world: World, id: DeviceId): Task<void> {

@@ -7,9 +7,9 @@ import type { Task } from '../core/task.ts';
 import { cancelRuntimeWork } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
-import { pmRuntimePut, pmRuntimePutNoidle } from './runtime-pm.ts';
-import { pmRuntimeDeactivateTimer } from './runtime-requests.ts';
-import { rpmGetSuppliers, rpmIdleAsync, rpmPutSuppliers, rpmResume } from './runtime-transitions.ts';
+import { pmRuntimeDeactivateTimer, pmRuntimePutNoidle } from './runtime-requests.ts';
+import { pmRuntimePut, rpmIdleAsync, rpmPutSuppliers } from './runtime-rules.ts';
+import { rpmGetSuppliers, rpmResume } from './runtime-transitions.ts';
 
 /** pm_runtime_enable(). */
 export function pmRuntimeEnable(world: World, id: DeviceId): void {

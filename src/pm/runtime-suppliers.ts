@@ -4,16 +4,19 @@
  */
 import { DL_FLAG } from '../core/device-link.ts';
 import type { Task } from '../core/task.ts';
-import type { LinkRelease } from '../core/work-queues.ts';
-import { type DeviceId, type LinkId, linkOf, type World } from '../core/world.ts';
-import { pmRuntimeGetSync, pmRuntimePut } from './runtime-pm.ts';
-import { pmRuntimeReleaseSupplier, rpmIdleAsync } from './runtime-transitions.ts';
+import { type DeviceId, type DeviceLink, type LinkId, linkOf, type World } from '../core/world.ts';
+import { pmRuntimeGetSync } from './runtime-pm.ts';
+import { pmRuntimePutNoidle } from './runtime-requests.ts';
+import { pmRuntimePut, pmRuntimeReleaseSupplier, releaseSupplier, rpmIdleAsync } from './runtime-rules.ts';
+import { indexBehind } from './runtime-transitions.ts';
 
 /** pm_runtime_get_suppliers(), before a probe. An error is ignored and the count stays. */
 export function* pmRuntimeGetSuppliers(world: World, id: DeviceId): Task<void> {
   const links = world.devices[id]!.suppliers;
-  for (let index = 0; index < links.length; index++) {
-    const link = linkOf(world, links[index]!);
+  let linkId: LinkId;
+  for (let index = 0; index < links.length; index = indexBehind(links, index, linkId)) {
+    linkId = links[index]!;
+    const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
     link.supplierPreactivated = true;
     yield* pmRuntimeGetSync(world, link.supplier);
@@ -40,9 +43,9 @@ export function pmRuntimeDropLink(world: World, id: LinkId): void {
 }
 
 /** device_link_release_fn(), when a removed link's readers are gone. */
-export function deviceLinkReleaseFn(world: World, release: LinkRelease): void {
-  const { power } = world.devices[release.supplier]!;
-  for (let held = release.rpmActive; held > 1 && power.usageCount > 0; held--) power.usageCount--;
-  if (release.supplierPreactivated && power.usageCount > 0) power.usageCount--;
-  rpmIdleAsync(world, release.supplier);
+export function deviceLinkReleaseFn(world: World, link: DeviceLink): void {
+  const { supplier, supplierPreactivated } = link;
+  releaseSupplier(world, link);
+  if (supplierPreactivated) pmRuntimePutNoidle(world, supplier);
+  rpmIdleAsync(world, supplier);
 }

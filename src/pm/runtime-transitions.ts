@@ -1,50 +1,30 @@
 /**
- * The transitions of runtime PM: idle, suspend, resume.
+ * The transitions of runtime PM as tasks: idle, suspend, resume, with their callbacks.
  * Follows drivers/base/power/runtime.c:rpm_idle, rpm_suspend, rpm_resume, rpm_callback; ../semantics runtime-pm.md sections 4
- * to 7. They call each other, so they stand together.
- *
- * Each transition begins with rules that need no callback and never wait (`...Start`). For an asynchronous request that is all;
- * a synchronous one goes on as a task.
+ * to 7. They call each other, so they stand together; each begins with its rules in runtime-rules.ts.
  */
 import { DL_FLAG } from '../core/device-link.ts';
-import { EACCES, EAGAIN, EBUSY, EINPROGRESS, EINVAL, EIO } from '../core/errno.ts';
+import { EACCES, EAGAIN, EBUSY, EIO } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type LinkId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
-import { RPM_ASYNC, RPM_AUTO, RPM_NOWAIT } from './runtime-flags.ts';
+import { RPM_AUTO } from './runtime-flags.ts';
 import {
-  isAutosuspendPutOff,
   pmRuntimeAutosuspendExpiration,
   pmRuntimeCancelPending,
-  pmRuntimeDeactivateTimer,
-  queueRequest,
-  rpmCheckSuspendAllowed,
+  pmRuntimePutNoidle,
 } from './runtime-requests.ts';
-
-/** A result, or what the task has to do next. */
-type Start = number | 'wait' | 'parent' | 'callback';
-
-/** The rules at the head of rpm_idle(): undefined if the device may go idle. */
-function idleRefusal(world: World, id: DeviceId): number | undefined {
-  const { power } = world.devices[id]!;
-  const allowed = rpmCheckSuspendAllowed(power);
-  if (allowed < 0) return allowed;
-  if (power.runtimeStatus !== 'active') return -EAGAIN;
-  if (power.requestPending && power.request !== 'none' && power.request !== 'idle') return -EAGAIN;
-  return power.idleNotification ? -EINPROGRESS : undefined;
-}
-
-/** rpm_idle() with RPM_ASYNC: queues an idle notification, or an autosuspend where there is no idle callback. */
-export function rpmIdleAsync(world: World, id: DeviceId): number {
-  const refusal = idleRefusal(world, id);
-  if (refusal !== undefined) return refusal;
-  const { power } = world.devices[id]!;
-  power.request = 'none';
-  if (power.noCallbacks || callbackLayer(world, id, 'runtime_idle') === undefined)
-    return rpmSuspendAsync(world, id, RPM_AUTO);
-  queueRequest(world, id, 'idle');
-  return 0;
-}
+import {
+  becomeSuspended,
+  idleRefusal,
+  notifySuperiors,
+  pmRuntimePut,
+  pmRuntimeReleaseSupplier,
+  resumeStart,
+  rpmIdleAsync,
+  rpmPutSuppliers,
+  suspendStart,
+} from './runtime-rules.ts';
 
 /** rpm_idle() without RPM_ASYNC. */
 export function* rpmIdle(world: World, id: DeviceId, flags: number): Task<number> {
@@ -60,48 +40,6 @@ export function* rpmIdle(world: World, id: DeviceId, flags: number): Task<number
     if (result !== 0) return result;
   }
   return yield* rpmSuspend(world, id, flags | RPM_AUTO);
-}
-
-/** rpm_suspend() up to where a callback or a wait is needed. */
-function suspendStart(world: World, id: DeviceId, flags: number): Start {
-  const { power } = world.devices[id]!;
-  const allowed = rpmCheckSuspendAllowed(power);
-  if (allowed < 0) return allowed;
-  if (power.runtimeStatus === 'resuming' && !(flags & RPM_ASYNC)) return -EAGAIN;
-  if (allowed !== 0) return allowed;
-  if (flags & RPM_AUTO && power.runtimeStatus !== 'suspending' && isAutosuspendPutOff(world, id)) return 0;
-  pmRuntimeCancelPending(world, id);
-  if (power.runtimeStatus === 'suspending') return flags & (RPM_ASYNC | RPM_NOWAIT) ? -EINPROGRESS : 'wait';
-  if (power.noCallbacks) {
-    becomeSuspended(world, id);
-    notifySuperiors(world, id);
-    return 0;
-  }
-  if (flags & RPM_ASYNC) {
-    queueRequest(world, id, flags & RPM_AUTO ? 'autosuspend' : 'suspend');
-    return 0;
-  }
-  return 'callback';
-}
-
-/** rpm_suspend() with RPM_ASYNC. */
-export function rpmSuspendAsync(world: World, id: DeviceId, flags: number): number {
-  return suspendStart(world, id, flags | RPM_ASYNC) as number;
-}
-
-function becomeSuspended(world: World, id: DeviceId): void {
-  const { power, parent } = world.devices[id]!;
-  power.runtimeStatus = 'suspended';
-  pmRuntimeDeactivateTimer(world, id);
-  if (parent >= 0 && world.devices[parent]!.power.childCount > 0) world.devices[parent]!.power.childCount--;
-}
-
-/** The end of rpm_suspend(): the parent and the suppliers may now be able to suspend. */
-function notifySuperiors(world: World, id: DeviceId): void {
-  const { power, parent, linksCount, suppliers } = world.devices[id]!;
-  if (power.irqSafe) return;
-  if (parent >= 0 && !world.devices[parent]!.power.ignoreChildren) rpmIdleAsync(world, parent);
-  if (linksCount > 0) for (const link of suppliers) rpmIdleAsync(world, linkOf(world, link).supplier);
 }
 
 /** rpm_suspend(). Returns 0, 1 if the device is suspended already, or a negative errno. */
@@ -144,45 +82,6 @@ function suspendFailed(world: World, id: DeviceId, flags: number, error: number)
   return false;
 }
 
-/** rpm_resume() up to where a callback, the parent or a wait is needed. `parentHeld`: a pass after that one. */
-function resumeStart(world: World, id: DeviceId, flags: number, parentHeld: boolean): Start {
-  const { power, parent } = world.devices[id]!;
-  if (power.runtimeError !== 0) return -EINVAL;
-  if (power.disableDepth > 0)
-    return power.runtimeStatus === 'active' && power.lastStatus === 'active' ? 1 : -EACCES;
-  power.request = 'none';
-  if (!power.timerAutosuspends) pmRuntimeDeactivateTimer(world, id);
-  if (power.runtimeStatus === 'active') return 1;
-  if (power.runtimeStatus === 'resuming' || power.runtimeStatus === 'suspending') {
-    if (!(flags & (RPM_ASYNC | RPM_NOWAIT))) return 'wait';
-    if (power.runtimeStatus === 'resuming') return -EINPROGRESS;
-    power.deferredResume = true;
-    return flags & RPM_NOWAIT ? -EINPROGRESS : 0;
-  }
-  if (power.noCallbacks && !parentHeld && parent >= 0 && needsNoParent(world, parent)) {
-    world.devices[parent]!.power.childCount++;
-    power.runtimeStatus = 'active';
-    power.lastBusy = world.now;
-    rpmIdleAsync(world, id);
-    return 1;
-  }
-  if (flags & RPM_ASYNC) {
-    queueRequest(world, id, 'resume');
-    return 0;
-  }
-  return parent >= 0 && !parentHeld ? 'parent' : 'callback';
-}
-
-function needsNoParent(world: World, parent: DeviceId): boolean {
-  const { power } = world.devices[parent]!;
-  return power.disableDepth > 0 || power.ignoreChildren || power.runtimeStatus === 'active';
-}
-
-/** rpm_resume() with RPM_ASYNC. */
-export function rpmResumeAsync(world: World, id: DeviceId): number {
-  return resumeStart(world, id, RPM_ASYNC, false) as number;
-}
-
 /** rpm_resume(). Returns 0, 1 if the device is active already, or a negative errno. */
 export function* rpmResume(world: World, id: DeviceId, flags: number): Task<number> {
   const { power, parent } = world.devices[id]!;
@@ -208,7 +107,7 @@ export function* rpmResume(world: World, id: DeviceId, flags: number): Task<numb
       break;
     }
   }
-  if (parentHeld && !power.irqSafe) pmRuntimePutAsync(world, parent);
+  if (parentHeld && !power.irqSafe) pmRuntimePut(world, parent);
   return result;
 }
 
@@ -268,45 +167,27 @@ function* rpmCallback(
   return error === -EACCES ? -EIO : error;
 }
 
+/** Where a walk over links goes on that may have changed meanwhile: the entry at `index` was `id`. */
+export function indexBehind(links: readonly LinkId[], index: number, id: LinkId): number {
+  return links[index] === id ? index + 1 : index;
+}
+
 /** rpm_get_suppliers(): resumes and holds every PM_RUNTIME supplier, in the order of the links. */
-export function* rpmGetSuppliers(world: World, id: DeviceId): Task<number> {
-  const links = world.devices[id]!.suppliers;
-  for (let index = 0; index < links.length; index++) {
-    const link = linkOf(world, links[index]!);
+export function* rpmGetSuppliers(world: World, consumer: DeviceId): Task<number> {
+  const links = world.devices[consumer]!.suppliers;
+  let id: LinkId;
+  for (let index = 0; index < links.length; index = indexBehind(links, index, id)) {
+    id = links[index]!;
+    const link = linkOf(world, id);
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
     const { power } = world.devices[link.supplier]!;
     power.usageCount++;
     const result = yield* rpmResume(world, link.supplier, 0);
     if (result < 0 && result !== -EACCES) {
-      if (power.usageCount > 0) power.usageCount--;
+      pmRuntimePutNoidle(world, link.supplier);
       return result;
     }
     link.rpmActive++;
   }
   return 0;
-}
-
-/** pm_runtime_release_supplier(): gives back all references that the link holds, without looking whether it can suspend. */
-export function pmRuntimeReleaseSupplier(world: World, id: LinkId): void {
-  const link = linkOf(world, id);
-  const { power } = world.devices[link.supplier]!;
-  while (link.rpmActive > 1) {
-    link.rpmActive--;
-    if (power.usageCount <= 0) return;
-    power.usageCount--;
-  }
-}
-
-/** rpm_put_suppliers(): gives all references back; the suppliers may then suspend. */
-export function rpmPutSuppliers(world: World, id: DeviceId): void {
-  for (const link of world.devices[id]!.suppliers) {
-    pmRuntimeReleaseSupplier(world, link);
-    rpmIdleAsync(world, linkOf(world, link).supplier);
-  }
-}
-
-/** pm_runtime_put() where the count is known to be above 0. */
-function pmRuntimePutAsync(world: World, id: DeviceId): void {
-  const { power } = world.devices[id]!;
-  if (--power.usageCount === 0) rpmIdleAsync(world, id);
 }

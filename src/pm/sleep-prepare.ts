@@ -10,7 +10,7 @@ import { movePmHead, movePmTail } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
-import { pmRuntimePut } from './runtime-pm.ts';
+import { pmRuntimePut } from './runtime-rules.ts';
 import { pmRuntimeBlockIfDisabled, pmRuntimeUnblock } from './runtime-status.ts';
 import { suspendReportResult } from './sleep-callbacks.ts';
 

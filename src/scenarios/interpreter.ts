@@ -8,7 +8,7 @@ import { pmSuspend, pmSystemWakeup } from '../pm/index.ts';
 import { deviceAdd, driverRegister, driverUnregister } from '../probe/index.ts';
 import type { Command } from './command.ts';
 import { carryOutOnDevice, type DeviceCommand } from './device-commands.ts';
-import { parseCommand } from './parse-command.ts';
+import { CommandError, parseCommand } from './parse-command.ts';
 import type { Context } from './scheduler.ts';
 import { BAD, nextReturnValue, type Result, SCENARIO_BUS, type Session } from './session.ts';
 import { writeDevices, writeEvent, writeKernelMessages, writeLinks, writeLists } from './trace-writer.ts';
@@ -16,11 +16,21 @@ import { writeDevices, writeEvent, writeKernelMessages, writeLinks, writeLists }
 /** A cycle of sleep ends on the next multiple of this many milliseconds. */
 const SLEEP_CYCLE_GRAIN = 10;
 
+function parsedOrUndefined(text: string): Command | undefined {
+  try {
+    return parseCommand(text);
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+}
+
 /** Runs one command with its `cmd` and `ret` lines. */
 export function* runCommand(session: Session, text: string): Task<void> {
   const n = ++session.commands;
   writeEvent(session, 'cmd', { n, c: text });
-  const v = yield* carryOut(session, parseCommand(text));
+  const command = parsedOrUndefined(text);
+  const v = command === undefined ? BAD : yield* carryOut(session, command);
   writeEvent(session, 'ret', { n, v });
 }
 

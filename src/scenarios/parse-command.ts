@@ -85,11 +85,17 @@ function parseReturnValues(word: string | undefined): { values: ReturnValue[]; r
 
 const MOVE_ORDERS = ['none', 'dev-after-parent', 'parent-before-dev', 'dev-last'] as const;
 
+/** The order by its number in enum dpm_order, or by a name that says where the device goes. */
 function parseMoveOrder(word: string | undefined): (typeof MOVE_ORDERS)[number] {
   if (word === undefined) return 'none';
-  const byNumber = MOVE_ORDERS[Number(word)];
-  const named = MOVE_ORDERS.find((name) => name === word.replaceAll('_', '-'));
-  return byNumber ?? named ?? fail(`"${word}" is no order; there are 0 to 3 (${MOVE_ORDERS.join(', ')})`);
+  const numbered = MOVE_ORDERS[Number(word)];
+  if (numbered !== undefined) return numbered;
+  if (/after/i.test(word)) return 'dev-after-parent';
+  if (/before/i.test(word)) return 'parent-before-dev';
+  if (/last/i.test(word)) return 'dev-last';
+  return /none/i.test(word)
+    ? 'none'
+    : fail(`"${word}" is no order; there are 0 to 3 (${MOVE_ORDERS.join(', ')})`);
 }
 
 /** Values of `key=value` words, and which bare words there are. */
@@ -195,7 +201,6 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   on: ([device, callback, ...command], text) => {
     if (command.length === 0) fail('the command to run is missing');
     const parsed = parseCallback(callback);
-    parseCommand(command.join(' '));
     const words = text.trim().split(/\s+/, 3).length;
     return {
       kind: 'on',

@@ -15,8 +15,8 @@ import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper
 /** Where a callback runs: in the script's own task, or in a worker. */
 export type Context = 'cmd' | 'wq';
 
-/** What a driver's callback does. */
-export type CallbackTask = (call: Effect & { kind: 'call' }, context: Context) => Task<number>;
+/** What a driver's callback does: a task, or at once the value that it returns. */
+export type CallbackTask = (call: Effect & { kind: 'call' }, context: Context) => Task<number> | number;
 
 /** A task that has begun: the script, or a worker with its item. */
 interface Thread {
@@ -117,7 +117,9 @@ export class Scheduler {
         if (stack.length === 0) return true;
         answer = step.value as number;
       } else if (step.value.kind === 'call') {
-        stack.push(this.#callback(step.value, thread.item === undefined ? 'cmd' : 'wq'));
+        const answered = this.#callback(step.value, thread.item === undefined ? 'cmd' : 'wq');
+        if (typeof answered === 'number') answer = answered;
+        else stack.push(answered);
       } else if (!this.#isReady(step.value.for, thread)) {
         thread.wait = step.value.for;
         return false;
