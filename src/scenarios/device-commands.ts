@@ -61,12 +61,12 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
       return yield* deviceAdd(world, id);
     case 'del':
       if (device.registered) yield* deviceDel(world, id);
-      delete devices[command.device];
+      devices.delete(command.device);
       return 0;
     case 'attach':
       return yield* deviceAttach(world, id);
     case 'bind': {
-      const driver = drivers[command.driver];
+      const driver = drivers.get(command.driver);
       if (driver === undefined) return BAD;
       return yield* deviceDriverAttach(world, id, driver);
     }
@@ -74,7 +74,7 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
       yield* deviceReleaseDriver(world, id);
       return 0;
     case 'move': {
-      const parent = command.parent === undefined ? -1 : devices[command.parent];
+      const parent = command.parent === undefined ? -1 : devices.get(command.parent);
       if (parent === undefined) return BAD;
       deviceMove(world, id, parent, command.order);
       return 0;

@@ -1,6 +1,7 @@
 /**
  * Carries commands out on a World, at the top of a scenario or inside a callback, and lets scripted callbacks answer.
  */
+import { EEXIST } from '../core/errno.ts';
 import type { Effect, Task } from '../core/task.ts';
 import { deviceInitialize } from '../core/world.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
@@ -62,7 +63,7 @@ function* wait(waitFor: 'idle' | 'settled' | 'probes'): Task<void> {
 function* flush(session: Session): Task<void> {
   const { world } = session;
   for (;;) {
-    const pending = Object.values(session.devices).find((id) => world.devices[id]!.power.requestPending);
+    const pending = [...session.devices.values()].find((id) => world.devices[id]!.power.requestPending);
     if (pending === undefined) return;
     yield { kind: 'wait', for: { kind: 'runtime-work', device: pending } };
   }
@@ -75,31 +76,33 @@ function* suspend(session: Session, level: 'freezer' | 'devices' | 'platform'): 
   session.frozenTime = world.now;
   const error = yield* pmSuspend(world, level);
   yield* wait('settled');
+  const grains = Math.floor((world.now - session.start) / SLEEP_CYCLE_GRAIN) + 1;
+  yield { kind: 'wait', for: { kind: 'time', until: session.start + grains * SLEEP_CYCLE_GRAIN } };
+  yield* wait('idle');
   writeKernelMessages(session);
-  const elapsed = world.now - session.start;
-  world.now = session.start + (Math.floor(elapsed / SLEEP_CYCLE_GRAIN) + 1) * SLEEP_CYCLE_GRAIN;
   session.frozenTime = undefined;
   return error;
 }
 
 function* createDevice(session: Session, command: Command & { kind: 'dev' }): Task<Result> {
   const { world, devices } = session;
-  const parent = command.parent === undefined ? -1 : devices[command.parent];
-  if (parent === undefined || devices[command.name] !== undefined) return BAD;
+  const parent = command.parent === undefined ? -1 : devices.get(command.parent);
+  if (parent === undefined) return BAD;
+  if (devices.has(command.name)) return -EEXIST;
   const id = deviceInitialize(world, { name: command.name, bus: SCENARIO_BUS, parent, node: -1 });
   const device = world.devices[id]!;
   device.typeOps = command.type;
   device.domainOps = command.domain;
   device.asyncSuspend = command.async;
   device.power.syscore = command.syscore;
-  devices[command.name] = id;
+  devices.set(command.name, id);
   return command.add ? yield* deviceAdd(world, id) : 0;
 }
 
 function* registerDriver(session: Session, command: Command & { kind: 'drv' }): Task<Result> {
-  if (session.drivers[command.name] !== undefined) return BAD;
+  if (session.drivers.has(command.name)) return -EEXIST;
   const { world } = session;
-  session.drivers[command.name] = world.drivers.length;
+  session.drivers.set(command.name, world.drivers.length);
   yield* driverRegister(world, {
     name: command.name,
     bus: SCENARIO_BUS,
@@ -119,8 +122,8 @@ function* carryOutLink(
   command: Command & { kind: 'link' | 'dellink' | 'rmlink' },
 ): Task<Result> {
   const { world, devices } = session;
-  const consumer = devices[command.consumer];
-  const supplier = devices[command.supplier];
+  const consumer = devices.get(command.consumer);
+  const supplier = devices.get(command.supplier);
   if (consumer === undefined || supplier === undefined) return BAD;
   if (command.kind === 'link') {
     const added = yield* deviceLinkAdd(world, consumer, supplier, command.flags);
@@ -145,10 +148,10 @@ function* carryOut(session: Session, command: Command): Task<Result> {
     case 'drv':
       return yield* registerDriver(session, command);
     case 'undrv': {
-      const driver = drivers[command.driver];
+      const driver = drivers.get(command.driver);
       if (driver === undefined) return BAD;
       yield* driverUnregister(world, driver);
-      delete drivers[command.driver];
+      drivers.delete(command.driver);
       return 0;
     }
     case 'link':
@@ -202,6 +205,6 @@ function* carryOutStateOrDevice(
     writeLinks(session);
     return 0;
   }
-  const id = session.devices[command.device];
+  const id = session.devices.get(command.device);
   return id === undefined ? BAD : yield* carryOutOnDevice(session, id, command as DeviceCommand);
 }

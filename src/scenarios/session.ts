@@ -30,8 +30,8 @@ export interface CallbackScript {
 export interface Session {
   readonly world: World;
   /** Devices by name, in the order in which they were created. */
-  readonly devices: Record<string, DeviceId>;
-  readonly drivers: Record<string, DriverId>;
+  readonly devices: Map<string, DeviceId>;
+  readonly drivers: Map<string, DriverId>;
   /** Scripts by device, then callback. */
   readonly scripts: Record<DeviceId, Partial<Record<Callback, CallbackScript>>>;
   /** The time at which the scenario began. */
@@ -79,8 +79,8 @@ export function createSession(): Session {
   const world = createScenarioWorld();
   return {
     world,
-    devices: Object.create(null) as Record<string, DeviceId>,
-    drivers: Object.create(null) as Record<string, DriverId>,
+    devices: new Map(),
+    drivers: new Map(),
     scripts: {},
     start: world.now,
     frozenTime: undefined,
@@ -111,7 +111,7 @@ export function nextReturnValue(session: Session, device: DeviceId, callback: Ca
   const value = script?.values[0];
   if (script === undefined || value === undefined) return 0;
   if (typeof value === 'object') {
-    const awaited = session.devices[value.until];
+    const awaited = session.devices.get(value.until);
     if (awaited === undefined || !session.world.devices[awaited]!.bound) return -EPROBE_DEFER;
     script.values.shift();
     return nextReturnValue(session, device, callback);

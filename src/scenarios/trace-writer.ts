@@ -96,12 +96,12 @@ function writeLink(session: Session, id: LinkId): void {
 
 /** All `dev` lines. */
 export function writeDevices(session: Session): void {
-  for (const id of Object.values(session.devices)) writeDevice(session, id);
+  for (const id of session.devices.values()) writeDevice(session, id);
 }
 
 /** All `link` lines, by consumer. */
 export function writeLinks(session: Session): void {
-  for (const id of Object.values(session.devices)) {
+  for (const id of session.devices.values()) {
     for (const link of session.world.devices[id]!.suppliers) writeLink(session, link);
   }
 }

@@ -18,7 +18,7 @@ describe('what hangs the kernel', () => {
       'settle',
       'unbind s2',
     );
-    const s2 = session.devices.s2!;
+    const s2 = session.devices.get('s2')!;
     const link = session.world.devices[s2]!.consumers[0]!;
     expect(result).toMatchObject({ kind: 'hang', wait: { kind: 'livelock', device: s2, link } });
     expect(session.trace.at(-1)).toBe('{"e":"hang","in":"script"}');
@@ -33,7 +33,10 @@ describe('what hangs the kernel', () => {
       'drv rc match=c',
       'drv rp match=p sync_state',
     );
-    expect(result).toMatchObject({ kind: 'hang', wait: { kind: 'device-lock', device: session.devices.p } });
+    expect(result).toMatchObject({
+      kind: 'hang',
+      wait: { kind: 'device-lock', device: session.devices.get('p') },
+    });
   });
 
   it('is named: a device waits for its own suspend', () => {
@@ -47,7 +50,7 @@ describe('what hangs the kernel', () => {
     );
     expect(result).toMatchObject({
       kind: 'hang',
-      wait: { kind: 'runtime-status', device: session.devices.a, resuming: true },
+      wait: { kind: 'runtime-status', device: session.devices.get('a'), resuming: true },
     });
   });
 });
