@@ -29,6 +29,8 @@ export type Wait =
   | { readonly kind: 'idle' }
   /** Everything that is queued or running has ended; timers may still be set. */
   | { readonly kind: 'settled' }
+  /** Nothing waits, but it goes on for ever at one moment of the clock: the limit of steps is reached. */
+  | { readonly kind: 'endless' }
   /** A loop of the kernel that can see no change ever: device_links_unbind_consumers() on a link whose consumer is not probing. */
   | { readonly kind: 'livelock'; readonly device: DeviceId; readonly link: LinkId };
 

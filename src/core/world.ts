@@ -77,6 +77,8 @@ export interface SystemSleep {
   async: boolean;
   /** async_error. */
   asyncError: number;
+  /** system_transition_mutex: a cycle is running. */
+  running: boolean;
   /** A wakeup event came since the suspend began (pm_abort_suspend). */
   wakeupPending: boolean;
 }
@@ -179,6 +181,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
       completed: createOrderList(),
       async: true,
       asyncError: 0,
+      running: false,
       wakeupPending: false,
     },
     driverRegistrationDone: false,

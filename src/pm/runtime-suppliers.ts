@@ -3,12 +3,12 @@
  * Follows drivers/base/power/runtime.c, ../semantics device-links.md sections 7 and 11.
  */
 import { DL_FLAG } from '../core/device-link.ts';
+import { indexBehind } from '../core/order-list.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type DeviceLink, type LinkId, linkOf, type World } from '../core/world.ts';
 import { pmRuntimeGetSync } from './runtime-pm.ts';
 import { pmRuntimePutNoidle } from './runtime-requests.ts';
 import { pmRuntimePut, pmRuntimeReleaseSupplier, releaseSupplier, rpmIdleAsync } from './runtime-rules.ts';
-import { indexBehind } from './runtime-transitions.ts';
 
 /** pm_runtime_get_suppliers(), before a probe. An error is ignored and the count stays. */
 export function* pmRuntimeGetSuppliers(world: World, id: DeviceId): Task<void> {

@@ -5,6 +5,7 @@
  */
 import { DL_FLAG } from '../core/device-link.ts';
 import { EACCES, EAGAIN, EBUSY, EIO } from '../core/errno.ts';
+import { indexBehind } from '../core/order-list.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type LinkId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
@@ -165,11 +166,6 @@ function* rpmCallback(
   }
   power.runtimeError = error;
   return error === -EACCES ? -EIO : error;
-}
-
-/** Where a walk over links goes on that may have changed meanwhile: the entry at `index` was `id`. */
-export function indexBehind(links: readonly LinkId[], index: number, id: LinkId): number {
-  return links[index] === id ? index + 1 : index;
 }
 
 /** rpm_get_suppliers(): resumes and holds every PM_RUNTIME supplier, in the order of the links. */

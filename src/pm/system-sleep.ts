@@ -2,6 +2,7 @@
  * A whole sleep cycle. Follows kernel/power/suspend.c and drivers/base/power/main.c, ../semantics system-sleep.md sections 4
  * and 11.
  */
+import { EBUSY } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import { freezeWorkQueues, type SleepJob, thawWorkQueues } from '../core/work-queues.ts';
 import { type DeviceId, kernelMessage, type World } from '../core/world.ts';
@@ -76,14 +77,17 @@ function* suspendDevicesAndEnter(world: World, level: SleepLevel): Task<number> 
 
 /**
  * pm_suspend(): freezes, goes down as far as `level` says, and comes up again. Returns 0 or the negative errno that stopped
- * the way down.
+ * the way down, -EBUSY inside another cycle.
  */
 export function* pmSuspend(world: World, level: SleepLevel): Task<number> {
+  if (world.sleep.running) return -EBUSY;
+  world.sleep.running = true;
   // freeze_processes() forgets wakeup events of before.
   world.sleep.wakeupPending = false;
   freezeWorkQueues(world);
   const error = level === 'freezer' ? 0 : yield* suspendDevicesAndEnter(world, level);
   thawWorkQueues(world);
+  world.sleep.running = false;
   return error;
 }
 

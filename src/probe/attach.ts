@@ -3,6 +3,7 @@
  */
 import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
 import { EAGAIN, EPROBE_DEFER } from '../core/errno.ts';
+import { indexBehind } from '../core/order-list.ts';
 import type { Task } from '../core/task.ts';
 import { queueWork } from '../core/work-queues.ts';
 import type { DeviceId, Driver, DriverId, World } from '../core/world.ts';
@@ -31,7 +32,10 @@ function* offerToDrivers(
   const { bus: busName } = world.devices[id]!;
   const bus = world.buses.find(({ name }) => name === busName);
   let asyncSeen = false;
-  for (const driver of bus?.drivers ?? []) {
+  const drivers = bus?.drivers ?? [];
+  let driver: DriverId;
+  for (let index = 0; index < drivers.length; index = indexBehind(drivers, index, driver)) {
+    driver = drivers[index]!;
     const candidate = world.drivers[driver]!;
     if (!driverMatchDevice(world, candidate, id)) continue;
     const isAsync = candidate.asyncProbe === true;
@@ -146,8 +150,10 @@ export function* driverRegister(world: World, driver: Omit<Driver, 'devices'>): 
   if (bus === undefined) return id;
   bus.drivers.push(id);
   // Devices that a probe adds meanwhile are visited too.
-  for (let index = 0; index < bus.devices.length; index++) {
-    yield* driverAttachDevice(world, bus.devices[index]!, id);
+  let device: DeviceId;
+  for (let index = 0; index < bus.devices.length; index = indexBehind(bus.devices, index, device)) {
+    device = bus.devices[index]!;
+    yield* driverAttachDevice(world, device, id);
   }
   return id;
 }

@@ -4,12 +4,17 @@
  */
 import { driverDeferredProbeDelete } from '../core/deferred-list.ts';
 import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
-import { EEXIST } from '../core/errno.ts';
+import { EEXIST, EINVAL } from '../core/errno.ts';
 import { append, insertAfter, isListed, remove } from '../core/order-list.ts';
 import { devicePmAdd, devicePmMoveNextTo, devicePmUnlist, movePmTail } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, deviceInitialize, deviceMessage, type NewDevice, type World } from '../core/world.ts';
-import { deviceLinksPurge, fwDevlinkLinkDevice, fwDevlinkUnblockConsumers } from '../links/index.ts';
+import {
+  deviceIsAncestor,
+  deviceLinksPurge,
+  fwDevlinkLinkDevice,
+  fwDevlinkUnblockConsumers,
+} from '../links/index.ts';
 import { devicePmCheckCallbacks, pmRuntimeRemove } from '../pm/index.ts';
 import { busProbeDevice } from './attach.ts';
 import { deviceReleaseDriver } from './unbind.ts';
@@ -126,9 +131,14 @@ function leaveParent(world: World, id: DeviceId): void {
 /** enum dpm_order. */
 export type MoveOrder = 'none' | 'dev-after-parent' | 'parent-before-dev' | 'dev-last';
 
-/** device_move(): a new parent (-1 for none), and one entry moved in both orders; children and consumers stay where they are. */
-export function deviceMove(world: World, id: DeviceId, parent: DeviceId, order: MoveOrder): void {
+/**
+ * device_move(): a new parent (-1 for none), and one entry moved in both orders; children and consumers stay where they are.
+ * Returns 0, or -EINVAL for a parent that is the device itself or below it: the kernel has no test for that and is lost
+ * in a circle of parents.
+ */
+export function deviceMove(world: World, id: DeviceId, parent: DeviceId, order: MoveOrder): number {
   const device = world.devices[id]!;
+  if (parent >= 0 && (parent === id || deviceIsAncestor(world, parent, id))) return -EINVAL;
   leaveParent(world, id);
   device.parent = parent;
   if (parent >= 0) {
@@ -144,6 +154,7 @@ export function deviceMove(world: World, id: DeviceId, parent: DeviceId, order: 
       append(world.devicesKset, id);
     }
   }
+  return 0;
 }
 
 function moveNextTo(world: World, id: DeviceId, other: DeviceId, side: 'after' | 'before'): void {

@@ -76,8 +76,7 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
     case 'move': {
       const parent = command.parent === undefined ? -1 : devices.get(command.parent);
       if (parent === undefined) return BAD;
-      deviceMove(world, id, parent, command.order);
-      return 0;
+      return deviceMove(world, id, parent, command.order);
     }
     case 'rpm':
       return yield* runRuntimeOperation(world, id, command.operation, command.value);

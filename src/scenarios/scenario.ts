@@ -16,6 +16,9 @@ export interface Scenario {
   readonly commands: readonly string[];
 }
 
+/** Callbacks and waits of one command, past which it counts as endless. */
+export const STEP_LIMIT = 1_000_000;
+
 /** Most commands of a scenario. */
 export const COMMAND_LIMIT = 1_000_000;
 
@@ -59,25 +62,37 @@ export interface ScenarioRun {
   readonly result: RunResult;
 }
 
+/** Picks another schedule than the one of the recorded kernel; see {@link Choose}. */
+export type ChooseInSession = (session: Session, count: number) => number;
+
 /**
- * Runs a scenario on a world of its own, to its end or to where the kernel hangs. Its trace is in the session. `choose` picks
- * another schedule than the one of the recorded kernel.
+ * Carries commands out in a session. A session that ends with nothing in flight is plain data: it can be cloned, and the next
+ * commands give the same on either copy.
  */
-export function runScenario(
-  scenario: Scenario,
-  choose?: (session: Session, count: number) => number,
-): ScenarioRun {
-  const session = createSession();
+export function runCommands(
+  session: Session,
+  commands: readonly string[],
+  choose?: ChooseInSession,
+): RunResult {
   const scheduler = new Scheduler(
     session.world,
     (call, context) => runCallback(session, call, context),
     choose === undefined ? undefined : (count) => choose(session, count),
   );
-  const result = scheduler.run(
+  return scheduler.run(
     (function* script() {
-      for (const command of scenario.commands) yield* runCommand(session, command);
+      for (const command of commands) {
+        scheduler.stepsLeft = STEP_LIMIT;
+        yield* runCommand(session, command);
+      }
     })(),
   );
+}
+
+/** Runs a scenario on a world of its own, to its end or to where the kernel hangs. Its trace is in the session. */
+export function runScenario(scenario: Scenario, choose?: ChooseInSession): ScenarioRun {
+  const session = createSession();
+  const result = runCommands(session, scenario.commands, choose);
   writeEnd(session, result.kind);
   return { session, result };
 }

@@ -28,7 +28,8 @@ interface Thread {
 
 /** How a run ended: the script came to its end, or to a wait that nothing can end. */
 export type RunResult =
-  | { readonly kind: 'end' }
+  /** `inFlight`: workers that are in the middle of a callback or a wait; they are not part of the World. */
+  | { readonly kind: 'end'; readonly inFlight: readonly Blocked[] }
   | { readonly kind: 'hang'; readonly wait: Wait; readonly blocked: readonly Blocked[] };
 
 /** A task of a hang, by what it waits for. */
@@ -58,6 +59,9 @@ function isAsyncJob({ kind }: WorkItem): boolean {
   return kind !== 'runtime-pm' && kind !== 'deferred-probe';
 }
 
+/** Ends a run that goes on for ever. */
+class Endless extends Error {}
+
 /** Two instances of one work item never run at once. */
 function excludes(running: WorkItem, next: WorkItem): boolean {
   if (running.kind === 'deferred-probe') return next.kind === 'deferred-probe';
@@ -75,6 +79,8 @@ export class Scheduler {
   readonly world: World;
   readonly #callback: CallbackTask;
   readonly #choose: Choose | undefined;
+  /** Callbacks and waits that may still come; the owner of a scheduler sets it anew when it sees progress. */
+  stepsLeft = Number.POSITIVE_INFINITY;
   #script: Thread | undefined;
   readonly #workers: Thread[] = [];
 
@@ -88,11 +94,20 @@ export class Scheduler {
   run(task: Task<void>): RunResult {
     const script: Thread = { stack: [task], item: undefined, wait: undefined };
     this.#script = script;
+    try {
+      return this.#loop(script);
+    } catch (error) {
+      if (error instanceof Endless) return this.#hang({ kind: 'endless' });
+      throw error;
+    }
+  }
+
+  #loop(script: Thread): RunResult {
     for (;;) {
       if (script.wait?.kind === 'livelock') return this.#hang(script.wait);
       if (this.#choose !== undefined && this.#runChosen(script, this.#choose)) continue;
       if (script.wait === undefined || this.#isReady(script.wait, script)) {
-        if (this.#advance(script)) return { kind: 'end' };
+        if (this.#advance(script)) return { kind: 'end', inFlight: this.#blocked() };
       } else if (!this.#runWorker() && !this.#moveClock()) {
         return this.#hang(script.wait);
       }
@@ -100,8 +115,11 @@ export class Scheduler {
   }
 
   #hang(wait: Wait): RunResult {
-    const blocked = this.#workers.map((thread) => ({ item: thread.item, wait: thread.wait! }));
-    return { kind: 'hang', wait, blocked: [{ item: undefined, wait }, ...blocked] };
+    return { kind: 'hang', wait, blocked: [{ item: undefined, wait }, ...this.#blocked()] };
+  }
+
+  #blocked(): Blocked[] {
+    return this.#workers.flatMap(({ item, wait }) => (wait === undefined ? [] : [{ item, wait }]));
   }
 
   /** Lets a thread run until it waits (false) or ends (true). */
@@ -110,6 +128,7 @@ export class Scheduler {
     thread.wait = undefined;
     let answer = 0;
     for (;;) {
+      if (--this.stepsLeft < 0) throw new Endless();
       const step = stack[stack.length - 1]!.next(answer);
       answer = 0;
       if (step.done) {
@@ -270,6 +289,7 @@ export class Scheduler {
       case 'settled':
         return this.#isIdle() && this.#workers.length === 0;
       case 'livelock':
+      case 'endless':
         return false;
     }
   }
