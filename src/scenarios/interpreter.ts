@@ -45,12 +45,12 @@ export function* runCallback(
   const { device, callback, layer } = call;
   const { name } = world.devices[device]!;
   writeEvent(session, 'cb', { d: name, c: callback, l: layer, x: context });
-  const script = session.scripts[device]?.[callback];
+  const script = session.silent ? undefined : session.scripts[device]?.[callback];
   if (script !== undefined) {
     for (const command of script.commands) yield* runCommand(session, command);
     if (script.delay > 0) yield { kind: 'wait', for: { kind: 'time', until: world.now + script.delay } };
   }
-  const v = nextReturnValue(session, device, callback);
+  const v = session.silent ? 0 : nextReturnValue(session, device, callback);
   writeEvent(session, 'cbr', { d: name, c: callback, v });
   return v;
 }

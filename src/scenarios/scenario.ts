@@ -7,7 +7,7 @@ import { runCallback, runCommand } from './interpreter.ts';
 import { CommandError, parseCommand } from './parse-command.ts';
 import { type RunResult, Scheduler } from './scheduler.ts';
 import { createSession, type Session } from './session.ts';
-import { writeEnd } from './trace-writer.ts';
+import { writeEnd, writeKernelMessages } from './trace-writer.ts';
 
 export interface Scenario {
   /** Empty for a file that is one scenario. */
@@ -65,20 +65,15 @@ export interface ScenarioRun {
 /** Picks another schedule than the one of the recorded kernel; see {@link Choose}. */
 export type ChooseInSession = (session: Session, count: number) => number;
 
-/**
- * Carries commands out in a session. A session that ends with nothing in flight is plain data: it can be cloned, and the next
- * commands give the same on either copy.
- */
-export function runCommands(
-  session: Session,
-  commands: readonly string[],
-  choose?: ChooseInSession,
-): RunResult {
-  const scheduler = new Scheduler(
+function schedulerOf(session: Session, choose?: ChooseInSession): Scheduler {
+  return new Scheduler(
     session.world,
     (call, context) => runCallback(session, call, context),
     choose === undefined ? undefined : (count) => choose(session, count),
   );
+}
+
+function runOn(scheduler: Scheduler, session: Session, commands: readonly string[]): RunResult {
   return scheduler.run(
     (function* script() {
       for (const command of commands) {
@@ -89,10 +84,44 @@ export function runCommands(
   );
 }
 
-/** Runs a scenario on a world of its own, to its end or to where the kernel hangs. Its trace is in the session. */
+/**
+ * Carries commands out in a session. A session that ends with nothing in flight is plain data: it can be cloned, and the next
+ * commands give the same on either copy.
+ */
+export function runCommands(
+  session: Session,
+  commands: readonly string[],
+  choose?: ChooseInSession,
+): RunResult {
+  return runOn(schedulerOf(session, choose), session, commands);
+}
+
+/** Removes all devices, last first, and all drivers, without a trace, as the recorder did behind each scenario. */
+function cleanUp(scheduler: Scheduler, session: Session): RunResult {
+  session.silent = true;
+  const devices = [...session.devices.keys()].reverse().map((name) => `del ${name}`);
+  return runOn(scheduler, session, [
+    ...devices,
+    ...[...session.drivers.keys()].map((name) => `undrv ${name}`),
+  ]);
+}
+
+/**
+ * Runs a scenario on a world of its own, to its end or to where the kernel hangs, and then removes its devices and
+ * drivers, which can hang too. Its trace is in the session.
+ */
 export function runScenario(scenario: Scenario, choose?: ChooseInSession): ScenarioRun {
   const session = createSession();
-  const result = runCommands(session, scenario.commands, choose);
-  writeEnd(session, result.kind);
-  return { session, result };
+  const chosen: ChooseInSession | undefined =
+    choose === undefined ? undefined : (running, count) => (running.silent ? 0 : choose(running, count));
+  const scheduler = schedulerOf(session, chosen);
+  const result = runOn(scheduler, session, scenario.commands);
+  if (result.kind === 'hang') {
+    writeEnd(session, 'script');
+    return { session, result };
+  }
+  writeKernelMessages(session);
+  const cleaned = cleanUp(scheduler, session);
+  writeEnd(session, cleaned.kind === 'hang' ? 'cleanup' : undefined);
+  return { session, result: cleaned };
 }

@@ -42,6 +42,8 @@ export interface Session {
   commands: number;
   /** How many of the World's events stand in the trace. */
   eventsSeen: number;
+  /** Nothing is written any more, and callbacks return 0 at once: the devices are being removed. */
+  silent: boolean;
   /** Lines of the trace. */
   readonly trace: string[];
 }
@@ -86,6 +88,7 @@ export function createSession(): Session {
     frozenTime: undefined,
     commands: 0,
     eventsSeen: 0,
+    silent: false,
     trace: [],
   };
 }

@@ -30,6 +30,7 @@ function timeOf(session: Session, time: number): number {
 
 /** Kernel messages and warnings since the last line. */
 export function writeKernelMessages(session: Session): void {
+  if (session.silent) return;
   const { events } = session.world;
   for (; session.eventsSeen < events.length; session.eventsSeen++) {
     const event = events[session.eventsSeen]!;
@@ -42,14 +43,15 @@ export function writeKernelMessages(session: Session): void {
 
 /** One line; what the kernel printed before it stands before it. */
 export function writeEvent(session: Session, kind: string, fields: Readonly<Record<string, unknown>>): void {
+  if (session.silent) return;
   writeKernelMessages(session);
   session.trace.push(JSON.stringify({ t: timeOf(session, session.world.now), e: kind, ...fields }));
 }
 
-/** The last line of a trace. */
-export function writeEnd(session: Session, end: 'end' | 'hang'): void {
+/** The last line of a trace: its end, or where the kernel hung. */
+export function writeEnd(session: Session, hang: 'script' | 'cleanup' | undefined): void {
   writeKernelMessages(session);
-  session.trace.push(JSON.stringify(end === 'end' ? { e: 'end' } : { e: 'hang', in: 'script' }));
+  session.trace.push(JSON.stringify(hang === undefined ? { e: 'end' } : { e: 'hang', in: hang }));
 }
 
 /** A `dev` line. */
