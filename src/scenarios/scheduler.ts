@@ -192,7 +192,15 @@ export class Scheduler {
     const thread: Thread = { stack: [workTask(this.world, item)], item, wait: undefined };
     this.#workers.push(thread);
     this.#step(thread);
+    if (thread.wait !== undefined && item.kind === 'runtime-pm') this.#wakeAnotherWorker();
     this.#dropEmptyPools();
+  }
+
+  /** A worker of the per-CPU pool sleeps in its item: the pool goes on with another worker, behind those woken before. */
+  #wakeAnotherWorker(): void {
+    const { woken } = this.world.work;
+    const at = woken.indexOf('percpu');
+    if (at >= 0) woken.push(...woken.splice(at, 1));
   }
 
   /** Workers of a pool without items sleep; the pool stands last when it is woken again. */
