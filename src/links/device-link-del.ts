@@ -16,8 +16,8 @@ export function deviceLinkDestroy(world: World, id: LinkId): void {
   pmRuntimeDropLink(world, id);
   const { suppliers } = world.devices[link.consumer]!;
   const { consumers } = world.devices[link.supplier]!;
-  suppliers.splice(suppliers.indexOf(id), 1);
-  consumers.splice(consumers.indexOf(id), 1);
+  suppliers.splice(suppliers.lastIndexOf(id), 1);
+  consumers.splice(consumers.lastIndexOf(id), 1);
   world.links[id] = undefined;
   world.work.releases.push(link);
 }

@@ -106,7 +106,7 @@ export function* deviceDel(world: World, id: DeviceId): Task<void> {
   leaveParent(world, id);
   const bus = world.buses.find(({ name }) => name === device.bus);
   if (bus !== undefined) {
-    bus.devices.splice(bus.devices.indexOf(id), 1);
+    bus.devices.splice(bus.devices.lastIndexOf(id), 1);
     yield* deviceReleaseDriver(world, id);
   }
   device.power.completed = true;
@@ -124,7 +124,7 @@ function leaveParent(world: World, id: DeviceId): void {
   const device = world.devices[id]!;
   if (!device.joined) return;
   const { children } = world.devices[device.parent]!;
-  children.splice(children.indexOf(id), 1);
+  children.splice(children.lastIndexOf(id), 1);
   device.joined = false;
 }
 

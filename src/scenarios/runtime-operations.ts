@@ -51,7 +51,8 @@ const IMMEDIATE: Partial<Record<RuntimeOperation, Immediate>> = {
   request_idle: rpmIdleAsync,
   request_resume: rpmResumeAsync,
   request_autosuspend: (world, id) => rpmSuspendAsync(world, id, RPM_AUTO),
-  schedule_suspend: pmScheduleSuspend,
+  // The kernel's parameter is unsigned.
+  schedule_suspend: (world, id, value) => pmScheduleSuspend(world, id, value >>> 0),
   allow: pmRuntimeAllow,
   no_callbacks: (world, id) => {
     world.devices[id]!.power.noCallbacks = true;
