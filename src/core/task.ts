@@ -19,6 +19,8 @@ export type Wait =
   | { readonly kind: 'runtime-work'; readonly device: DeviceId }
   /** device_lock(). */
   | { readonly kind: 'device-lock'; readonly device: DeviceId }
+  /** device_links_write_lock() or device_pm_lock(): device_link_add() holds both while it resumes a supplier. */
+  | { readonly kind: 'links-lock' }
   /** wait_for_device_probe(). */
   | { readonly kind: 'probes' }
   /** dpm_wait(). */

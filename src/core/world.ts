@@ -127,6 +127,10 @@ export interface World {
   readonly sleep: SystemSleep;
   /** fw_devlink_drv_reg_done. */
   driverRegistrationDone: boolean;
+  /** device_links_lock and dpm_list_mtx are held across a wait or a callback. */
+  linksLocked: boolean;
+  /** Tasks that are in a walk over links under device_links_read_lock(); removed links wait for them. */
+  linksReaders: number;
   /** Dependency cycles in the order found, each a path of nodes. */
   readonly cycles: NodeIndex[][];
   readonly events: ModelEvent[];
@@ -185,6 +189,8 @@ export function createWorld(board: Board, settings: WorldSettings): World {
       wakeupPending: false,
     },
     driverRegistrationDone: false,
+    linksLocked: false,
+    linksReaders: 0,
     cycles: [],
     events: [],
   };

@@ -4,6 +4,7 @@
  */
 import type { BoardReference } from '../core/board.ts';
 import { type DeviceLinkStatus, DL_FLAG, isSyncStateOnly } from '../core/device-link.ts';
+import { linksWriteLock } from '../core/device-lock.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type DeviceLink, type LinkId, linkOf, type World } from '../core/world.ts';
 import { pmRuntimeGetSync, pmRuntimePut, pmRuntimePutNoidle, rpmResume } from '../pm/index.ts';
@@ -102,7 +103,11 @@ function* createLink(
   if (flags & DL_FLAG.PM_RUNTIME) {
     world.devices[consumer]!.linksCount++;
     // The consumer is in its probe; nothing keeps the supplier up afterwards.
-    if (link.status === 'consumer probing') yield* rpmResume(world, supplier, 0);
+    if (link.status === 'consumer probing') {
+      world.linksLocked = true;
+      yield* rpmResume(world, supplier, 0);
+      world.linksLocked = false;
+    }
   }
   world.devices[supplier]!.consumers.push(id);
   world.devices[consumer]!.suppliers.push(id);
@@ -168,6 +173,7 @@ function* addOrMerge(
   flags: number,
   causes: readonly BoardReference[],
 ): Task<LinkAddResult> {
+  yield* linksWriteLock(world);
   const refused = refusalByDevices(world, consumer, supplier, flags);
   if (refused !== undefined) {
     if (holdsSupplier(flags)) pmRuntimePut(world, supplier);

@@ -2,7 +2,10 @@
  * Dropping, deleting and purging device links.
  * Follows drivers/base/core.c, ../semantics device-links.md section 7.
  */
+
 import { DL_FLAG } from '../core/device-link.ts';
+import { linksWriteLock } from '../core/device-lock.ts';
+import type { Task } from '../core/task.ts';
 import { type DeviceId, kernelMessage, type LinkId, linkOf, type World, warnOn } from '../core/world.ts';
 import { pmRuntimeDropLink } from '../pm/index.ts';
 import { findLink } from './device-link-add.ts';
@@ -41,16 +44,18 @@ function deviceLinkPutKref(world: World, id: LinkId, caller: string): void {
 }
 
 /** device_link_del(): gives a link back to the core. */
-export function deviceLinkDel(world: World, id: LinkId): void {
+export function* deviceLinkDel(world: World, id: LinkId): Task<void> {
+  yield* linksWriteLock(world);
   deviceLinkPutKref(world, id, 'device_link_del');
 }
 
 /** device_link_remove(): the same for a pair of devices; nothing happens if they have no link. */
-export function deviceLinkRemove(world: World, consumer: DeviceId, supplier: DeviceId): void {
+export function* deviceLinkRemove(world: World, consumer: DeviceId, supplier: DeviceId): Task<void> {
   if (consumer === supplier) {
     warnOn(world, true, 'drivers/base/core.c:1052 device_link_remove');
     return;
   }
+  yield* linksWriteLock(world);
   const id = findLink(world, consumer, supplier);
   if (id !== undefined) deviceLinkPutKref(world, id, 'device_link_remove');
 }

@@ -14,6 +14,7 @@ import { pmRuntimePut, pmRuntimeReleaseSupplier, releaseSupplier, rpmIdleAsync }
 export function* pmRuntimeGetSuppliers(world: World, id: DeviceId): Task<void> {
   const links = world.devices[id]!.suppliers;
   let linkId: LinkId;
+  world.linksReaders++;
   for (let index = 0; index < links.length; index = indexBehind(links, index, linkId)) {
     linkId = links[index]!;
     const link = linkOf(world, linkId);
@@ -21,6 +22,7 @@ export function* pmRuntimeGetSuppliers(world: World, id: DeviceId): Task<void> {
     link.supplierPreactivated = true;
     yield* pmRuntimeGetSync(world, link.supplier);
   }
+  world.linksReaders--;
 }
 
 /** pm_runtime_put_suppliers(), behind a probe. */

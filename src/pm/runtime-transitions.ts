@@ -170,6 +170,13 @@ function* rpmCallback(
 
 /** rpm_get_suppliers(): resumes and holds every PM_RUNTIME supplier, in the order of the links. */
 export function* rpmGetSuppliers(world: World, consumer: DeviceId): Task<number> {
+  world.linksReaders++;
+  const error = yield* getSuppliers(world, consumer);
+  world.linksReaders--;
+  return error;
+}
+
+function* getSuppliers(world: World, consumer: DeviceId): Task<number> {
   const links = world.devices[consumer]!.suppliers;
   let id: LinkId;
   for (let index = 0; index < links.length; index = indexBehind(links, index, id)) {

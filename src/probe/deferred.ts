@@ -3,6 +3,7 @@
  * Follows drivers/base/dd.c, ../semantics probe.md section 10. The lists themselves are in core/deferred-list.ts.
  */
 import { driverDeferredProbeTrigger } from '../core/deferred-list.ts';
+import { linksWriteLock } from '../core/device-lock.ts';
 import type { Task } from '../core/task.ts';
 import type { World } from '../core/world.ts';
 import {
@@ -20,6 +21,7 @@ export function* deferredProbeWorkFunc(world: World): Task<void> {
     const device = world.devices[id]!;
     device.deferred = 'none';
     device.deferredReason = undefined;
+    yield* linksWriteLock(world);
     deviceReorderToTail(world, id, { by: 'deferred-retry', root: id });
     yield* busProbeDevice(world, id);
   }

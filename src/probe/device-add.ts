@@ -3,7 +3,7 @@
  * probe.md sections 2 and 3.
  */
 import { driverDeferredProbeDelete } from '../core/deferred-list.ts';
-import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
+import { deviceLock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
 import { EEXIST, EINVAL } from '../core/errno.ts';
 import { append, insertAfter, isListed, remove } from '../core/order-list.ts';
 import { devicePmAdd, devicePmMoveNextTo, devicePmUnlist, movePmTail } from '../core/pm-lists.ts';
@@ -51,6 +51,7 @@ export function* deviceAdd(world: World, id: DeviceId): Task<number> {
     world.events.push({ kind: 'device-exists', node, name });
     return -EEXIST;
   }
+  yield* linksWriteLock(world);
   register(world, id);
   if (node >= 0 && world.fwnodes[node]!.device < 0) {
     world.fwnodes[node]!.device = id;
@@ -109,6 +110,7 @@ export function* deviceDel(world: World, id: DeviceId): Task<void> {
     bus.devices.splice(bus.devices.lastIndexOf(id), 1);
     yield* deviceReleaseDriver(world, id);
   }
+  yield* linksWriteLock(world);
   device.power.completed = true;
   devicePmUnlist(world, id);
   device.power.mayWakeup = false;

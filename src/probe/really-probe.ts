@@ -9,6 +9,7 @@ import {
   driverDeferredProbeDelete,
   driverDeferredProbeTrigger,
 } from '../core/deferred-list.ts';
+import { linksWriteLock } from '../core/device-lock.ts';
 import { EBUSY, ENODEV, ENXIO, EPROBE_DEFER } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type DriverId, deviceMessage, driverString, type World } from '../core/world.ts';
@@ -30,6 +31,7 @@ export function* driverBound(world: World, id: DeviceId, driver: DriverId): Task
   const device = world.devices[id]!;
   world.drivers[driver]!.devices.push(id);
   device.bound = true;
+  yield* linksWriteLock(world);
   yield* deviceLinksDriverBound(world, id);
   devicePmCheckCallbacks(world, id);
   driverDeferredProbeDelete(world, id);
@@ -64,6 +66,7 @@ function* callDriverProbe(world: World, id: DeviceId, driver: DriverId): Task<nu
 function* reallyProbe(world: World, id: DeviceId, driver: DriverId): Task<number> {
   const device = world.devices[id]!;
   if (world.deferred.blocked) return -EPROBE_DEFER;
+  yield* linksWriteLock(world);
   const check = deviceLinksCheckSuppliers(world, id);
   if (!check.ready) {
     setDeferredProbeReason(world, id, check.reason);
@@ -76,6 +79,7 @@ function* reallyProbe(world: World, id: DeviceId, driver: DriverId): Task<number
     yield* driverBound(world, id, driver);
     return 0;
   }
+  yield* linksWriteLock(world);
   const error = check.bestEffort ? -EPROBE_DEFER : returned;
   world.events.push({ kind: 'probe-error', device: id, driver, error });
   deviceLinksNoDriver(world, id);

@@ -4,7 +4,7 @@
  */
 
 import { DL_FLAG } from '../core/device-link.ts';
-import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
+import { deviceLock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type DriverId, type LinkId, linkOf, type World } from '../core/world.ts';
 import { deviceLinksBusy, deviceLinksDriverCleanup } from '../links/index.ts';
@@ -37,12 +37,13 @@ function isNoProbeRunning(world: World): boolean {
 
 /**
  * device_links_unbind_consumers(): unbinds every bound consumer and waits for probing ones. A link can be `consumer probing`
- * though nobody probes; the kernel then loops for ever, here that is a livelock that names the link.
+ * though nobody probes; the kernel then loops for ever, here that is a livelock that names the link. Returns whether there was
+ * anything to do.
  */
-function* deviceLinksUnbindConsumers(world: World, id: DeviceId): Task<void> {
-  for (;;) {
+function* deviceLinksUnbindConsumers(world: World, id: DeviceId): Task<boolean> {
+  for (let progress = false; ; progress = true) {
     const linkId = nextBusyConsumer(world, id);
-    if (linkId === undefined) return;
+    if (linkId === undefined) return progress;
     const { status, consumer } = linkOf(world, linkId);
     if (status === 'consumer probing') {
       if (isNoProbeRunning(world))
@@ -54,15 +55,23 @@ function* deviceLinksUnbindConsumers(world: World, id: DeviceId): Task<void> {
   }
 }
 
+/** A SYNC_STATE_ONLY link to a probing consumer makes its supplier busy, and nobody unbinds it: the kernel asks again for ever. */
+function* livelock(world: World, id: DeviceId): Task<void> {
+  const isBusy = (link: LinkId) => ['consumer probing', 'active'].includes(linkOf(world, link).status);
+  const link = world.devices[id]!.consumers.find(isBusy);
+  if (link !== undefined) yield { kind: 'wait', for: { kind: 'livelock', device: id, link } };
+}
+
 /** __device_release_driver(): the caller holds the lock of the device. */
 function* releaseDriver(world: World, id: DeviceId): Task<void> {
   const device = world.devices[id]!;
   const { driver } = device;
   if (driver < 0) return;
   yield* pmRuntimeGetSync(world, id);
+  yield* linksWriteLock(world);
   while (deviceLinksBusy(world, id)) {
     deviceUnlock(world, id);
-    yield* deviceLinksUnbindConsumers(world, id);
+    if (!(yield* deviceLinksUnbindConsumers(world, id))) yield* livelock(world, id);
     yield* deviceLock(world, id);
     if (device.driver !== driver) {
       pmRuntimePut(world, id);
@@ -72,6 +81,7 @@ function* releaseDriver(world: World, id: DeviceId): Task<void> {
   yield* pmRuntimePutSync(world, id);
   yield { kind: 'call', device: id, callback: 'remove', layer: 'drv' };
   yield* deviceUnbindCleanup(world, id);
+  yield* linksWriteLock(world);
   deviceLinksDriverCleanup(world, id);
   const { devices } = world.drivers[driver]!;
   devices.splice(devices.indexOf(id), 1);

@@ -130,12 +130,12 @@ function* carryOutLink(
     return added.kind === 'refused' ? 0 : 1;
   }
   if (command.kind === 'rmlink') {
-    deviceLinkRemove(world, consumer, supplier);
+    yield* deviceLinkRemove(world, consumer, supplier);
     return 0;
   }
   const link = findLink(world, consumer, supplier);
   if (link === undefined) return -2;
-  deviceLinkDel(world, link);
+  yield* deviceLinkDel(world, link);
   return 0;
 }
 

@@ -231,7 +231,7 @@ export class Scheduler {
   /** The release work of removed links, when their readers are gone: behind all other work. */
   #release(): boolean {
     const { releases } = this.world.work;
-    if (releases.length === 0) return false;
+    if (releases.length === 0 || this.world.linksReaders > 0) return false;
     for (const release of releases.splice(0)) deviceLinkReleaseFn(this.world, release);
     return true;
   }
@@ -255,7 +255,8 @@ export class Scheduler {
   /** No work item could start and no worker go on. */
   #isIdle(): boolean {
     const { work } = this.world;
-    if (work.releases.length > 0 || POOLS.some((pool) => work[pool].length > 0)) return false;
+    const mayRelease = work.releases.length > 0 && this.world.linksReaders === 0;
+    if (mayRelease || POOLS.some((pool) => work[pool].length > 0)) return false;
     return !this.#workers.some((thread) => this.#isReady(thread.wait!, thread));
   }
 
@@ -281,6 +282,8 @@ export class Scheduler {
         );
       case 'device-lock':
         return !world.devices[wait.device]!.locked;
+      case 'links-lock':
+        return !world.linksLocked;
       case 'probes':
         return (
           !deferred.workQueued &&
@@ -295,7 +298,7 @@ export class Scheduler {
       case 'idle':
         return this.#isIdle();
       case 'settled':
-        return this.#isIdle() && this.#workers.length === 0;
+        return this.#isIdle() && this.#workers.length === 0 && work.releases.length === 0;
       case 'livelock':
       case 'endless':
         return false;

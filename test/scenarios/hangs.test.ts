@@ -24,6 +24,24 @@ describe('what hangs the kernel', () => {
     expect(session.trace.at(-1)).toBe('{"e":"hang","in":"script"}');
   });
 
+  it('is named: an unbind finds its supplier busy over a link for sync_state only, which nobody unbinds', () => {
+    const { session, result } = run(
+      'dev s1',
+      'dev s2',
+      'dev c',
+      'link c s1 0',
+      'drv rs2 match=s2',
+      'drv rc match=c',
+      'link c s2 sync_state_only',
+      'settle',
+      'unbind s2',
+    );
+    expect(result).toMatchObject({
+      kind: 'hang',
+      wait: { kind: 'livelock', device: session.devices.get('s2') },
+    });
+  });
+
   it('is named: a sync_state is due while the device is in its own probe', () => {
     const { session, result } = run(
       'dev p',
