@@ -15,6 +15,10 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
     may: ['core', 'pm', 'links', 'probe'],
     because: 'a channel request creates links while a driver probes',
   },
+  scenarios: {
+    may: ['core', 'pm', 'links', 'probe'],
+    because: 'a scenario drives a world and writes what it did',
+  },
   boards: { may: ['core'], because: 'a reader produces a Board and knows no model' },
   logs: { may: ['core'], because: 'a reader produces events and knows no model' },
   analysis: {
@@ -23,7 +27,19 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
   },
   report: { may: ['core', 'analysis'], because: 'a renderer reads results only' },
   cli: {
-    may: ['core', 'pm', 'links', 'probe', 'dma', 'analysis', 'report', 'boards', 'logs', 'package.json'],
+    may: [
+      'core',
+      'pm',
+      'links',
+      'probe',
+      'dma',
+      'analysis',
+      'report',
+      'boards',
+      'logs',
+      'scenarios',
+      'package.json',
+    ],
     because: 'verbs read inputs, call, print',
   },
   'index.ts': {

@@ -12,7 +12,7 @@ import { type Io, UsageError } from './io.ts';
 import { choiceOf, optionValue, optionValues, type ParsedOptions } from './options.ts';
 
 /** Boot options from the command line. */
-export function bootOptionsOf(options: ParsedOptions): Required<BootOptions> {
+export function bootOptionsOf(options: ParsedOptions): Required<Omit<BootOptions, 'drivers'>> {
   return {
     fwDevlink: choiceOf(options, 'fw-devlink', FW_DEVLINK_MODES, 'rpm'),
     strict: options.flags.has('strict'),

@@ -1,7 +1,14 @@
 /** The world as data. */
 export type * from './board.ts';
+export * from './callbacks.ts';
+export * from './deferred-list.ts';
 export * from './device-link.ts';
+export * from './device-lock.ts';
+export * from './device-power.ts';
 export * from './diagnostic.ts';
 export * from './order-list.ts';
+export * from './pm-lists.ts';
+export * from './task.ts';
 export * from './trace.ts';
+export * from './work-queues.ts';
 export * from './world.ts';

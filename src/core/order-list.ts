@@ -64,3 +64,10 @@ export function listValues(list: OrderList): number[] {
   for (let id = list.head; id >= 0; id = list.next[id]!) values.push(id);
   return values;
 }
+
+/** Where a walk over an array goes on that may have changed meanwhile: the entry at `index` was `id`, and may be gone. */
+export function indexBehind(ids: readonly number[], index: number, id: number): number {
+  if (ids[index] === id) return index + 1;
+  const at = ids.indexOf(id);
+  return at < 0 ? index : at + 1;
+}

@@ -4,13 +4,23 @@
  * arrays and never reused. Rules that change it are functions in links/, pm/ and probe/.
  */
 import type { Board, BoardReference, NodeIndex } from './board.ts';
-import type { DeviceLinkStatus, DeviceLinksStatus } from './device-link.ts';
+import {
+  type Bus,
+  createDevice,
+  type Device,
+  type DeviceId,
+  type DeviceLink,
+  type Driver,
+  type FwnodeLinkId,
+  type LinkId,
+  type NewDevice,
+} from './device.ts';
+import type { ModelEvent } from './model-event.ts';
 import { createOrderList, type OrderList } from './order-list.ts';
+import { createWorkQueues, type WorkQueues } from './work-queues.ts';
 
-export type DeviceId = number;
-export type LinkId = number;
-export type DriverId = number;
-export type FwnodeLinkId = number;
+export * from './device.ts';
+export * from './model-event.ts';
 
 /** The kernel command line's `fw_devlink=`. */
 export type FwDevlinkMode = 'off' | 'permissive' | 'on' | 'rpm';
@@ -55,113 +65,23 @@ export interface FwnodeLink {
   readonly causes: BoardReference[];
 }
 
-/** Why a device stands where it stands in dpm_list. */
-export type Placement =
-  /** Where device_add() put it. */
-  | { readonly by: 'registration' }
-  /** Moved behind a supplier when this link was added; `root` is the link's consumer, this device or one that it follows. */
-  | { readonly by: 'link'; readonly link: LinkId; readonly root: DeviceId }
-  /** Moved to the tail before a retry of the deferred device `root`, this device or one that it follows. */
-  | { readonly by: 'deferred-retry'; readonly root: DeviceId };
-
-/** struct device, as far as the driver core's rules read it. */
-export interface Device {
-  readonly name: string;
-  /** Name of the bus, empty for a device on none. */
-  readonly bus: string;
-  readonly parent: DeviceId;
-  /** Its firmware node, -1 for none. */
-  readonly node: NodeIndex;
-  /** Children in the order in which their device_add() ended. */
-  readonly children: DeviceId[];
-  /** Links as consumer and as supplier, oldest first. */
-  readonly suppliers: LinkId[];
-  readonly consumers: LinkId[];
-  linksStatus: DeviceLinksStatus;
-  canMatch: boolean;
-  /** The driver bound or being probed, -1 for none. */
-  driver: DriverId;
-  /** Whether the driver is bound: it has the device in its list. */
-  bound: boolean;
-  /** Which deferred list it is on. */
-  deferred: 'none' | 'pending' | 'active';
-  deferredReason: string | undefined;
-  /** How often it was put on the pending list. */
-  deferrals: number;
-  asyncSuspend: boolean;
-  stateSynced: boolean;
-  /** power.links_count: supplier links with PM_RUNTIME. */
-  linksCount: number;
-  placement: Placement;
+/** System sleep (drivers/base/power/main.c). */
+export interface SystemSleep {
+  /** The lists beside dpm_list; a device is on one of them all. `completed` is the local list of dpm_complete(). */
+  readonly prepared: OrderList;
+  readonly suspended: OrderList;
+  readonly lateEarly: OrderList;
+  readonly noirq: OrderList;
+  readonly completed: OrderList;
+  /** pm_async_enabled. */
+  async: boolean;
+  /** async_error. */
+  asyncError: number;
+  /** system_transition_mutex: a cycle is running. */
+  running: boolean;
+  /** A wakeup event came since the suspend began (pm_abort_suspend). */
+  wakeupPending: boolean;
 }
-
-/** struct device_link. */
-export interface DeviceLink {
-  readonly supplier: DeviceId;
-  readonly consumer: DeviceId;
-  flags: number;
-  status: DeviceLinkStatus;
-  /** Reference count: one for MANAGED, one for each stateless add. */
-  references: number;
-  /** rpm_active: 1 and one for each runtime PM reference held on the supplier. */
-  rpmActive: number;
-  /** References of the board that made it, in the order in which they did. */
-  readonly causes: BoardReference[];
-}
-
-/** What a driver's probe does: data, so that it can be saved and compared. */
-export type ProbeBehaviour =
-  /** Returns this: 0 or a negative errno. */
-  | { readonly kind: 'return'; readonly value: number }
-  /** drivers/bus/simple-pm-bus.c: binds transparent buses by their first compatible, populates a simple-pm-bus. */
-  | { readonly kind: 'simple-pm-bus' }
-  /** Registers a clock provider, as of_fixed_clk does. */
-  | { readonly kind: 'clock-provider' }
-  /** The same, if the node says both clock-div and clock-mult, as of_fixed_factor_clk does. */
-  | { readonly kind: 'fixed-factor-clock' };
-
-/** struct device_driver. */
-export interface Driver {
-  readonly name: string;
-  readonly bus: string;
-  /** Compatibles it matches, lower case (the kernel compares without case). */
-  readonly compatibles: readonly string[];
-  readonly probe: ProbeBehaviour;
-  /** Devices bound to it, in bind order. */
-  readonly devices: DeviceId[];
-}
-
-/** struct bus_type. */
-export interface Bus {
-  readonly name: string;
-  readonly devices: DeviceId[];
-  readonly drivers: DriverId[];
-}
-
-/** What happened in the model, in order. */
-export type ModelEvent =
-  | { readonly kind: 'device-add'; readonly device: DeviceId }
-  | { readonly kind: 'link-add'; readonly link: LinkId }
-  | { readonly kind: 'link-relax'; readonly link: LinkId; readonly why: 'cycle' | 'no driver' }
-  | {
-      readonly kind: 'link-refused';
-      readonly consumer: DeviceId;
-      readonly supplier: DeviceId;
-      readonly reason: string;
-    }
-  | { readonly kind: 'device-exists'; readonly node: NodeIndex; readonly name: string }
-  | { readonly kind: 'cycle'; readonly consumer: NodeIndex; readonly supplier: NodeIndex }
-  | { readonly kind: 'cycle-search-limit'; readonly consumer: NodeIndex; readonly supplier: NodeIndex }
-  | { readonly kind: 'probe'; readonly device: DeviceId; readonly driver: DriverId }
-  | { readonly kind: 'defer'; readonly device: DeviceId; readonly reason: string | undefined }
-  | { readonly kind: 'bound'; readonly device: DeviceId }
-  | {
-      readonly kind: 'probe-error';
-      readonly device: DeviceId;
-      readonly driver: DriverId;
-      readonly error: number;
-    }
-  | { readonly kind: 'timeout' };
 
 /** The model. */
 export interface World {
@@ -192,11 +112,27 @@ export interface World {
     initcallsDone: boolean;
     /** The work item is queued. */
     workQueued: boolean;
+    /** defer_all_probes: system sleep blocks them. */
+    blocked: boolean;
+    /** probe_count: probes that are running. */
+    probing: number;
   };
+  /** defer_sync_state_count: sync_state callbacks wait while it is not 0. */
+  deferSyncState: number;
+  /** deferred_sync: devices whose sync_state is looked at when that count comes to 0. */
+  readonly deferredSync: DeviceId[];
+  /** Milliseconds. It starts far from 0, as 0 stands for boot: a device that was never busy has been idle for ever. */
+  now: number;
+  readonly work: WorkQueues;
+  readonly sleep: SystemSleep;
   /** fw_devlink_drv_reg_done. */
   driverRegistrationDone: boolean;
   /** Steps that searches for cycles have taken, all in all. */
   searchSteps: number;
+  /** device_links_lock and dpm_list_mtx are held across a wait or a callback. */
+  linksLocked: boolean;
+  /** Tasks that are in a walk over links under device_links_read_lock(); removed links wait for them. */
+  linksReaders: number;
   /** Dependency cycles in the order found, each a path of nodes. */
   readonly cycles: NodeIndex[][];
   readonly events: ModelEvent[];
@@ -236,12 +172,40 @@ export function createWorld(board: Board, settings: WorldSettings): World {
       triggers: 0,
       initcallsDone: false,
       workQueued: false,
+      blocked: false,
+      probing: 0,
+    },
+    deferSyncState: 1,
+    deferredSync: [],
+    now: FIRST_MOMENT,
+    work: createWorkQueues(),
+    sleep: {
+      prepared: createOrderList(),
+      suspended: createOrderList(),
+      lateEarly: createOrderList(),
+      noirq: createOrderList(),
+      completed: createOrderList(),
+      async: true,
+      asyncError: 0,
+      running: false,
+      wakeupPending: false,
     },
     driverRegistrationDone: false,
     searchSteps: 0,
+    linksLocked: false,
+    linksReaders: 0,
     cycles: [],
     events: [],
   };
+}
+
+/** Where the clock of a new world stands, milliseconds: beyond any autosuspend delay. */
+export const FIRST_MOMENT = 2 ** 40;
+
+/** device_initialize(): a device that exists and is not registered. */
+export function deviceInitialize(world: World, wanted: NewDevice): DeviceId {
+  world.devices.push(createDevice(wanted));
+  return world.devices.length - 1;
 }
 
 /** `bus:name`, as in /sys/class/devlink. */

@@ -16,6 +16,7 @@ import {
   linkOf,
   type World,
 } from '../core/world.ts';
+import { pmRuntimeDropLink } from '../pm/index.ts';
 import { fwnodeLinkOf, fwnodeNextParentDevice } from './fwnode-links.ts';
 import { type Edge, searchPaths } from './simple-paths.ts';
 
@@ -162,8 +163,7 @@ function recordCycles(world: World, consumer: NodeIndex, paths: readonly NodeInd
 export function fwDevlinkRelaxLink(world: World, id: LinkId, why: 'cycle' | 'no driver'): void {
   const link = linkOf(world, id);
   if (!(link.flags & DL_FLAG.INFERRED) || isSyncStateOnly(link.flags)) return;
-  if (link.flags & DL_FLAG.PM_RUNTIME) world.devices[link.consumer]!.linksCount--;
-  link.rpmActive = 1;
+  pmRuntimeDropLink(world, id);
   link.flags = DL_FLAG.MANAGED | DL_FLAG.INFERRED | DL_FLAG.SYNC_STATE_ONLY;
   world.events.push({ kind: 'link-relax', link: id, why });
 }

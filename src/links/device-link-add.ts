@@ -1,14 +1,13 @@
 /**
  * Adding a device link: refusals, merging with a link that exists, initial state.
  * Follows drivers/base/core.c:device_link_add, ../semantics device-links.md sections 2 to 4.
- *
- * Runtime PM is not part of the model yet: the reference that RPM_ACTIVE takes on the supplier is counted on the link, and
- * no device is resumed.
  */
 import type { BoardReference } from '../core/board.ts';
 import { type DeviceLinkStatus, DL_FLAG, isSyncStateOnly } from '../core/device-link.ts';
-import { isListed } from '../core/order-list.ts';
+import { linksWriteLock } from '../core/device-lock.ts';
+import type { Task } from '../core/task.ts';
 import { type DeviceId, type DeviceLink, type LinkId, linkOf, type World } from '../core/world.ts';
+import { pmRuntimeGetSync, pmRuntimePut, pmRuntimePutNoidle, rpmResume } from '../pm/index.ts';
 import { deviceIsDependent, deviceReorderToTail } from './reorder.ts';
 
 /** Why device_link_add() returns NULL; the kernel itself does not tell. */
@@ -18,6 +17,7 @@ export type LinkRefusal =
   | 'STATELESS with a flag of managed links'
   | 'AUTOPROBE_CONSUMER with AUTOREMOVE_CONSUMER or AUTOREMOVE_SUPPLIER'
   | 'SYNC_STATE_ONLY with a flag other than INFERRED and CYCLE'
+  | 'RPM_ACTIVE and the supplier cannot be resumed'
   | 'supplier is not registered'
   | 'supplier depends on the consumer'
   | 'SYNC_STATE_ONLY to a consumer that is bound or unbinding';
@@ -41,9 +41,6 @@ function refusalByFlags(flags: number): LinkRefusal | undefined {
   if (flags & DL_FLAG.AUTOPROBE_CONSUMER && flags & AUTOREMOVE) {
     return 'AUTOPROBE_CONSUMER with AUTOREMOVE_CONSUMER or AUTOREMOVE_SUPPLIER';
   }
-  if (flags & DL_FLAG.SYNC_STATE_ONLY && !isSyncStateOnly(flags)) {
-    return 'SYNC_STATE_ONLY with a flag other than INFERRED and CYCLE';
-  }
   return undefined;
 }
 
@@ -53,7 +50,7 @@ function refusalByDevices(
   supplier: DeviceId,
   flags: number,
 ): LinkRefusal | undefined {
-  if (!isListed(world.dpmList, supplier)) return 'supplier is not registered';
+  if (world.devices[supplier]!.power.list === 'none') return 'supplier is not registered';
   if (flags & DL_FLAG.SYNC_STATE_ONLY) {
     const { linksStatus } = world.devices[consumer]!;
     const free = linksStatus === 'no driver' || linksStatus === 'probing';
@@ -89,26 +86,35 @@ export function findLink(world: World, consumer: DeviceId, supplier: DeviceId): 
   });
 }
 
-function createLink(
+function* createLink(
   world: World,
   consumer: DeviceId,
   supplier: DeviceId,
   flags: number,
   causes: readonly BoardReference[],
-): LinkId {
+): Task<LinkId> {
   const id = world.links.length;
   const stateless = (flags & DL_FLAG.STATELESS) !== 0;
-  const holdsSupplier = (flags & DL_FLAG.PM_RUNTIME) !== 0 && (flags & DL_FLAG.RPM_ACTIVE) !== 0;
-  world.links.push({
+  const link: DeviceLink = {
     supplier,
     consumer,
     flags,
     status: stateless ? 'not tracked' : initialStatus(world, consumer, supplier),
     references: 1,
-    rpmActive: holdsSupplier ? 2 : 1,
+    rpmActive: holdsSupplier(flags) ? 2 : 1,
+    supplierPreactivated: false,
     causes: [...causes],
-  });
-  if (flags & DL_FLAG.PM_RUNTIME) world.devices[consumer]!.linksCount++;
+  };
+  world.links.push(link);
+  if (flags & DL_FLAG.PM_RUNTIME) {
+    world.devices[consumer]!.linksCount++;
+    // The consumer is in its probe; nothing keeps the supplier up afterwards.
+    if (link.status === 'consumer probing') {
+      world.linksLocked = true;
+      yield* rpmResume(world, supplier, 0);
+      world.linksLocked = false;
+    }
+  }
   world.devices[supplier]!.consumers.push(id);
   world.devices[consumer]!.suppliers.push(id);
   world.events.push({ kind: 'link-add', link: id });
@@ -126,6 +132,11 @@ function mergeLifetime(link: DeviceLink, flags: number): void {
   } else if (!(flags & DL_FLAG.AUTOREMOVE_CONSUMER)) {
     link.flags &= ~AUTOREMOVE;
   }
+}
+
+/** PM_RUNTIME with RPM_ACTIVE: the link holds its supplier active. */
+function holdsSupplier(flags: number): boolean {
+  return (flags & DL_FLAG.PM_RUNTIME) !== 0 && (flags & DL_FLAG.RPM_ACTIVE) !== 0;
 }
 
 /** Section 3: a request for a pair that has a link already. */
@@ -160,31 +171,54 @@ function mergeLink(world: World, id: LinkId, flags: number): void {
   }
 }
 
+/** device_link_add() behind its tests of flags: the supplier is resumed already if it shall be. */
+function* addOrMerge(
+  world: World,
+  consumer: DeviceId,
+  supplier: DeviceId,
+  flags: number,
+  causes: readonly BoardReference[],
+): Task<LinkAddResult> {
+  yield* linksWriteLock(world);
+  const refused = refusalByDevices(world, consumer, supplier, flags);
+  if (refused !== undefined) {
+    if (holdsSupplier(flags)) pmRuntimePut(world, supplier);
+    return { kind: 'refused', reason: refused };
+  }
+  const wanted = flags & DL_FLAG.AUTOREMOVE_SUPPLIER ? flags & ~DL_FLAG.AUTOREMOVE_CONSUMER : flags;
+  const existing = findLink(world, consumer, supplier);
+  if (existing === undefined) {
+    return { kind: 'added', link: yield* createLink(world, consumer, supplier, wanted, causes) };
+  }
+  linkOf(world, existing).causes.push(...causes);
+  mergeLink(world, existing, wanted);
+  return { kind: 'merged', link: existing };
+}
+
 /**
  * device_link_add(): makes `consumer` depend on `supplier`.
  *
  * `flags` are DL_FLAG_* bits as a caller may pass them; `causes` are the references of the board behind the request. A
- * pair has one link at most, so a second request changes the first link. A refusal says which rule refused.
+ * pair has one link at most, so a second request changes the first link. A refusal says which rule refused. As in the
+ * kernel, a supplier that RPM_ACTIVE resumed is put again on most refusals, but not where SYNC_STATE_ONLY has a flag too
+ * many: that reference is lost.
  */
-export function deviceLinkAdd(
+export function* deviceLinkAdd(
   world: World,
   consumer: DeviceId,
   supplier: DeviceId,
   flags: number,
   causes: readonly BoardReference[] = [],
-): LinkAddResult {
-  const refused =
-    consumer === supplier
-      ? 'same device'
-      : (refusalByFlags(flags) ?? refusalByDevices(world, consumer, supplier, flags));
+): Task<LinkAddResult> {
+  const refused = consumer === supplier ? 'same device' : refusalByFlags(flags);
   if (refused !== undefined) return { kind: 'refused', reason: refused };
-  let wanted = flags & DL_FLAG.STATELESS ? flags : flags | DL_FLAG.MANAGED;
-  if (wanted & DL_FLAG.AUTOREMOVE_SUPPLIER) wanted &= ~DL_FLAG.AUTOREMOVE_CONSUMER;
-  const existing = findLink(world, consumer, supplier);
-  if (existing === undefined) {
-    return { kind: 'added', link: createLink(world, consumer, supplier, wanted, causes) };
+  if (holdsSupplier(flags) && (yield* pmRuntimeGetSync(world, supplier)) < 0) {
+    pmRuntimePutNoidle(world, supplier);
+    return { kind: 'refused', reason: 'RPM_ACTIVE and the supplier cannot be resumed' };
   }
-  linkOf(world, existing).causes.push(...causes);
-  mergeLink(world, existing, wanted);
-  return { kind: 'merged', link: existing };
+  const wanted = flags & DL_FLAG.STATELESS ? flags : flags | DL_FLAG.MANAGED;
+  if (wanted & DL_FLAG.SYNC_STATE_ONLY && !isSyncStateOnly(wanted)) {
+    return { kind: 'refused', reason: 'SYNC_STATE_ONLY with a flag other than INFERRED and CYCLE' };
+  }
+  return yield* addOrMerge(world, consumer, supplier, wanted, causes);
 }

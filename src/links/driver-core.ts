@@ -1,13 +1,15 @@
 /**
  * What the driver core does with links around a probe.
  * Follows drivers/base/core.c, ../semantics device-links.md sections 7 and 8.
- *
- * Unbinding and sync_state callbacks are not part of the model yet.
  */
+import { driverDeferredProbeAdd } from '../core/deferred-list.ts';
 import { DL_FLAG } from '../core/device-link.ts';
-import { type DeviceId, deviceId, type LinkId, linkOf, type World } from '../core/world.ts';
+import type { Task } from '../core/task.ts';
+import { type DeviceId, deviceId, type LinkId, linkOf, type World, warnOn } from '../core/world.ts';
+import { deviceLinkDropManaged } from './device-link-del.ts';
 import { fwDevlinkDriverBound } from './fw-devlink.ts';
 import { blockingSuppliers } from './fwnode-links.ts';
+import { deferOrQueueSyncState, deviceLinksFlushSyncList } from './sync-state.ts';
 
 /**
  * Whether the device may probe now. `bestEffort`: it probes though a supplier is missing (-EAGAIN in the kernel), and a probe
@@ -34,7 +36,10 @@ function deviceLinksMissingSupplier(world: World, device: DeviceId): void {
   for (const id of world.devices[device]!.suppliers) {
     const link = linkOf(world, id);
     if (link.status !== 'consumer probing') continue;
-    link.status = world.devices[link.supplier]!.linksStatus === 'driver bound' ? 'available' : 'dormant';
+    const isBound = world.devices[link.supplier]!.linksStatus === 'driver bound';
+    const unexpected = !isBound && !(link.flags & DL_FLAG.SYNC_STATE_ONLY);
+    warnOn(world, unexpected, 'drivers/base/core.c:1079 device_links_check_suppliers');
+    link.status = isBound ? 'available' : 'dormant';
   }
 }
 
@@ -74,72 +79,54 @@ export function deviceLinksCheckSuppliers(world: World, id: DeviceId): SupplierC
   return reason === undefined ? { ready: true, bestEffort } : { ready: false, reason };
 }
 
-/** __device_link_del(): takes the link out of both lists. */
-export function deviceLinkDel(world: World, id: LinkId): void {
-  const link = linkOf(world, id);
-  const { suppliers } = world.devices[link.consumer]!;
-  const { consumers } = world.devices[link.supplier]!;
-  if (link.flags & DL_FLAG.PM_RUNTIME) world.devices[link.consumer]!.linksCount--;
-  suppliers.splice(suppliers.indexOf(id), 1);
-  consumers.splice(consumers.indexOf(id), 1);
-  world.links[id] = undefined;
+/** The supplier links of a device that has just bound: active, or gone if they were for its sync_state only. */
+function bindSupplierLink(world: World, id: DeviceId, linkId: LinkId): void {
+  const link = linkOf(world, linkId);
+  const overlooked =
+    isBestEffort(world, id) && link.status !== 'consumer probing' && isUnmatchedInference(world, linkId);
+  if (link.flags & DL_FLAG.SYNC_STATE_ONLY || overlooked) {
+    deviceLinkDropManaged(world, linkId);
+  } else {
+    const unexpected = link.status !== 'consumer probing';
+    warnOn(world, unexpected, 'drivers/base/core.c:1448 device_links_driver_bound');
+    link.status = 'active';
+  }
 }
 
-/** device_link_drop_managed(): the driver core lets go of the link; it is gone unless stateless adds hold it. */
-export function deviceLinkDropManaged(world: World, id: LinkId): void {
-  const link = linkOf(world, id);
-  link.flags &= ~DL_FLAG.MANAGED;
-  link.status = 'not tracked';
-  if (--link.references === 0) deviceLinkDel(world, id);
-}
-
-/**
- * device_links_driver_bound(), after a successful probe. `deferredProbeAdd` puts a consumer on the pending list: that list
- * is the business of probe/.
- */
-export function deviceLinksDriverBound(
-  world: World,
-  id: DeviceId,
-  deferredProbeAdd: (consumer: DeviceId) => void,
-): void {
+/** device_links_driver_bound(), after a successful probe; ends with the sync_state callbacks that are due. */
+export function* deviceLinksDriverBound(world: World, id: DeviceId): Task<void> {
   const device = world.devices[id]!;
-  if (device.node >= 0) fwDevlinkDriverBound(world, id);
+  const syncList: DeviceId[] = [];
+  if (device.node >= 0) yield* fwDevlinkDriverBound(world, id);
   for (const linkId of device.consumers) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
     if (link.status === 'consumer probing' || link.status === 'active') continue;
+    warnOn(world, link.status !== 'dormant', 'drivers/base/core.c:1409 device_links_driver_bound');
     link.status = 'available';
-    if (link.flags & DL_FLAG.AUTOPROBE_CONSUMER) deferredProbeAdd(link.consumer);
+    if (link.flags & DL_FLAG.AUTOPROBE_CONSUMER) driverDeferredProbeAdd(world, link.consumer);
   }
+  deferOrQueueSyncState(world, id, syncList);
+  for (const linkId of [...device.suppliers]) {
+    const { flags, supplier } = linkOf(world, linkId);
+    if (!(flags & DL_FLAG.MANAGED)) continue;
+    bindSupplierLink(world, id, linkId);
+    deferOrQueueSyncState(world, supplier, syncList);
+  }
+  device.linksStatus = 'driver bound';
+  yield* deviceLinksFlushSyncList(world, syncList, id);
+}
+
+/** device_links_force_bind(): a driver is bound without a probe; suppliers that are not available are given up. */
+export function deviceLinksForceBind(world: World, id: DeviceId): void {
+  const device = world.devices[id]!;
   for (const linkId of [...device.suppliers]) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
-    const overlooked =
-      isBestEffort(world, id) && link.status !== 'consumer probing' && isUnmatchedInference(world, linkId);
-    if (link.flags & DL_FLAG.SYNC_STATE_ONLY || overlooked) deviceLinkDropManaged(world, linkId);
-    else link.status = 'active';
+    if (link.status === 'available') link.status = 'consumer probing';
+    else deviceLinkDropManaged(world, linkId);
   }
-  device.linksStatus = 'driver bound';
-}
-
-/** device_links_no_driver(), after a probe that failed past the check of its suppliers. */
-export function deviceLinksNoDriver(world: World, id: DeviceId): void {
-  const device = world.devices[id]!;
-  for (const linkId of device.consumers) {
-    const link = linkOf(world, linkId);
-    if (!(link.flags & DL_FLAG.MANAGED)) continue;
-    if (link.status === 'consumer probing' || link.status === 'active') link.status = 'dormant';
-  }
-  for (const linkId of device.suppliers.toReversed()) {
-    const link = linkOf(world, linkId);
-    if (!(link.flags & DL_FLAG.MANAGED)) continue;
-    if (link.flags & DL_FLAG.AUTOREMOVE_CONSUMER) {
-      deviceLinkDropManaged(world, linkId);
-    } else if (link.status === 'consumer probing' || link.status === 'active') {
-      link.status = world.devices[link.supplier]!.linksStatus === 'driver bound' ? 'available' : 'dormant';
-    }
-  }
-  device.linksStatus = 'no driver';
+  device.linksStatus = 'probing';
 }
 
 /** `supplier -> consumer` in ids, for messages. */

@@ -4,6 +4,7 @@
  */
 import type { NodeIndex } from '../core/board.ts';
 import { DL_FLAG } from '../core/device-link.ts';
+import type { Task } from '../core/task.ts';
 import { type DeviceId, deviceOfNode, type FwnodeLink, linkOf, type World } from '../core/world.ts';
 import { fwDevlinkRelaxCycles, fwDevlinkRelaxLink } from './cycles.ts';
 import { deviceLinkAdd } from './device-link-add.ts';
@@ -43,12 +44,12 @@ function ancestorInitWithoutDriver(world: World, node: NodeIndex): boolean {
 }
 
 /** fw_devlink_create_devlink(): turns one fwnode link into a device link of `consumer`, which may be a proxy. */
-function fwDevlinkCreateDevlink(
+function* fwDevlinkCreateDevlink(
   world: World,
   consumer: DeviceId,
   supplierNode: NodeIndex,
   link: FwnodeLink,
-): Conversion {
+): Task<Conversion> {
   if (link.ignore) return 'done';
   if (fwDevlinkRelaxCycles(world, link.consumer, supplierNode)) link.cycle = true;
   const isOwn = world.devices[consumer]!.node === link.consumer;
@@ -67,14 +68,14 @@ function fwDevlinkCreateDevlink(
   }
   if (world.devices[supplier]!.linksStatus === 'no driver' && fwnode.initialized) return 'forgotten';
   if (consumer === supplier) return 'done';
-  const added = deviceLinkAdd(world, consumer, supplier, flags, link.causes);
+  const added = yield* deviceLinkAdd(world, consumer, supplier, flags, link.causes);
   if (added.kind !== 'refused') return 'done';
   world.events.push({ kind: 'link-refused', consumer, supplier, reason: added.reason });
   return 'forgotten';
 }
 
 /** __fw_devlink_link_to_consumers(): whoever waits for this device's node is linked to the device. */
-function fwDevlinkLinkToConsumers(world: World, device: DeviceId): void {
+function* fwDevlinkLinkToConsumers(world: World, device: DeviceId): Task<void> {
   const { node } = world.devices[device]!;
   for (const id of newestFirst(world.fwnodes[node]!.consumers)) {
     const link = fwnodeLinkOf(world, id);
@@ -85,20 +86,20 @@ function fwDevlinkLinkToConsumers(world: World, device: DeviceId): void {
       // A parent of both cannot depend on its own child.
       if (consumer < 0 || fwnodeIsAncestorOf(world, world.devices[consumer]!.node, node)) continue;
     }
-    const conversion = fwDevlinkCreateDevlink(world, consumer, node, link);
+    const conversion = yield* fwDevlinkCreateDevlink(world, consumer, node, link);
     if (isOwn && conversion !== 'wait') fwnodeLinkDel(world, id);
   }
 }
 
 /** __fw_devlink_link_to_suppliers(): own links of a node, then, by proxy, those of its available descendants. */
-function fwDevlinkLinkToSuppliers(world: World, device: DeviceId): void {
+function* fwDevlinkLinkToSuppliers(world: World, device: DeviceId): Task<void> {
   const own = world.devices[device]!.node;
   const stack = [own];
   while (stack.length > 0) {
     const node = stack.pop()!;
     for (const id of newestFirst(world.fwnodes[node]!.suppliers)) {
       const link = fwnodeLinkOf(world, id);
-      const conversion = fwDevlinkCreateDevlink(world, device, link.supplier, link);
+      const conversion = yield* fwDevlinkCreateDevlink(world, device, link.supplier, link);
       if (node === own && conversion !== 'wait') fwnodeLinkDel(world, id);
     }
     const { children } = world.board.nodes[node]!;
@@ -109,11 +110,11 @@ function fwDevlinkLinkToSuppliers(world: World, device: DeviceId): void {
 }
 
 /** fw_devlink_link_device(): parses the node and what is below it, then links the device both ways. */
-export function fwDevlinkLinkDevice(world: World, device: DeviceId): void {
+export function* fwDevlinkLinkDevice(world: World, device: DeviceId): Task<void> {
   if (world.settings.fwDevlink === 'off') return;
   fwDevlinkParseFwtree(world, world.devices[device]!.node);
-  fwDevlinkLinkToConsumers(world, device);
-  fwDevlinkLinkToSuppliers(world, device);
+  yield* fwDevlinkLinkToConsumers(world, device);
+  yield* fwDevlinkLinkToSuppliers(world, device);
 }
 
 /**
@@ -121,7 +122,7 @@ export function fwDevlinkLinkDevice(world: World, device: DeviceId): void {
  * by now never will be: whoever waits for them is linked to this device instead
  * (__fw_devlink_pickup_dangling_consumers).
  */
-export function fwDevlinkDriverBound(world: World, device: DeviceId): void {
+export function* fwDevlinkDriverBound(world: World, device: DeviceId): Task<void> {
   const { node } = world.devices[device]!;
   if (deviceOfNode(world, node) !== device) return;
   fwnodeLinksPurgeSuppliers(world, node);
@@ -136,7 +137,7 @@ export function fwDevlinkDriverBound(world: World, device: DeviceId): void {
     fwnodeLinksMoveConsumers(world, child, node);
     stack.push(...availableChildren(child));
   }
-  fwDevlinkLinkToConsumers(world, device);
+  yield* fwDevlinkLinkToConsumers(world, device);
 }
 
 /**

@@ -10,13 +10,22 @@ export {
 export {
   deviceLinkDel,
   deviceLinkDropManaged,
+  deviceLinkRemove,
+  deviceLinksPurge,
+} from './device-link-del.ts';
+export {
   deviceLinksCheckSuppliers,
   deviceLinksDriverBound,
-  deviceLinksNoDriver,
+  deviceLinksForceBind,
   linkText,
   type SupplierCheck,
 } from './driver-core.ts';
+export { deviceLinksBusy, deviceLinksDriverCleanup, deviceLinksNoDriver } from './driver-core-unbind.ts';
 export { fwDevlinkDriversDone, fwDevlinkLinkDevice, fwDevlinkUnblockConsumers } from './fw-devlink.ts';
 export { blockingSuppliers, fwDevlinkIsStrict, fwnodeLinkOf, newestFirst } from './fwnode-links.ts';
 export { deviceIsAncestor, deviceIsDependent, deviceReorderToTail } from './reorder.ts';
 export { PATH_STEP_LIMIT } from './simple-paths.ts';
+export {
+  deviceLinksSupplierSyncStatePause,
+  deviceLinksSupplierSyncStateResume,
+} from './sync-state.ts';

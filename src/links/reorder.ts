@@ -4,6 +4,7 @@
  */
 import { isSyncStateOnly } from '../core/device-link.ts';
 import { isListed, moveToTail } from '../core/order-list.ts';
+import { movePmTail } from '../core/pm-lists.ts';
 import { type DeviceId, linkOf, type Placement, type World } from '../core/world.ts';
 
 /** device_is_ancestor(): whether `ancestor` is above `device` in the tree of devices. */
@@ -68,8 +69,9 @@ export function deviceReorderToTail(world: World, device: DeviceId, placement: P
   }
   for (const moved of postorder.reverse()) {
     if (isListed(world.devicesKset, moved)) moveToTail(world.devicesKset, moved);
-    if (!isListed(world.dpmList, moved)) continue;
-    moveToTail(world.dpmList, moved);
+    if (world.devices[moved]!.power.list === 'none') continue;
+    // device_pm_move_last() knows dpm_list only: during system sleep it takes a device off the list of its phase.
+    movePmTail(world, moved, 'dpm');
     world.devices[moved]!.placement = placement;
   }
 }

@@ -1,2 +1,44 @@
-/** Power management: system sleep. */
+/** Power management: runtime PM and system sleep. */
 export { type Deadlock, enableAsyncSuspend, mayOvertake, sleepDeadlocks, type Wait } from './async-waits.ts';
+export { callbackLayer, devicePmCheckCallbacks } from './callback-choice.ts';
+export { RPM_AUTO } from './runtime-flags.ts';
+export {
+  pmRuntimeGet,
+  pmRuntimeGetConditional,
+  pmRuntimeGetNoresume,
+  pmRuntimeGetSync,
+  pmRuntimePutAutosuspend,
+  pmRuntimePutSync,
+  pmRuntimePutSyncSuspend,
+  pmRuntimeResumeAndGet,
+  pmRuntimeWork,
+  pmScheduleSuspend,
+  pmSuspendTimerFn,
+} from './runtime-pm.ts';
+export { pmRuntimePutNoidle } from './runtime-requests.ts';
+export { pmRuntimePut, rpmIdleAsync, rpmResumeAsync, rpmSuspendAsync } from './runtime-rules.ts';
+export {
+  pmRuntimeAllow,
+  pmRuntimeForbid,
+  pmRuntimeIrqSafe,
+  pmRuntimeSetAutosuspendDelay,
+  pmRuntimeUseAutosuspend,
+} from './runtime-settings.ts';
+export {
+  pmRuntimeBarrier,
+  pmRuntimeDisable,
+  pmRuntimeEnable,
+  pmRuntimeForceResume,
+  pmRuntimeForceSuspend,
+  pmRuntimeReinit,
+  pmRuntimeRemove,
+  pmRuntimeSetStatus,
+} from './runtime-status.ts';
+export {
+  deviceLinkReleaseFn,
+  pmRuntimeDropLink,
+  pmRuntimeGetSuppliers,
+  pmRuntimePutSuppliers,
+} from './runtime-suppliers.ts';
+export { rpmIdle, rpmResume, rpmSuspend } from './runtime-transitions.ts';
+export { asyncSleepJob, pmSuspend, pmSystemWakeup, SLEEP_LEVELS, type SleepLevel } from './system-sleep.ts';

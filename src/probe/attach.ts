@@ -1,96 +1,159 @@
 /**
- * Matching, probing and binding. Follows drivers/base/dd.c, ../semantics probe.md sections 4 to 8, for drivers that probe
- * synchronously.
- *
- * A result is 0 (bound), negative (an infrastructure refusal, which ends the walk over drivers) or positive (an error of
- * the probe callback, after which the next driver may try).
+ * Matching and offering devices to drivers. Follows drivers/base/dd.c, ../semantics probe.md sections 4 to 6.
  */
+import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
+import { EAGAIN, EPROBE_DEFER } from '../core/errno.ts';
+import { indexBehind } from '../core/order-list.ts';
+import type { Task } from '../core/task.ts';
+import { queueWork } from '../core/work-queues.ts';
 import type { DeviceId, Driver, DriverId, World } from '../core/world.ts';
-import { deviceLinksCheckSuppliers, deviceLinksDriverBound, deviceLinksNoDriver } from '../links/index.ts';
-import { probeOf } from './behaviour.ts';
-import { driverDeferredProbeAdd, driverDeferredProbeDelete, driverDeferredProbeTrigger } from './deferred.ts';
-import { EBUSY, EPROBE_DEFER } from './errno.ts';
+import { deviceLinksForceBind } from '../links/index.ts';
+import { pmRuntimeGetSync, pmRuntimePut, rpmIdleAsync } from '../pm/index.ts';
+import { driverBound, driverProbeDevice, driverProbeDeviceInner } from './really-probe.ts';
 
-/** driver_match_device() for platform devices: by compatible, without regard to case. */
+/** driver_match_device(): by name where the bus does so, else by compatible, without regard to case. */
 export function driverMatchDevice(world: World, driver: Driver, id: DeviceId): boolean {
-  const { node } = world.devices[id]!;
+  const { node, name } = world.devices[id]!;
+  if (driver.matches !== undefined) return driver.matches.includes(name);
   const compatible = node < 0 ? undefined : world.board.nodes[node]!.compatible;
+  if (driver.matchesAll) return compatible !== undefined;
   return compatible?.some((entry) => driver.compatibles.includes(entry.toLowerCase())) ?? false;
 }
 
-/** driver_bound(). */
-function driverBound(world: World, id: DeviceId, driver: DriverId): void {
-  const device = world.devices[id]!;
-  world.drivers[driver]!.devices.push(id);
-  device.bound = true;
-  deviceLinksDriverBound(world, id, (consumer) => driverDeferredProbeAdd(world, consumer));
-  driverDeferredProbeDelete(world, id);
-  driverDeferredProbeTrigger(world);
-  world.events.push({ kind: 'bound', device: id });
+/** Which drivers a pass over the bus takes: all, or only (a)synchronous ones. */
+type Pass = 'all' | 'synchronous' | 'asynchronous';
+
+/** bus_for_each_drv() with __device_attach_driver(): in the order of registration, until one binds or refuses. */
+function* offerToDrivers(
+  world: World,
+  id: DeviceId,
+  pass: Pass,
+): Task<{ result: number; asyncSeen: boolean }> {
+  const { bus: busName } = world.devices[id]!;
+  const bus = world.buses.find(({ name }) => name === busName);
+  let asyncSeen = false;
+  const drivers = bus?.drivers ?? [];
+  let driver: DriverId;
+  for (let index = 0; index < drivers.length; index = indexBehind(drivers, index, driver)) {
+    driver = drivers[index]!;
+    const candidate = world.drivers[driver]!;
+    if (!driverMatchDevice(world, candidate, id)) continue;
+    const isAsync = candidate.asyncProbe === true;
+    asyncSeen ||= isAsync;
+    if (pass !== 'all' && isAsync !== (pass === 'asynchronous')) continue;
+    const result = yield* driverProbeDevice(world, id, driver);
+    // 0 is bound, a negative result a refusal: both end the walk.
+    if (result <= 0) return { result: result === 0 ? 1 : result, asyncSeen };
+  }
+  return { result: 0, asyncSeen };
 }
 
-/** really_probe(). */
-function reallyProbe(world: World, id: DeviceId, driver: DriverId): number {
+/**
+ * __device_attach(): offers an unbound device to the drivers of its bus. Returns 1 if it is bound, 0 if no driver took it or an
+ * asynchronous one will be asked, or a negative errno.
+ */
+export function* deviceAttachInner(world: World, id: DeviceId, allowAsync: boolean): Task<number> {
   const device = world.devices[id]!;
-  const check = deviceLinksCheckSuppliers(world, id);
-  if (!check.ready) {
-    device.deferredReason = check.reason;
-    return -EPROBE_DEFER;
+  let result = 0;
+  let schedule = false;
+  yield* deviceLock(world, id);
+  if (device.dead) {
+    result = 0;
+  } else if (device.driver >= 0) {
+    if (!device.bound) yield* deviceBindDriver(world, id);
+    result = 1;
+  } else {
+    if (device.parent >= 0) yield* pmRuntimeGetSync(world, device.parent);
+    const offered = yield* offerToDrivers(world, id, allowAsync ? 'synchronous' : 'all');
+    result = offered.result;
+    schedule = result === 0 && allowAsync && offered.asyncSeen;
+    if (!schedule) rpmIdleAsync(world, id);
+    if (device.parent >= 0) pmRuntimePut(world, device.parent);
   }
-  device.driver = driver;
-  world.events.push({ kind: 'probe', device: id, driver });
-  const returned = probeOf(world, id, world.drivers[driver]!);
-  if (returned === 0) {
-    driverBound(world, id, driver);
-    return 0;
-  }
-  const error = check.bestEffort ? -EPROBE_DEFER : returned;
-  world.events.push({ kind: 'probe-error', device: id, driver, error });
-  deviceLinksNoDriver(world, id);
-  device.driver = -1;
-  return -error;
-}
-
-/** driver_probe_device() and __driver_probe_device(). */
-export function driverProbeDevice(world: World, id: DeviceId, driver: DriverId): number {
-  const device = world.devices[id]!;
-  if (device.driver >= 0) return -EBUSY;
-  const triggersBefore = world.deferred.triggers;
-  device.canMatch = true;
-  const result = reallyProbe(world, id, driver);
-  if (Math.abs(result) === EPROBE_DEFER) {
-    driverDeferredProbeAdd(world, id);
-    world.events.push({ kind: 'defer', device: id, reason: device.deferredReason });
-    if (triggersBefore !== world.deferred.triggers) driverDeferredProbeTrigger(world);
-  }
+  deviceUnlock(world, id);
+  if (schedule) queueWork(world, { kind: 'device-attach', device: id });
   return result;
 }
 
-/** bus_probe_device() and __device_attach(): offers an unbound device to the drivers of its bus, in registration order. */
-export function busProbeDevice(world: World, id: DeviceId): void {
+/** device_bind_driver(): binds the driver that stands in the device, without a probe. */
+function* deviceBindDriver(world: World, id: DeviceId): Task<void> {
+  deviceLinksForceBind(world, id);
+  yield* driverBound(world, id, world.devices[id]!.driver);
+}
+
+/** device_attach(): asynchronous drivers are asked at once too. */
+export function* deviceAttach(world: World, id: DeviceId): Task<number> {
+  return yield* deviceAttachInner(world, id, false);
+}
+
+/** bus_probe_device() and device_initial_probe(). */
+export function* busProbeDevice(world: World, id: DeviceId): Task<void> {
+  if (world.buses.some(({ name }) => name === world.devices[id]!.bus))
+    yield* deviceAttachInner(world, id, true);
+}
+
+/** __device_attach_async_helper(): the second pass, over the asynchronous drivers. */
+export function* deviceAttachAsyncHelper(world: World, id: DeviceId): Task<void> {
   const device = world.devices[id]!;
-  if (device.driver >= 0) return;
-  const bus = world.buses.find(({ name }) => name === device.bus);
-  for (const driver of bus?.drivers ?? []) {
-    if (!driverMatchDevice(world, world.drivers[driver]!, id)) continue;
-    // 0 is bound, a negative result a refusal: both end the walk.
-    if (driverProbeDevice(world, id, driver) <= 0) return;
+  yield* deviceLock(world, id);
+  if (!device.dead && device.driver < 0) {
+    if (device.parent >= 0) yield* pmRuntimeGetSync(world, device.parent);
+    yield* offerToDrivers(world, id, 'asynchronous');
+    rpmIdleAsync(world, id);
+    if (device.parent >= 0) pmRuntimePut(world, device.parent);
   }
+  deviceUnlock(world, id);
+}
+
+/** __driver_attach_async_helper(). */
+export function* driverAttachAsyncHelper(world: World, id: DeviceId): Task<void> {
+  const device = world.devices[id]!;
+  yield* deviceLock(world, id);
+  const driver = device.asyncDriver;
+  device.asyncDriver = -1;
+  yield* driverProbeDevice(world, id, driver);
+  deviceUnlock(world, id);
+}
+
+/** device_driver_attach(), sysfs' bind: a negative errno; a deferral is -EAGAIN and puts the device on no list. */
+export function* deviceDriverAttach(world: World, id: DeviceId, driver: DriverId): Task<number> {
+  yield* deviceLock(world, id);
+  const result = yield* driverProbeDeviceInner(world, id, driver);
+  deviceUnlock(world, id);
+  const error = result > 0 ? -result : result;
+  return error === -EPROBE_DEFER ? -EAGAIN : error;
+}
+
+/** __driver_attach(): offers one device of the bus to a new driver. */
+function* driverAttachDevice(world: World, id: DeviceId, driver: DriverId): Task<void> {
+  const candidate = world.drivers[driver]!;
+  const device = world.devices[id]!;
+  if (!driverMatchDevice(world, candidate, id)) return;
+  if (candidate.asyncProbe) {
+    yield* deviceLock(world, id);
+    const schedule = device.driver < 0 && device.asyncDriver < 0;
+    if (schedule) device.asyncDriver = driver;
+    deviceUnlock(world, id);
+    if (schedule) queueWork(world, { kind: 'driver-attach', device: id });
+    return;
+  }
+  yield* deviceLock(world, id);
+  yield* driverProbeDevice(world, id, driver);
+  deviceUnlock(world, id);
 }
 
 /** driver_register() and driver_attach(): offers every device of the bus to a new driver, in the order they were added. */
-export function driverRegister(world: World, driver: Omit<Driver, 'devices'>): DriverId {
+export function* driverRegister(world: World, driver: Omit<Driver, 'devices'>): Task<DriverId> {
   const id = world.drivers.length;
   world.drivers.push({ ...driver, devices: [] });
   const bus = world.buses.find(({ name }) => name === driver.bus);
   if (bus === undefined) return id;
   bus.drivers.push(id);
   // Devices that a probe adds meanwhile are visited too.
-  for (let index = 0; index < bus.devices.length; index++) {
-    const device = bus.devices[index]!;
-    if (world.devices[device]!.driver < 0 && driverMatchDevice(world, world.drivers[id]!, device)) {
-      driverProbeDevice(world, device, id);
-    }
+  let device: DeviceId;
+  for (let index = 0; index < bus.devices.length; index = indexBehind(bus.devices, index, device)) {
+    device = bus.devices[index]!;
+    yield* driverAttachDevice(world, device, id);
   }
   return id;
 }

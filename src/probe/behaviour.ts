@@ -2,6 +2,7 @@
  * What a probe does, from the moment the bus calls it: clock defaults, then the driver's own behaviour.
  * Follows drivers/base/platform.c:platform_probe, drivers/clk/clk-conf.c, drivers/bus/simple-pm-bus.c.
  */
+import type { Task } from '../core/task.ts';
 import type { DeviceId, Driver, World } from '../core/world.ts';
 import { EINVAL, EIO, ENODEV, EPROBE_DEFER } from './errno.ts';
 import { DEFAULT_BUSES, ofPlatformPopulate } from './of-platform.ts';
@@ -22,7 +23,7 @@ function ofClkSetDefaults(world: World, node: number): number {
 }
 
 /** simple_pm_bus_probe(). */
-function simplePmBusProbe(world: World, id: DeviceId): number {
+function* simplePmBusProbe(world: World, id: DeviceId): Task<number> {
   const { node } = world.devices[id]!;
   const { compatible = [], references } = world.board.nodes[node]!;
   const entries = compatible.map((entry) => entry.toLowerCase());
@@ -32,12 +33,12 @@ function simplePmBusProbe(world: World, id: DeviceId): number {
   for (const { property, supplier } of references) {
     if (property === 'clocks' && !hasClockProvider(world, supplier)) return -EPROBE_DEFER;
   }
-  ofPlatformPopulate(world, node, id, { recurse: false });
+  yield* ofPlatformPopulate(world, node, id, { recurse: false });
   return 0;
 }
 
 /** Calls the probe of a driver on a device. Returns 0 or a negative errno. */
-export function probeOf(world: World, id: DeviceId, { probe, bus }: Driver): number {
+export function* probeOf(world: World, id: DeviceId, { probe, bus }: Driver): Task<number> {
   const { node } = world.devices[id]!;
   if (bus === 'platform' && node >= 0) {
     const defaults = ofClkSetDefaults(world, node);
@@ -47,7 +48,7 @@ export function probeOf(world: World, id: DeviceId, { probe, bus }: Driver): num
     case 'return':
       return probe.value;
     case 'simple-pm-bus':
-      return simplePmBusProbe(world, id);
+      return yield* simplePmBusProbe(world, id);
     case 'fixed-factor-clock':
       if (!world.board.nodes[node]!.hasClockFactor) return -EIO;
       world.fwnodes[node]!.initialized = true;
@@ -55,5 +56,10 @@ export function probeOf(world: World, id: DeviceId, { probe, bus }: Driver): num
     case 'clock-provider':
       world.fwnodes[node]!.initialized = true;
       return 0;
+    case 'populate':
+      yield* ofPlatformPopulate(world, node, id, { recurse: false });
+      return 0;
+    case 'callback':
+      return yield { kind: 'call', device: id, callback: 'probe', layer: 'drv' };
   }
 }

@@ -2,12 +2,13 @@
  * A boot, from a board to the world that its drivers would find.
  */
 import type { Board, NodeIndex } from '../core/board.ts';
-import { createWorld, type FwDevlinkMode, type World } from '../core/world.ts';
+import { runToEnd, type Task } from '../core/task.ts';
+import { createWorld, type Driver, type FwDevlinkMode, type World } from '../core/world.ts';
 import { driverRegister } from './attach.ts';
-import { deferredProbeInitcall, deferredProbeTimeout } from './deferred.ts';
-import { deviceAdd } from './device-add.ts';
+import { deferredProbeInitcall, deferredProbeTimeout, flushDeferredProbeWork } from './deferred.ts';
+import { deviceRegister } from './device-add.ts';
 import { ENVIRONMENT, type Environment, type EnvironmentName } from './environments.ts';
-import { ofPlatformDefaultPopulateInit } from './of-platform.ts';
+import { ofPlatformDefaultPopulateInit, ofPlatformSyncStateInit } from './of-platform.ts';
 
 export interface BootOptions {
   /** `fw_devlink=`; default rpm, as in the kernel. */
@@ -18,6 +19,8 @@ export interface BootOptions {
   readonly environment?: EnvironmentName;
   /** The state after the deferred-probe timeout instead of the one before; default false. */
   readonly afterTimeout?: boolean;
+  /** Drivers that register after boot, one after another; the deferred devices are retried behind the last. Default none. */
+  readonly drivers?: readonly Omit<Driver, 'devices'>[];
 }
 
 /** Available nodes with one of these compatibles. */
@@ -58,12 +61,36 @@ function ofClkInit(world: World, { clocks, clockDrivers }: Environment): void {
   for (const node of nodesMatching(world, clockDrivers)) world.fwnodes[node]!.initialized = true;
 }
 
+/** From the first device to the state asked for. Drivers of the caller come as modules do, one behind the other. */
+function* boot(
+  world: World,
+  env: Environment,
+  drivers: readonly Omit<Driver, 'devices'>[],
+  afterTimeout: boolean,
+): Task<void> {
+  yield* deviceRegister(world, { name: 'platform', bus: '', parent: -1, node: -1 });
+  yield* ofPlatformDefaultPopulateInit(world);
+  for (const driver of env.drivers) yield* driverRegister(world, driver);
+  yield* deferredProbeInitcall(world);
+  yield* ofPlatformSyncStateInit(world);
+  world.events.push({ kind: 'booted' });
+  for (const driver of drivers) yield* driverRegister(world, driver);
+  yield* flushDeferredProbeWork(world);
+  if (afterTimeout) yield* deferredProbeTimeout(world);
+}
+
 /**
- * Boots a board without drivers of its own: early boot, devices from the tree, the built-in drivers, the retries at
- * late_initcall and, if asked for, the deferred-probe timeout. The same board and options give the same world.
+ * Boots a board: early boot, devices from the tree, the built-in drivers, the retries at late_initcall, drivers of the caller
+ * and, if asked for, the deferred-probe timeout. The same board and options give the same world.
  */
 export function bootBoard(board: Board, options: BootOptions = {}): World {
-  const { fwDevlink = 'rpm', strict = false, environment = 'arm64', afterTimeout = false } = options;
+  const {
+    fwDevlink = 'rpm',
+    strict = false,
+    environment = 'arm64',
+    afterTimeout = false,
+    drivers = [],
+  } = options;
   const env = ENVIRONMENT[environment];
   const world = createWorld(board, {
     kernel: board.kernel,
@@ -75,10 +102,6 @@ export function bootBoard(board: Board, options: BootOptions = {}): World {
   });
   ofIrqInit(world, env.irqchips);
   ofClkInit(world, env);
-  deviceAdd(world, { name: 'platform', bus: '', parent: -1, node: -1 });
-  ofPlatformDefaultPopulateInit(world);
-  for (const driver of env.drivers) driverRegister(world, driver);
-  deferredProbeInitcall(world);
-  if (afterTimeout) deferredProbeTimeout(world);
+  runToEnd(boot(world, env, drivers, afterTimeout));
   return world;
 }

@@ -1,32 +1,37 @@
 /**
- * Adding a device. Follows drivers/base/core.c:device_add, ../semantics probe.md section 2.
+ * Adding, removing and moving a device. Follows drivers/base/core.c:device_add, device_del, device_move; ../semantics
+ * probe.md sections 2 and 3.
  */
-import type { NodeIndex } from '../core/board.ts';
-import { append } from '../core/order-list.ts';
-import type { Device, DeviceId, World } from '../core/world.ts';
-import { fwDevlinkLinkDevice, fwDevlinkUnblockConsumers } from '../links/index.ts';
+import { driverDeferredProbeDelete } from '../core/deferred-list.ts';
+import { deviceLock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
+import { EEXIST, EINVAL } from '../core/errno.ts';
+import { append, insertAfter, isListed, remove } from '../core/order-list.ts';
+import { devicePmAdd, devicePmMoveNextTo, devicePmUnlist, movePmTail } from '../core/pm-lists.ts';
+import type { Task } from '../core/task.ts';
+import { type DeviceId, deviceInitialize, deviceMessage, type NewDevice, type World } from '../core/world.ts';
+import {
+  deviceIsAncestor,
+  deviceLinksPurge,
+  fwDevlinkLinkDevice,
+  fwDevlinkUnblockConsumers,
+} from '../links/index.ts';
+import { devicePmCheckCallbacks, pmRuntimeRemove } from '../pm/index.ts';
 import { busProbeDevice } from './attach.ts';
+import { deviceReleaseDriver } from './unbind.ts';
 
-export interface NewDevice {
-  readonly name: string;
-  /** Empty for none. */
-  readonly bus: string;
-  /** -1 for none. */
-  readonly parent: DeviceId;
-  /** -1 for none. */
-  readonly node: NodeIndex;
-}
+export type { NewDevice };
 
 /** Entries that every device's folder in sysfs has from the start, so that no child can be called so. */
 const TAKEN_NAMES = ['power', 'uevent'];
 
 /** Whether sysfs has an entry of that name on the bus or in the parent's folder, which makes device_add() fail. */
-function nameExists(world: World, { name, bus, parent }: NewDevice): boolean {
+function nameExists(world: World, id: DeviceId): boolean {
+  const { name, bus, parent } = world.devices[id]!;
   if (parent >= 0 && TAKEN_NAMES.includes(name)) return true;
   const sameName = world.names[nameKey(name)] ?? [];
-  return sameName.some((id) => {
-    const other = world.devices[id]!;
-    return (bus !== '' && other.bus === bus) || other.parent === parent;
+  return sameName.some((other) => {
+    const device = world.devices[other]!;
+    return device.registered && ((bus !== '' && device.bus === bus) || device.parent === parent);
   });
 }
 
@@ -37,51 +42,128 @@ function nameKey(name: string): string {
 
 /**
  * device_add(): the device enters devices_kset, its bus and dpm_list, is linked by fw_devlink, gets its first probe
- * attempt, and only then joins its parent's children. Returns its id, or undefined if the name exists (-EEXIST).
+ * attempt, and only then joins its parent's children. Returns 0, or -EEXIST if the name exists.
  */
-export function deviceAdd(world: World, wanted: NewDevice): DeviceId | undefined {
-  if (nameExists(world, wanted)) {
-    world.events.push({ kind: 'device-exists', node: wanted.node, name: wanted.name });
-    return undefined;
+export function* deviceAdd(world: World, id: DeviceId): Task<number> {
+  const device = world.devices[id]!;
+  const { name, node, parent } = device;
+  if (device.registered || nameExists(world, id)) {
+    world.events.push({ kind: 'device-exists', node, name });
+    return -EEXIST;
   }
-  const id = world.devices.length;
-  const device: Device = {
-    name: wanted.name,
-    bus: wanted.bus,
-    parent: wanted.parent,
-    node: wanted.node,
-    children: [],
-    suppliers: [],
-    consumers: [],
-    linksStatus: 'no driver',
-    canMatch: false,
-    driver: -1,
-    bound: false,
-    deferred: 'none',
-    deferredReason: undefined,
-    deferrals: 0,
-    asyncSuspend: false,
-    stateSynced: false,
-    linksCount: 0,
-    placement: { by: 'registration' },
-  };
-  world.devices.push(device);
-  const key = nameKey(wanted.name);
+  yield* linksWriteLock(world);
+  register(world, id);
+  if (node >= 0 && world.fwnodes[node]!.device < 0) {
+    world.fwnodes[node]!.device = id;
+    yield* fwDevlinkLinkDevice(world, id);
+  }
+  yield* deviceLock(world, id);
+  device.readyToProbe = true;
+  deviceUnlock(world, id);
+  yield* busProbeDevice(world, id);
+  if (node >= 0 && world.driverRegistrationDone && !device.canMatch) fwDevlinkUnblockConsumers(world, id);
+  if (parent >= 0) {
+    world.devices[parent]!.children.push(id);
+    device.joined = true;
+  }
+  return 0;
+}
+
+/** The lists that device_add() puts a device on before its first probe attempt. */
+function register(world: World, id: DeviceId): void {
+  const device = world.devices[id]!;
+  const key = nameKey(device.name);
   const sameName = world.names[key];
   if (sameName === undefined) world.names[key] = [id];
   else sameName.push(id);
+  device.registered = true;
   append(world.devicesKset, id);
-  world.buses.find((bus) => bus.name === wanted.bus)?.devices.push(id);
-  append(world.dpmList, id);
-  world.events.push({ kind: 'device-add', device: id });
-  const ownsNode = wanted.node >= 0 && world.fwnodes[wanted.node]!.device < 0;
-  if (ownsNode) {
-    world.fwnodes[wanted.node]!.device = id;
-    fwDevlinkLinkDevice(world, id);
+  world.buses.find((bus) => bus.name === device.bus)?.devices.push(id);
+  devicePmCheckCallbacks(world, id);
+  if (device.parent >= 0 && world.devices[device.parent]!.power.isPrepared) {
+    const { name } = world.devices[device.parent]!;
+    deviceMessage(world, id, `PM: parent ${name} should not be sleeping`);
   }
-  busProbeDevice(world, id);
-  if (wanted.node >= 0 && world.driverRegistrationDone && !device.canMatch)
-    fwDevlinkUnblockConsumers(world, id);
-  if (wanted.parent >= 0) world.devices[wanted.parent]!.children.push(id);
-  return id;
+  devicePmAdd(world, id);
+  world.events.push({ kind: 'device-add', device: id });
+}
+
+/** device_register(): a new device, or undefined if its name exists. */
+export function* deviceRegister(world: World, wanted: NewDevice): Task<DeviceId | undefined> {
+  const id = deviceInitialize(world, wanted);
+  if ((yield* deviceAdd(world, id)) === 0) return id;
+  // Nobody has seen it; its id goes to the next device.
+  if (id === world.devices.length - 1) world.devices.pop();
+  return undefined;
+}
+
+/** device_del(): the driver is unbound, with consumers first, and all links go. Children stay. */
+export function* deviceDel(world: World, id: DeviceId): Task<void> {
+  const device = world.devices[id]!;
+  yield* deviceLock(world, id);
+  device.dead = true;
+  deviceUnlock(world, id);
+  if (device.node >= 0 && world.fwnodes[device.node]!.device === id) world.fwnodes[device.node]!.device = -1;
+  leaveParent(world, id);
+  const bus = world.buses.find(({ name }) => name === device.bus);
+  if (bus !== undefined) {
+    bus.devices.splice(bus.devices.lastIndexOf(id), 1);
+    yield* deviceReleaseDriver(world, id);
+  }
+  yield* linksWriteLock(world);
+  device.power.completed = true;
+  devicePmUnlist(world, id);
+  device.power.mayWakeup = false;
+  yield* pmRuntimeRemove(world, id);
+  devicePmCheckCallbacks(world, id);
+  driverDeferredProbeDelete(world, id);
+  deviceLinksPurge(world, id);
+  device.registered = false;
+  remove(world.devicesKset, id);
+}
+
+function leaveParent(world: World, id: DeviceId): void {
+  const device = world.devices[id]!;
+  if (!device.joined) return;
+  const { children } = world.devices[device.parent]!;
+  children.splice(children.lastIndexOf(id), 1);
+  device.joined = false;
+}
+
+/** enum dpm_order. */
+export type MoveOrder = 'none' | 'dev-after-parent' | 'parent-before-dev' | 'dev-last';
+
+/**
+ * device_move(): a new parent (-1 for none), and one entry moved in both orders; children and consumers stay where they are.
+ * Returns 0, or -EINVAL for a parent that is the device itself or below it: the kernel has no test for that and is lost
+ * in a circle of parents.
+ */
+export function deviceMove(world: World, id: DeviceId, parent: DeviceId, order: MoveOrder): number {
+  const device = world.devices[id]!;
+  if (parent >= 0 && (parent === id || deviceIsAncestor(world, parent, id))) return -EINVAL;
+  leaveParent(world, id);
+  device.parent = parent;
+  if (parent >= 0) {
+    world.devices[parent]!.children.push(id);
+    device.joined = true;
+  }
+  if (order === 'dev-after-parent') moveNextTo(world, id, parent, 'after');
+  else if (order === 'parent-before-dev') moveNextTo(world, parent, id, 'before');
+  else if (order === 'dev-last') {
+    movePmTail(world, id, 'dpm');
+    if (isListed(world.devicesKset, id)) {
+      remove(world.devicesKset, id);
+      append(world.devicesKset, id);
+    }
+  }
+  return 0;
+}
+
+function moveNextTo(world: World, id: DeviceId, other: DeviceId, side: 'after' | 'before'): void {
+  if (id < 0 || other < 0 || id === other) return;
+  devicePmMoveNextTo(world, id, other, side);
+  const kset = world.devicesKset;
+  if (!isListed(kset, id) || !isListed(kset, other)) return;
+  remove(kset, id);
+  insertAfter(kset, id, side === 'after' ? other : kset.previous[other]!);
 }

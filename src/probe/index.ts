@@ -1,5 +1,21 @@
-/** Adding, matching, probing and deferring devices, and a whole boot. */
-export { driverRegister } from './attach.ts';
+/** Adding, matching, probing, deferring, unbinding and removing devices, and a whole boot. */
+export {
+  deviceAttach,
+  deviceAttachAsyncHelper,
+  deviceDriverAttach,
+  driverAttachAsyncHelper,
+  driverMatchDevice,
+  driverRegister,
+} from './attach.ts';
 export { type BootOptions, bootBoard } from './boot.ts';
-export { deviceAdd, type NewDevice } from './device-add.ts';
+export { deferredProbeWorkFunc } from './deferred.ts';
+export {
+  deviceAdd,
+  deviceDel,
+  deviceMove,
+  deviceRegister,
+  type MoveOrder,
+  type NewDevice,
+} from './device-add.ts';
 export { ENVIRONMENT, ENVIRONMENTS, type Environment, type EnvironmentName } from './environments.ts';
+export { deviceReleaseDriver, driverUnregister } from './unbind.ts';

@@ -6,6 +6,7 @@ import {
   linkOf,
   listValues,
   moveToTail,
+  runToEnd,
   type World,
 } from '../../src/core/index.ts';
 import {
@@ -14,7 +15,7 @@ import {
   deviceLinkAdd,
   deviceReorderToTail,
 } from '../../src/links/index.ts';
-import { deviceAdd } from '../../src/probe/index.ts';
+import { deviceRegister } from '../../src/probe/index.ts';
 import { dpmNames, emptyWorld, idNamed, tinyWorld } from '../support/tiny-world.ts';
 
 /** The kernel's own walk, word for word: exponential, and moved once per path. */
@@ -46,16 +47,12 @@ const randomWorld = fc
   .map(({ parents, links }) => {
     const world = emptyWorld();
     for (const [index, parent] of parents.entries()) {
-      deviceAdd(world, {
-        name: `d${index}`,
-        bus: 'platform',
-        parent: parent < index ? parent : -1,
-        node: -1,
-      });
+      const above = parent < index ? parent : -1;
+      runToEnd(deviceRegister(world, { name: `d${index}`, bus: 'platform', parent: above, node: -1 }));
     }
     for (const [consumer, supplier, orders] of links) {
       if (consumer >= parents.length || supplier >= parents.length) continue;
-      deviceLinkAdd(world, consumer, supplier, orders ? 0 : 0x80);
+      runToEnd(deviceLinkAdd(world, consumer, supplier, orders ? 0 : 0x80));
     }
     return world;
   });

@@ -4,7 +4,15 @@
  */
 import { linksOf, treeDevices } from '../../src/analysis/links.ts';
 import { readDeviceTree } from '../../src/boards/index.ts';
-import { DL_FLAG, type FwDevlinkMode, listValues, type World } from '../../src/core/index.ts';
+import {
+  type Board,
+  type DeviceId,
+  DL_FLAG,
+  type Driver,
+  type FwDevlinkMode,
+  listValues,
+  type World,
+} from '../../src/core/index.ts';
 import { bootBoard } from '../../src/probe/index.ts';
 
 interface RecordedDevice {
@@ -38,6 +46,8 @@ interface RecordedState {
 export interface RecordedBoard extends RecordedState {
   dtb: string;
   error?: string;
+  /** In the runs with drivers. */
+  events?: { e: string; d: string }[];
   after_timeout: Record<string, unknown>;
   suspend_is_reverse_dpm?: boolean;
   resume_is_dpm?: boolean;
@@ -120,18 +130,69 @@ function recordedState(state: RecordedState): Record<string, unknown[]> {
   };
 }
 
+/** The recorded runs with drivers hid these properties from the kernel. */
+function withoutAssignedClocks(board: Board): Board {
+  return { ...board, nodes: board.nodes.map(({ assignedClocks: _, ...node }) => node) };
+}
+
+/** Which drivers were registered after boot when a board was recorded. */
+export type RecordedDrivers = 'none' | 'all-drivers' | 'driver-per-compatible';
+
+type NewDriver = Omit<Driver, 'devices'>;
+
+/** The drivers of the recorded run, in the order in which they were registered. */
+function driversOf(board: Board, kind: RecordedDrivers): NewDriver[] {
+  const common = { bus: 'platform', compatibles: [], syncState: true };
+  if (kind === 'none') return [];
+  if (kind === 'all-drivers') {
+    return [{ ...common, name: 'univ', matchesAll: true, probe: { kind: 'return', value: 0 } }];
+  }
+  const compatibles = new Set(board.nodes.flatMap(({ compatible }) => compatible?.slice(0, 1) ?? []));
+  const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return [...compatibles].sort(byBytes).map(
+    (compatible): NewDriver => ({
+      ...common,
+      name: `u:${compatible}`,
+      compatibles: [compatible.toLowerCase()],
+      probe: { kind: 'populate' },
+    }),
+  );
+}
+
+/** The events after boot in the words of the record. */
+function modelEvents(world: World): unknown[] {
+  const { events } = world;
+  const words: [string, DeviceId][] = [];
+  for (const event of events.slice(events.findIndex(({ kind }) => kind === 'booted'))) {
+    if (event.kind === 'device-add') words.push(['add', event.device]);
+    // The built-in drivers' probes were not recorded.
+    if (event.kind === 'probe' && world.drivers[event.driver]!.syncState) words.push(['probe', event.device]);
+    if (event.kind === 'sync-state') words.push(['sync_state', event.device]);
+    if (event.kind === 'bound') words.push(['bound', event.device]);
+    if (event.kind === 'timeout') break;
+  }
+  return words.map(([what, device]) => [what, world.devices[device]!.name]);
+}
+
 /** One line for each part of the state in which the model and the record differ, with the first difference. */
 export function differencesFromRecord(
   record: RecordedBoard,
   bytes: Uint8Array,
   mode: FwDevlinkMode,
+  kind: RecordedDrivers = 'none',
 ): string[] {
-  const board = readDeviceTree(bytes, { input: record.dtb });
+  const read = readDeviceTree(bytes, { input: record.dtb });
+  const board = kind === 'none' ? read : withoutAssignedClocks(read);
+  const drivers = driversOf(board, kind);
   const differences: string[] = [];
   for (const afterTimeout of [false, true]) {
-    const world = bootBoard(board, { fwDevlink: mode, environment: 'uml', afterTimeout });
+    const world = bootBoard(board, { fwDevlink: mode, environment: 'uml', afterTimeout, drivers });
     const model = modelState(world);
     const recorded = recordedState(afterTimeout ? stateAfterTimeout(record) : record);
+    if (record.events !== undefined && !afterTimeout) {
+      recorded.events = record.events.map(({ e, d }) => [e, d]);
+      model.events = modelEvents(world);
+    }
     for (const [part, expected] of Object.entries(recorded)) {
       const found = model[part]!;
       const at = expected.findIndex((entry, index) => JSON.stringify(entry) !== JSON.stringify(found[index]));

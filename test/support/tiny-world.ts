@@ -7,9 +7,16 @@
  * SYNC_STATE_ONLY one. Devices are added and links made in the order given.
  */
 import type { Board, BoardNode, BoardReference } from '../../src/core/board.ts';
-import { createWorld, type DeviceId, DL_FLAG, listValues, type World } from '../../src/core/index.ts';
+import {
+  createWorld,
+  type DeviceId,
+  DL_FLAG,
+  listValues,
+  runToEnd,
+  type World,
+} from '../../src/core/index.ts';
 import { deviceLinkAdd } from '../../src/links/index.ts';
-import { deviceAdd } from '../../src/probe/index.ts';
+import { deviceRegister } from '../../src/probe/index.ts';
 
 /** A board whose nodes are given as `path` or `path -> supplier path, ...`; parents stand before their children. */
 export function tinyBoard(lines: readonly string[]): Board {
@@ -74,18 +81,20 @@ export function tinyWorld(devices: readonly string[], links: readonly string[] =
   const world = emptyWorld();
   for (const line of devices) {
     const [name, parent] = line.split(' < ');
-    const added = deviceAdd(world, {
-      name: name!,
-      bus: 'platform',
-      parent: parent === undefined ? -1 : idNamed(world, parent),
-      node: -1,
-    });
+    const added = runToEnd(
+      deviceRegister(world, {
+        name: name!,
+        bus: 'platform',
+        parent: parent === undefined ? -1 : idNamed(world, parent),
+        node: -1,
+      }),
+    );
     if (added === undefined) throw new Error(`${name} exists`);
   }
   for (const line of links) {
     const [, consumer, arrow, supplier] = /^(\S+) (->|~>) (\S+)$/.exec(line)!;
     const flags = arrow === '~>' ? DL_FLAG.SYNC_STATE_ONLY : DL_FLAG.AUTOPROBE_CONSUMER;
-    const added = deviceLinkAdd(world, idNamed(world, consumer!), idNamed(world, supplier!), flags);
+    const added = runToEnd(deviceLinkAdd(world, idNamed(world, consumer!), idNamed(world, supplier!), flags));
     if (added.kind === 'refused') throw new Error(`${line}: ${added.reason}`);
   }
   return world;

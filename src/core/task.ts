@@ -1,0 +1,74 @@
+/**
+ * Kernel code as tasks. A kernel function that can call back into a driver or wait for something is a generator: it yields
+ * what it needs and is resumed with the answer. Which task runs when, and what a driver's callback does, is the business of
+ * whoever runs the task (scenarios/scheduler.ts, or {@link runToEnd} where nothing ever waits). Between two tasks the
+ * World is plain data and holds all there is to know.
+ */
+import type { Callback, CallbackLayer } from './callbacks.ts';
+import type { DeviceId, LinkId } from './world.ts';
+
+/** What a task waits for, as data; ../semantics names the function that waits. */
+export type Wait =
+  /** The clock of the World has come to this many milliseconds. */
+  | { readonly kind: 'time'; readonly until: number }
+  /** rpm_suspend(), rpm_resume(): another task's suspend (or resume) of the device ends. */
+  | { readonly kind: 'runtime-status'; readonly device: DeviceId; readonly resuming: boolean }
+  /** __pm_runtime_barrier(): the same, and idle callbacks. */
+  | { readonly kind: 'runtime-barrier'; readonly device: DeviceId }
+  /** cancel_work_sync(), flush_work(): the device's runtime PM work is neither queued (for a flush) nor running. */
+  | { readonly kind: 'runtime-work'; readonly device: DeviceId }
+  /** device_lock(). */
+  | { readonly kind: 'device-lock'; readonly device: DeviceId }
+  /** device_links_write_lock() or device_pm_lock(): device_link_add() holds both while it resumes a supplier. */
+  | { readonly kind: 'links-lock' }
+  /** wait_for_device_probe(). */
+  | { readonly kind: 'probes' }
+  /** dpm_wait(). */
+  | { readonly kind: 'sleep-completion'; readonly device: DeviceId }
+  /** async_synchronize_full(). */
+  | { readonly kind: 'async' }
+  /** Nothing can run before the clock moves on. */
+  | { readonly kind: 'idle' }
+  /** Everything that is queued or running has ended; timers may still be set. */
+  | { readonly kind: 'settled' }
+  /** Nothing waits, but it goes on for ever at one moment of the clock: the limit of steps is reached. */
+  | { readonly kind: 'endless' }
+  /** A loop of the kernel that can see no change ever: device_links_unbind_consumers() on a link whose consumer is not probing. */
+  | { readonly kind: 'livelock'; readonly device: DeviceId; readonly link: LinkId };
+
+/** What a task asks of whoever runs it. A call is answered with the callback's return value, a wait with 0. */
+export type Effect =
+  | { readonly kind: 'wait'; readonly for: Wait }
+  | {
+      readonly kind: 'call';
+      readonly device: DeviceId;
+      readonly callback: Callback;
+      readonly layer: CallbackLayer;
+    };
+
+/** Kernel code in execution that ends in a T. */
+export type Task<T> = Generator<Effect, T, number>;
+
+/** A task came to a wait that can never end, with the reason as data. */
+export class NeverEnds extends Error {
+  readonly wait: Wait;
+
+  constructor(wait: Wait) {
+    super(`waits for ever: ${wait.kind}`);
+    this.name = 'NeverEnds';
+    this.wait = wait;
+  }
+}
+
+/**
+ * Runs a task where all happens at once: callbacks are answered by `call` (0 without it), and a wait is one that never ends.
+ * Throws {@link NeverEnds} on a wait.
+ */
+export function runToEnd<T>(task: Task<T>, call: (effect: Effect & { kind: 'call' }) => number = () => 0): T {
+  let step = task.next();
+  while (!step.done) {
+    if (step.value.kind === 'wait') throw new NeverEnds(step.value.for);
+    step = task.next(call(step.value));
+  }
+  return step.value;
+}

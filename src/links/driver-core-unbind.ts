@@ -1,0 +1,66 @@
+/**
+ * What the driver core does with links when a probe has failed or a driver goes.
+ * Follows drivers/base/core.c, ../semantics device-links.md section 8.
+ */
+import { DL_FLAG } from '../core/device-link.ts';
+import { type DeviceId, linkOf, type World, warnOn } from '../core/world.ts';
+import { deviceLinkDropManaged } from './device-link-del.ts';
+
+/** __device_links_no_driver(): the suppliers of a device that has no driver now, last link first. */
+function linksToSuppliersNoDriver(world: World, id: DeviceId, caller: string): void {
+  const device = world.devices[id]!;
+  for (const linkId of device.suppliers.toReversed()) {
+    const link = linkOf(world, linkId);
+    if (!(link.flags & DL_FLAG.MANAGED)) continue;
+    if (link.flags & DL_FLAG.AUTOREMOVE_CONSUMER) {
+      deviceLinkDropManaged(world, linkId);
+    } else if (link.status === 'consumer probing' || link.status === 'active') {
+      const { linksStatus } = world.devices[link.supplier]!;
+      const isBound = linksStatus === 'driver bound';
+      const unexpected = !isBound && linksStatus !== 'unbinding' && !(link.flags & DL_FLAG.SYNC_STATE_ONLY);
+      warnOn(world, unexpected, `drivers/base/core.c:1503 ${caller}`);
+      link.status = isBound ? 'available' : 'dormant';
+    }
+  }
+  device.linksStatus = 'no driver';
+}
+
+/** device_links_no_driver(), after a probe that failed past the check of its suppliers. */
+export function deviceLinksNoDriver(world: World, id: DeviceId): void {
+  for (const linkId of world.devices[id]!.consumers) {
+    const link = linkOf(world, linkId);
+    if (!(link.flags & DL_FLAG.MANAGED)) continue;
+    if (link.status === 'consumer probing' || link.status === 'active') link.status = 'dormant';
+  }
+  linksToSuppliersNoDriver(world, id, '__device_links_no_driver');
+}
+
+/** device_links_busy(), before an unbind: whether a consumer is bound or probing. The device is unbinding from now on. */
+export function deviceLinksBusy(world: World, id: DeviceId): boolean {
+  const device = world.devices[id]!;
+  device.linksStatus = 'unbinding';
+  for (const linkId of device.consumers) {
+    const link = linkOf(world, linkId);
+    if (!(link.flags & DL_FLAG.MANAGED)) continue;
+    if (link.status === 'consumer probing' || link.status === 'active') return true;
+    link.status = 'supplier unbinding';
+  }
+  return false;
+}
+
+/** device_links_driver_cleanup(), when the driver is gone. */
+export function deviceLinksDriverCleanup(world: World, id: DeviceId): void {
+  for (const linkId of [...world.devices[id]!.consumers]) {
+    const link = linkOf(world, linkId);
+    if (!(link.flags & DL_FLAG.MANAGED)) continue;
+    const place = (line: number) => `drivers/base/core.c:${line} device_links_driver_cleanup`;
+    const isUnbinding = link.status === 'supplier unbinding';
+    warnOn(world, (link.flags & DL_FLAG.AUTOREMOVE_CONSUMER) !== 0, place(1569));
+    warnOn(world, !isUnbinding, place(1570));
+    if (isUnbinding && link.flags & DL_FLAG.AUTOREMOVE_SUPPLIER) deviceLinkDropManaged(world, linkId);
+    link.status = 'dormant';
+  }
+  const deferred = world.deferredSync.indexOf(id);
+  if (deferred >= 0) world.deferredSync.splice(deferred, 1);
+  linksToSuppliersNoDriver(world, id, '__device_links_no_driver');
+}

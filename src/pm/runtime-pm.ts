@@ -1,0 +1,108 @@
+/**
+ * What drivers call: get, put and their kin. Follows drivers/base/power/runtime.c and include/linux/pm_runtime.h,
+ * ../semantics runtime-pm.md section 8. Results are those of the kernel: 0, 1 or a negative errno.
+ */
+import { EINVAL } from '../core/errno.ts';
+import type { Task } from '../core/task.ts';
+import { startTimer } from '../core/work-queues.ts';
+import type { DeviceId, World } from '../core/world.ts';
+import { RPM_ASYNC, RPM_AUTO, RPM_NOWAIT } from './runtime-flags.ts';
+import {
+  pmRuntimeCancelPending,
+  pmRuntimePutNoidle,
+  rpmCheckSuspendAllowed,
+  rpmDropUsageCount,
+} from './runtime-requests.ts';
+import { rpmResumeAsync, rpmSuspendAsync } from './runtime-rules.ts';
+import { rpmIdle, rpmResume, rpmSuspend } from './runtime-transitions.ts';
+
+/** pm_runtime_get_noresume(). */
+export function pmRuntimeGetNoresume(world: World, id: DeviceId): void {
+  world.devices[id]!.power.usageCount++;
+}
+
+/** pm_runtime_get_sync(): the count stays even on an error. */
+export function* pmRuntimeGetSync(world: World, id: DeviceId): Task<number> {
+  world.devices[id]!.power.usageCount++;
+  return yield* rpmResume(world, id, 0);
+}
+
+/** pm_runtime_resume_and_get(). */
+export function* pmRuntimeResumeAndGet(world: World, id: DeviceId): Task<number> {
+  const result = yield* pmRuntimeGetSync(world, id);
+  if (result >= 0) return 0;
+  pmRuntimePutNoidle(world, id);
+  return result;
+}
+
+/** pm_runtime_get(). */
+export function pmRuntimeGet(world: World, id: DeviceId): number {
+  world.devices[id]!.power.usageCount++;
+  return rpmResumeAsync(world, id);
+}
+
+/** __pm_runtime_put_autosuspend(): last_busy stays as it is. */
+export function pmRuntimePutAutosuspend(world: World, id: DeviceId): number {
+  const count = rpmDropUsageCount(world, id);
+  if (count !== 0) return Math.min(count, 0);
+  return rpmSuspendAsync(world, id, RPM_AUTO);
+}
+
+/** pm_runtime_put_sync(). */
+export function* pmRuntimePutSync(world: World, id: DeviceId): Task<number> {
+  const count = rpmDropUsageCount(world, id);
+  if (count !== 0) return Math.min(count, 0);
+  return yield* rpmIdle(world, id, 0);
+}
+
+/** pm_runtime_put_sync_suspend(), and with RPM_AUTO pm_runtime_put_sync_autosuspend(). */
+export function* pmRuntimePutSyncSuspend(world: World, id: DeviceId, flags = 0): Task<number> {
+  const count = rpmDropUsageCount(world, id);
+  if (count !== 0) return Math.min(count, 0);
+  return yield* rpmSuspend(world, id, flags);
+}
+
+/** pm_runtime_get_conditional(): pm_runtime_get_if_active(), or pm_runtime_get_if_in_use(). */
+export function pmRuntimeGetConditional(world: World, id: DeviceId, ignoreUsageCount: boolean): number {
+  const { power } = world.devices[id]!;
+  if (power.disableDepth > 0) return -EINVAL;
+  if (power.runtimeStatus !== 'active') return 0;
+  const hasChildren = !power.ignoreChildren && power.childCount > 0;
+  if (!ignoreUsageCount && !hasChildren && power.usageCount === 0) return 0;
+  power.usageCount++;
+  return 1;
+}
+
+/** pm_schedule_suspend(): `delay` in milliseconds. */
+export function pmScheduleSuspend(world: World, id: DeviceId, delay: number): number {
+  if (delay === 0) return rpmSuspendAsync(world, id, 0);
+  const { power } = world.devices[id]!;
+  const allowed = rpmCheckSuspendAllowed(power);
+  if (allowed !== 0) return allowed;
+  pmRuntimeCancelPending(world, id);
+  power.timerExpires = world.now + delay;
+  power.timerAutosuspends = false;
+  startTimer(world, id);
+  return 0;
+}
+
+/** pm_suspend_timer_fn(): the device's timer has fired. */
+export function pmSuspendTimerFn(world: World, id: DeviceId): void {
+  const { power } = world.devices[id]!;
+  if (power.timerExpires === 0 || power.timerExpires > world.now) return;
+  power.timerExpires = 0;
+  rpmSuspendAsync(world, id, power.timerAutosuspends ? RPM_ASYNC | RPM_AUTO : RPM_ASYNC);
+}
+
+/** pm_runtime_work(): carries out the request that is pending when the worker comes to the device. */
+export function* pmRuntimeWork(world: World, id: DeviceId): Task<void> {
+  const { power } = world.devices[id]!;
+  if (!power.requestPending) return;
+  const { request } = power;
+  power.request = 'none';
+  power.requestPending = false;
+  if (request === 'idle') yield* rpmIdle(world, id, RPM_NOWAIT);
+  else if (request === 'suspend') yield* rpmSuspend(world, id, RPM_NOWAIT);
+  else if (request === 'autosuspend') yield* rpmSuspend(world, id, RPM_NOWAIT | RPM_AUTO);
+  else if (request === 'resume') yield* rpmResume(world, id, RPM_NOWAIT);
+}

@@ -1,0 +1,113 @@
+/**
+ * The prepare and complete phases. Follows drivers/base/power/main.c, ../semantics system-sleep.md sections 5, 9 and 10.
+ */
+import { driverDeferredProbeTrigger } from '../core/deferred-list.ts';
+import { DL_FLAG } from '../core/device-link.ts';
+import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
+import { DPM_FLAG } from '../core/device-power.ts';
+import { EAGAIN } from '../core/errno.ts';
+import { movePmHead, movePmTail } from '../core/pm-lists.ts';
+import type { Task } from '../core/task.ts';
+import { type DeviceId, linkOf, type World } from '../core/world.ts';
+import { callbackLayer } from './callback-choice.ts';
+import { pmRuntimePut } from './runtime-rules.ts';
+import { pmRuntimeBlockIfDisabled, pmRuntimeUnblock } from './runtime-status.ts';
+import { suspendReportResult } from './sleep-callbacks.ts';
+
+/** device_prepare_smart_suspend(): parents and suppliers are prepared, so their values are final. */
+function devicePrepareSmartSuspend(world: World, id: DeviceId): void {
+  const { power, parent, suppliers } = world.devices[id]!;
+  const asks = power.noPmCallbacks || (power.driverFlags & DPM_FLAG.SMART_SUSPEND) !== 0;
+  power.smartSuspend = asks && power.lastStatus !== 'blocked';
+  if (!power.smartSuspend) return;
+  if (parent >= 0) {
+    const above = world.devices[parent]!.power;
+    if (!above.smartSuspend && !above.ignoreChildren && above.lastStatus !== 'blocked') {
+      power.smartSuspend = false;
+      return;
+    }
+  }
+  for (const linkId of suppliers) {
+    const link = linkOf(world, linkId);
+    if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
+    const supplier = world.devices[link.supplier]!.power;
+    if (!supplier.smartSuspend && supplier.lastStatus !== 'blocked') {
+      power.smartSuspend = false;
+      return;
+    }
+  }
+}
+
+/** device_prepare(): from here to complete() the device is held active. Returns 0 or a negative errno. */
+function* devicePrepare(world: World, id: DeviceId): Task<number> {
+  const { power } = world.devices[id]!;
+  power.usageCount++;
+  pmRuntimeBlockIfDisabled(world, id);
+  if (power.syscore) return 0;
+  yield* deviceLock(world, id);
+  power.wakeupPath = false;
+  const layer = power.noPmCallbacks ? undefined : callbackLayer(world, id, 'prepare');
+  const result = layer === undefined ? 0 : yield { kind: 'call', device: id, callback: 'prepare', layer };
+  deviceUnlock(world, id);
+  if (result < 0) {
+    suspendReportResult(world, id, 'device_prepare', `${layer}_prepare`, result);
+    pmRuntimeUnblock(world, id);
+    pmRuntimePut(world, id);
+    return result;
+  }
+  devicePrepareSmartSuspend(world, id);
+  const may = result > 0 || power.noPmCallbacks;
+  power.directComplete = may && (power.driverFlags & DPM_FLAG.NO_DIRECT_COMPLETE) === 0;
+  return 0;
+}
+
+/** device_block_probing(): no probe runs from here to complete(). */
+function* deviceBlockProbing(world: World): Task<void> {
+  yield { kind: 'wait', for: { kind: 'probes' } };
+  world.deferred.blocked = true;
+  yield { kind: 'wait', for: { kind: 'probes' } };
+}
+
+/** dpm_prepare(): head to tail. -EAGAIN prepares the same device again at once. */
+export function* dpmPrepare(world: World): Task<number> {
+  yield* deviceBlockProbing(world);
+  while (world.dpmList.head >= 0) {
+    const id = world.dpmList.head;
+    const error = yield* devicePrepare(world, id);
+    if (error === -EAGAIN) continue;
+    if (error !== 0) return error;
+    const { power } = world.devices[id]!;
+    power.isPrepared = true;
+    if (power.list !== 'none') movePmTail(world, id, 'prepared');
+  }
+  return 0;
+}
+
+/** device_complete(). */
+function* deviceComplete(world: World, id: DeviceId): Task<void> {
+  const { power } = world.devices[id]!;
+  if (!power.syscore) {
+    yield* deviceLock(world, id);
+    const layer = callbackLayer(world, id, 'complete');
+    if (layer !== undefined) yield { kind: 'call', device: id, callback: 'complete', layer };
+    deviceUnlock(world, id);
+  }
+  pmRuntimeUnblock(world, id);
+  pmRuntimePut(world, id);
+}
+
+/** dpm_complete(): tail to head; then probes may run again, and everything deferred is retried. */
+export function* dpmComplete(world: World): Task<void> {
+  const { prepared } = world.sleep;
+  while (prepared.tail >= 0) {
+    const id = prepared.tail;
+    world.devices[id]!.power.isPrepared = false;
+    movePmHead(world, id, 'completed');
+    yield* deviceComplete(world, id);
+  }
+  // list_splice(): in front of what was added meanwhile.
+  const { completed: list } = world.sleep;
+  while (list.tail >= 0) movePmHead(world, list.tail, 'dpm');
+  world.deferred.blocked = false;
+  driverDeferredProbeTrigger(world);
+}

@@ -1,0 +1,206 @@
+/**
+ * The suspend, late and noirq phases. Follows drivers/base/power/main.c, ../semantics system-sleep.md sections 6 to 8.
+ */
+import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
+import { DPM_FLAG, type PmList } from '../core/device-power.ts';
+import { EBUSY } from '../core/errno.ts';
+import { movePmHead, pmList } from '../core/pm-lists.ts';
+import type { Task } from '../core/task.ts';
+import type { SleepJob } from '../core/work-queues.ts';
+import { type DeviceId, linkOf, type World } from '../core/world.ts';
+import {
+  pmRuntimeBarrier,
+  pmRuntimeDisable,
+  pmRuntimeEnable,
+  pmRuntimeNeedNotResume,
+} from './runtime-status.ts';
+import { devPmSkipSuspend, dpmRunCallback, dpmRunOrSkip, pmDevErr } from './sleep-callbacks.ts';
+import { asyncSynchronizeFull, dpmAsyncFn, dpmWaitForSubordinate } from './sleep-waits.ts';
+
+/** dpm_propagate_wakeup_to_parent(). */
+function dpmPropagateWakeupToParent(world: World, id: DeviceId): void {
+  const { power, parent } = world.devices[id]!;
+  if (parent < 0 || !power.wakeupPath) return;
+  const above = world.devices[parent]!.power;
+  if (!above.ignoreChildren) above.wakeupPath = true;
+}
+
+/** dpm_clear_superiors_direct_complete(): over all links, whatever their flags and state. */
+function dpmClearSuperiorsDirectComplete(world: World, id: DeviceId): void {
+  const { parent, suppliers } = world.devices[id]!;
+  if (parent >= 0) world.devices[parent]!.power.directComplete = false;
+  for (const link of suppliers) world.devices[linkOf(world, link).supplier]!.power.directComplete = false;
+}
+
+/** The direct-complete part of device_suspend(): whether the device stays as it is until complete(). */
+function* staysSuspended(world: World, id: DeviceId): Task<boolean> {
+  const { power } = world.devices[id]!;
+  if (!power.directComplete) return false;
+  if (power.runtimeStatus === 'suspended') {
+    yield* pmRuntimeDisable(world, id, true);
+    // A request that was pending may just have resumed it.
+    if ((power as { runtimeStatus: string }).runtimeStatus === 'suspended') {
+      power.isSuspended = true;
+      return true;
+    }
+    pmRuntimeEnable(world, id);
+  }
+  power.directComplete = false;
+  return false;
+}
+
+/** device_suspend() up to its end, where the completion is signalled. */
+function* suspendDevice(world: World, id: DeviceId, isAsync: boolean): Task<number> {
+  const { power } = world.devices[id]!;
+  yield* dpmWaitForSubordinate(world, id, isAsync);
+  if (world.sleep.asyncError !== 0) {
+    power.directComplete = false;
+    return 0;
+  }
+  yield* pmRuntimeBarrier(world, id);
+  if (world.sleep.wakeupPending) {
+    power.directComplete = false;
+    world.sleep.asyncError = -EBUSY;
+    return 0;
+  }
+  if (power.syscore) return 0;
+  if (power.mayWakeup || power.wakeupPath) power.directComplete = false;
+  if (yield* staysSuspended(world, id)) return 0;
+  power.maySkipResume = true;
+  power.mustResume = (power.driverFlags & DPM_FLAG.MAY_SKIP_RESUME) === 0;
+  yield* deviceLock(world, id);
+  const error = yield* dpmRunCallback(world, id, 'suspend');
+  if (error === 0) {
+    power.isSuspended = true;
+    if (power.mayWakeup) power.wakeupPath = true;
+    dpmPropagateWakeupToParent(world, id);
+    dpmClearSuperiorsDirectComplete(world, id);
+  }
+  deviceUnlock(world, id);
+  if (error !== 0) {
+    world.sleep.asyncError = error;
+    pmDevErr(world, id, `suspend${isAsync ? ' async' : ''}`, error);
+  }
+  return error;
+}
+
+/** device_suspend(). */
+export function* deviceSuspend(world: World, id: DeviceId, isAsync: boolean): Task<number> {
+  const error = yield* suspendDevice(world, id, isAsync);
+  world.devices[id]!.power.completed = true;
+  return error;
+}
+
+function* suspendDeviceLate(world: World, id: DeviceId, isAsync: boolean): Task<number> {
+  const { power } = world.devices[id]!;
+  yield* pmRuntimeDisable(world, id, false);
+  yield* dpmWaitForSubordinate(world, id, isAsync);
+  if (world.sleep.asyncError !== 0) return 0;
+  if (world.sleep.wakeupPending) {
+    world.sleep.asyncError = -EBUSY;
+    return 0;
+  }
+  if (power.syscore || power.directComplete) return 0;
+  const skip = devPmSkipSuspend(world, id);
+  const { error, skipped } = yield* dpmRunOrSkip(world, id, 'suspend_late', skip);
+  if (error !== 0) {
+    world.sleep.asyncError = error;
+    pmDevErr(world, id, `suspend${isAsync ? ' async' : ''} late`, error);
+    return error;
+  }
+  if (!skipped) dpmPropagateWakeupToParent(world, id);
+  power.isLateSuspended = true;
+  return 0;
+}
+
+/** device_suspend_late(): runtime PM is disabled before anything is waited for. */
+export function* deviceSuspendLate(world: World, id: DeviceId, isAsync: boolean): Task<number> {
+  const error = yield* suspendDeviceLate(world, id, isAsync);
+  world.devices[id]!.power.completed = true;
+  return error;
+}
+
+/** dpm_superior_set_must_resume(). */
+function dpmSuperiorSetMustResume(world: World, id: DeviceId): void {
+  const { parent, suppliers } = world.devices[id]!;
+  if (parent >= 0) world.devices[parent]!.power.mustResume = true;
+  for (const link of suppliers) world.devices[linkOf(world, link).supplier]!.power.mustResume = true;
+}
+
+function* suspendDeviceNoirq(world: World, id: DeviceId, isAsync: boolean): Task<number> {
+  const { power } = world.devices[id]!;
+  yield* dpmWaitForSubordinate(world, id, isAsync);
+  if (world.sleep.asyncError !== 0 || power.syscore || power.directComplete) return 0;
+  const { error } = yield* dpmRunOrSkip(world, id, 'suspend_noirq', devPmSkipSuspend(world, id));
+  if (error !== 0) {
+    world.sleep.asyncError = error;
+    pmDevErr(world, id, `suspend${isAsync ? ' async' : ''} noirq`, error);
+    return error;
+  }
+  power.isNoirqSuspended = true;
+  const maySkip = (power.driverFlags & DPM_FLAG.MAY_SKIP_RESUME) !== 0 && power.maySkipResume;
+  if (!maySkip || !pmRuntimeNeedNotResume(world, id)) power.mustResume = true;
+  if (power.mustResume) dpmSuperiorSetMustResume(world, id);
+  return 0;
+}
+
+/** device_suspend_noirq(). */
+export function* deviceSuspendNoirq(world: World, id: DeviceId, isAsync: boolean): Task<number> {
+  const error = yield* suspendDeviceNoirq(world, id, isAsync);
+  world.devices[id]!.power.completed = true;
+  return error;
+}
+
+/** A suspend phase: from the tail of one list to the head of the next. */
+interface SuspendPhase {
+  readonly from: Exclude<PmList, 'none'>;
+  readonly to: Exclude<PmList, 'none'>;
+  readonly job: SleepJob;
+  readonly run: (world: World, id: DeviceId, isAsync: boolean) => Task<number>;
+}
+
+/** What dpm_suspend(), dpm_suspend_late() and dpm_noirq_suspend_devices() have in common: the first error ends the walk. */
+function* walkSuspendPhase(world: World, { from, to, job, run }: SuspendPhase): Task<number> {
+  world.sleep.asyncError = 0;
+  const list = pmList(world, from);
+  let error = 0;
+  while (list.tail >= 0) {
+    const id = list.tail;
+    movePmHead(world, id, to);
+    if (dpmAsyncFn(world, id, job)) continue;
+    error = yield* run(world, id, false);
+    if (error !== 0 || world.sleep.asyncError !== 0) break;
+  }
+  yield* asyncSynchronizeFull(world);
+  return error !== 0 ? error : world.sleep.asyncError;
+}
+
+/** dpm_suspend(). */
+export function* dpmSuspend(world: World): Task<number> {
+  return yield* walkSuspendPhase(world, {
+    from: 'prepared',
+    to: 'suspended',
+    job: 'device_suspend',
+    run: deviceSuspend,
+  });
+}
+
+/** The walk of dpm_suspend_late(); its caller undoes it on an error. */
+export function* dpmSuspendLateDevices(world: World): Task<number> {
+  return yield* walkSuspendPhase(world, {
+    from: 'suspended',
+    to: 'late-early',
+    job: 'device_suspend_late',
+    run: deviceSuspendLate,
+  });
+}
+
+/** dpm_noirq_suspend_devices(). */
+export function* dpmNoirqSuspendDevices(world: World): Task<number> {
+  return yield* walkSuspendPhase(world, {
+    from: 'late-early',
+    to: 'noirq',
+    job: 'device_suspend_noirq',
+    run: deviceSuspendNoirq,
+  });
+}

@@ -1,0 +1,109 @@
+/**
+ * Unbinding a driver, consumers first. Follows drivers/base/dd.c:__device_release_driver, drivers/base/core.c:
+ * device_links_unbind_consumers; ../semantics probe.md section 9, device-links.md section 8.
+ */
+
+import { DL_FLAG } from '../core/device-link.ts';
+import { deviceLock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
+import type { Task } from '../core/task.ts';
+import { type DeviceId, type DriverId, type LinkId, linkOf, type World } from '../core/world.ts';
+import { deviceLinksBusy, deviceLinksDriverCleanup } from '../links/index.ts';
+import { devicePmCheckCallbacks, pmRuntimeGetSync, pmRuntimePut, pmRuntimePutSync } from '../pm/index.ts';
+import { deviceUnbindCleanup } from './really-probe.ts';
+
+/** The first consumer link that keeps a device from unbinding; those before it are marked as unbinding. */
+function nextBusyConsumer(world: World, id: DeviceId): LinkId | undefined {
+  for (const linkId of world.devices[id]!.consumers) {
+    const link = linkOf(world, linkId);
+    if (!(link.flags & DL_FLAG.MANAGED) || link.flags & DL_FLAG.SYNC_STATE_ONLY) continue;
+    if (link.status === 'consumer probing') return linkId;
+    const wasActive = link.status === 'active';
+    link.status = 'supplier unbinding';
+    if (wasActive) return linkId;
+  }
+  return undefined;
+}
+
+/** Nothing of wait_for_device_probe() would wait. */
+function isNoProbeRunning(world: World): boolean {
+  const { deferred, work } = world;
+  return (
+    !deferred.workQueued &&
+    deferred.probing === 0 &&
+    work.unbound.length === 0 &&
+    !work.running.some(({ kind }) => kind !== 'runtime-pm')
+  );
+}
+
+/**
+ * device_links_unbind_consumers(): unbinds every bound consumer and waits for probing ones. A link can be `consumer probing`
+ * though nobody probes; the kernel then loops for ever, here that is a livelock that names the link. Returns whether there was
+ * anything to do.
+ */
+function* deviceLinksUnbindConsumers(world: World, id: DeviceId): Task<boolean> {
+  for (let progress = false; ; progress = true) {
+    const linkId = nextBusyConsumer(world, id);
+    if (linkId === undefined) return progress;
+    const { status, consumer } = linkOf(world, linkId);
+    if (status === 'consumer probing') {
+      if (isNoProbeRunning(world))
+        yield { kind: 'wait', for: { kind: 'livelock', device: id, link: linkId } };
+      yield { kind: 'wait', for: { kind: 'probes' } };
+    } else {
+      yield* deviceReleaseDriver(world, consumer);
+    }
+  }
+}
+
+/** A SYNC_STATE_ONLY link to a probing consumer makes its supplier busy, and nobody unbinds it: the kernel asks again for ever. */
+function* livelock(world: World, id: DeviceId): Task<void> {
+  const isBusy = (link: LinkId) => ['consumer probing', 'active'].includes(linkOf(world, link).status);
+  const link = world.devices[id]!.consumers.find(isBusy);
+  if (link !== undefined) yield { kind: 'wait', for: { kind: 'livelock', device: id, link } };
+}
+
+/** __device_release_driver(): the caller holds the lock of the device. */
+function* releaseDriver(world: World, id: DeviceId): Task<void> {
+  const device = world.devices[id]!;
+  const { driver } = device;
+  if (driver < 0) return;
+  yield* pmRuntimeGetSync(world, id);
+  yield* linksWriteLock(world);
+  while (deviceLinksBusy(world, id)) {
+    deviceUnlock(world, id);
+    if (!(yield* deviceLinksUnbindConsumers(world, id))) yield* livelock(world, id);
+    yield* deviceLock(world, id);
+    if (device.driver !== driver) {
+      pmRuntimePut(world, id);
+      return;
+    }
+  }
+  yield* pmRuntimePutSync(world, id);
+  yield { kind: 'call', device: id, callback: 'remove', layer: 'drv' };
+  yield* deviceUnbindCleanup(world, id);
+  yield* linksWriteLock(world);
+  deviceLinksDriverCleanup(world, id);
+  const { devices } = world.drivers[driver]!;
+  devices.splice(devices.indexOf(id), 1);
+  device.bound = false;
+  devicePmCheckCallbacks(world, id);
+  world.events.push({ kind: 'unbound', device: id, driver });
+}
+
+/** device_release_driver_internal(): unbinds the device, if it is bound to `driver` (-1 for any). */
+export function* deviceReleaseDriver(world: World, id: DeviceId, driver: DriverId = -1): Task<void> {
+  yield* deviceLock(world, id);
+  if (driver < 0 || world.devices[id]!.driver === driver) yield* releaseDriver(world, id);
+  deviceUnlock(world, id);
+}
+
+/** driver_unregister() and driver_detach(): the device bound last goes first. */
+export function* driverUnregister(world: World, id: DriverId): Task<void> {
+  const driver = world.drivers[id]!;
+  const bus = world.buses.find(({ name }) => name === driver.bus);
+  if (bus !== undefined) bus.drivers.splice(bus.drivers.indexOf(id), 1);
+  if (driver.asyncProbe) yield { kind: 'wait', for: { kind: 'async' } };
+  for (let last = driver.devices.at(-1); last !== undefined; last = driver.devices.at(-1)) {
+    yield* deviceReleaseDriver(world, last, id);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The command language of recorded scenarios, as data: one command a line. ../shared/data/kernel-6.12/README.md is its
+ * reference.
+ */
+import type { Callback, CallbackSet } from '../core/callbacks.ts';
+
+/** Operations of `rpm`, with the number that some of them take. */
+export const RUNTIME_OPERATIONS = {
+  enable: false,
+  disable: false,
+  get_sync: false,
+  resume_and_get: false,
+  get: false,
+  get_noresume: false,
+  get_if_active: false,
+  get_if_in_use: false,
+  put: false,
+  put_sync: false,
+  put_sync_suspend: false,
+  put_sync_autosuspend: false,
+  put_autosuspend: false,
+  put_noidle: false,
+  idle: false,
+  suspend: false,
+  autosuspend: false,
+  resume: false,
+  request_idle: false,
+  request_resume: false,
+  request_autosuspend: false,
+  schedule_suspend: true,
+  set_active: false,
+  set_suspended: false,
+  forbid: false,
+  allow: false,
+  irq_safe: false,
+  no_callbacks: false,
+  ignore_children: true,
+  use_autosuspend: false,
+  dont_use_autosuspend: false,
+  set_delay: true,
+  mark_last_busy: false,
+  barrier: false,
+  force_suspend: false,
+  force_resume: false,
+  suspended: false,
+  active: false,
+} as const;
+
+export type RuntimeOperation = keyof typeof RUNTIME_OPERATIONS;
+
+/** What `flag` can set; `clear` takes away the driver's flags. */
+export const DEVICE_FLAGS = [
+  'async',
+  'noasync',
+  'syscore',
+  'no_direct_complete',
+  'smart_prepare',
+  'smart_suspend',
+  'may_skip_resume',
+  'clear',
+] as const;
+export type DeviceFlag = (typeof DEVICE_FLAGS)[number];
+
+/** A scripted return value: a number, or for probe a deferral, for good or until a device is bound. */
+export type ReturnValue = number | { readonly until: string };
+
+/** A command that was understood. Devices and drivers are names; whether they exist is known only when it runs. */
+export type Command =
+  | {
+      readonly kind: 'dev';
+      readonly name: string;
+      readonly parent: string | undefined;
+      readonly type: CallbackSet | undefined;
+      readonly domain: CallbackSet | undefined;
+      readonly async: boolean;
+      readonly syscore: boolean;
+      readonly add: boolean;
+    }
+  | {
+      readonly kind: 'add' | 'del' | 'attach' | 'unbind' | 'wakeup_path';
+      readonly device: string;
+    }
+  | {
+      readonly kind: 'drv';
+      readonly name: string;
+      readonly matches: readonly string[];
+      readonly ops: CallbackSet | undefined;
+      readonly syncState: boolean;
+      readonly async: boolean;
+    }
+  | { readonly kind: 'undrv'; readonly driver: string }
+  | { readonly kind: 'bind'; readonly device: string; readonly driver: string }
+  | {
+      readonly kind: 'move';
+      readonly device: string;
+      readonly parent: string | undefined;
+      readonly order: 'none' | 'dev-after-parent' | 'parent-before-dev' | 'dev-last';
+    }
+  | { readonly kind: 'link'; readonly consumer: string; readonly supplier: string; readonly flags: number }
+  | { readonly kind: 'dellink' | 'rmlink'; readonly consumer: string; readonly supplier: string }
+  | {
+      readonly kind: 'rpm';
+      readonly operation: RuntimeOperation;
+      readonly device: string;
+      readonly value: number;
+    }
+  | { readonly kind: 'flag'; readonly device: string; readonly flags: readonly DeviceFlag[] }
+  | { readonly kind: 'wakeup'; readonly device: string; readonly enabled: boolean }
+  | { readonly kind: 'pm_async'; readonly enabled: boolean }
+  | {
+      readonly kind: 'ret';
+      readonly device: string;
+      readonly callback: Callback;
+      readonly values: readonly ReturnValue[];
+      readonly repeat: boolean;
+    }
+  | { readonly kind: 'on'; readonly device: string; readonly callback: Callback; readonly command: string }
+  | { readonly kind: 'off'; readonly device: string; readonly callback: Callback }
+  | {
+      readonly kind: 'delay';
+      readonly device: string;
+      readonly callback: Callback;
+      readonly milliseconds: number;
+    }
+  | { readonly kind: 'suspend'; readonly level: 'freezer' | 'devices' | 'platform' }
+  | { readonly kind: 'sleep' | 'sleep_raw'; readonly milliseconds: number }
+  | { readonly kind: 'state'; readonly device: string | undefined }
+  | { readonly kind: 'flush' | 'probe_wait' | 'settle' | 'links' | 'lists' | 'dump' | 'system_wakeup' };

@@ -1,0 +1,114 @@
+/** Commands about one device that exists. */
+import { DPM_FLAG } from '../core/device-power.ts';
+import type { Task } from '../core/task.ts';
+import type { DeviceId, World } from '../core/world.ts';
+import {
+  deviceAdd,
+  deviceAttach,
+  deviceDel,
+  deviceDriverAttach,
+  deviceMove,
+  deviceReleaseDriver,
+} from '../probe/index.ts';
+import type { Command, DeviceFlag } from './command.ts';
+import { runRuntimeOperation } from './runtime-operations.ts';
+import { BAD, type Result, type Session, scriptOf } from './session.ts';
+import { writeDevice } from './trace-writer.ts';
+
+/** Commands that one callback can hold. */
+const COMMANDS_PER_CALLBACK = 8;
+
+function setFlag(world: World, id: DeviceId, flag: DeviceFlag): void {
+  const device = world.devices[id]!;
+  const { power } = device;
+  switch (flag) {
+    case 'async':
+    case 'noasync':
+      if (!power.isPrepared) device.asyncSuspend = flag === 'async';
+      return;
+    case 'syscore':
+      power.syscore = true;
+      return;
+    case 'clear':
+      power.driverFlags = 0;
+      return;
+    case 'no_direct_complete':
+      power.driverFlags |= DPM_FLAG.NO_DIRECT_COMPLETE;
+      return;
+    case 'smart_prepare':
+      power.driverFlags |= DPM_FLAG.SMART_PREPARE;
+      return;
+    case 'smart_suspend':
+      power.driverFlags |= DPM_FLAG.SMART_SUSPEND;
+      return;
+    case 'may_skip_resume':
+      power.driverFlags |= DPM_FLAG.MAY_SKIP_RESUME;
+      return;
+  }
+}
+
+/** A command about one device. */
+export type DeviceCommand =
+  | Extract<Command, { readonly device: string }>
+  | { readonly kind: 'state'; readonly device: string };
+
+/** Commands about one device that exists. */
+export function* carryOutOnDevice(session: Session, id: DeviceId, command: DeviceCommand): Task<Result> {
+  const { world, devices, drivers } = session;
+  const device = world.devices[id]!;
+  switch (command.kind) {
+    case 'add':
+      return yield* deviceAdd(world, id);
+    case 'del':
+      if (device.registered) yield* deviceDel(world, id);
+      devices.delete(command.device);
+      return 0;
+    case 'attach':
+      return yield* deviceAttach(world, id);
+    case 'bind': {
+      const driver = drivers.get(command.driver);
+      if (driver === undefined) return BAD;
+      return yield* deviceDriverAttach(world, id, driver);
+    }
+    case 'unbind':
+      yield* deviceReleaseDriver(world, id);
+      return 0;
+    case 'move': {
+      const parent = command.parent === undefined ? -1 : devices.get(command.parent);
+      if (parent === undefined) return BAD;
+      return deviceMove(world, id, parent, command.order);
+    }
+    case 'rpm':
+      return yield* runRuntimeOperation(world, id, command.operation, command.value);
+    case 'flag':
+      for (const flag of command.flags) setFlag(world, id, flag);
+      return 0;
+    case 'wakeup':
+      device.power.mayWakeup = command.enabled;
+      return 0;
+    case 'wakeup_path':
+      device.power.wakeupPath = true;
+      return 0;
+    case 'ret': {
+      const script = scriptOf(session, id, command.callback);
+      script.values = [...command.values];
+      script.repeat = command.repeat;
+      return 0;
+    }
+    case 'on': {
+      const { commands } = scriptOf(session, id, command.callback);
+      if (commands.length >= COMMANDS_PER_CALLBACK) return BAD;
+      commands.push(command.command);
+      return 0;
+    }
+    case 'off':
+      scriptOf(session, id, command.callback).commands.length = 0;
+      return 0;
+    case 'delay':
+      scriptOf(session, id, command.callback).delay = command.milliseconds;
+      return 0;
+    case 'state':
+      writeDevice(session, id);
+      return 0;
+  }
+}

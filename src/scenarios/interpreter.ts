@@ -1,0 +1,210 @@
+/**
+ * Carries commands out on a World, at the top of a scenario or inside a callback, and lets scripted callbacks answer.
+ */
+import { EEXIST } from '../core/errno.ts';
+import type { Effect, Task } from '../core/task.ts';
+import { deviceInitialize } from '../core/world.ts';
+import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
+import { pmSuspend, pmSystemWakeup } from '../pm/index.ts';
+import { deviceAdd, driverRegister, driverUnregister } from '../probe/index.ts';
+import type { Command } from './command.ts';
+import { carryOutOnDevice, type DeviceCommand } from './device-commands.ts';
+import { CommandError, parseCommand } from './parse-command.ts';
+import type { Context } from './scheduler.ts';
+import { BAD, nextReturnValue, type Result, SCENARIO_BUS, type Session } from './session.ts';
+import { writeDevices, writeEvent, writeKernelMessages, writeLinks, writeLists } from './trace-writer.ts';
+
+/** A cycle of sleep ends on the next multiple of this many milliseconds. */
+const SLEEP_CYCLE_GRAIN = 10;
+
+function parsedOrUndefined(text: string): Command | undefined {
+  try {
+    return parseCommand(text);
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+}
+
+/** Runs one command with its `cmd` and `ret` lines. */
+export function* runCommand(session: Session, text: string): Task<void> {
+  const n = ++session.commands;
+  writeEvent(session, 'cmd', { n, c: text });
+  const command = parsedOrUndefined(text);
+  const v = command === undefined ? BAD : yield* carryOut(session, command);
+  writeEvent(session, 'ret', { n, v });
+}
+
+/** A scripted callback: its commands, its delay, its return value. */
+export function* runCallback(
+  session: Session,
+  call: Effect & { kind: 'call' },
+  context: Context,
+): Task<number> {
+  const { world } = session;
+  const { device, callback, layer } = call;
+  const { name } = world.devices[device]!;
+  writeEvent(session, 'cb', { d: name, c: callback, l: layer, x: context });
+  const script = session.silent ? undefined : session.scripts[device]?.[callback];
+  if (script !== undefined) {
+    for (const command of script.commands) yield* runCommand(session, command);
+    if (script.delay > 0) yield { kind: 'wait', for: { kind: 'time', until: world.now + script.delay } };
+  }
+  const v = session.silent ? 0 : nextReturnValue(session, device, callback);
+  writeEvent(session, 'cbr', { d: name, c: callback, v });
+  return v;
+}
+
+function* wait(waitFor: 'idle' | 'settled' | 'probes'): Task<void> {
+  yield { kind: 'wait', for: { kind: waitFor } };
+}
+
+/** `flush`: until no device has a request pending; nothing runs if none has. */
+function* flush(session: Session): Task<void> {
+  const { world } = session;
+  for (;;) {
+    const pending = [...session.devices.values()].find((id) => world.devices[id]!.power.requestPending);
+    if (pending === undefined) return;
+    yield { kind: 'wait', for: { kind: 'runtime-work', device: pending } };
+  }
+}
+
+/** `suspend`: settles first and last; to the outside it takes until the next multiple of 10 ms. */
+function* suspend(session: Session, level: 'freezer' | 'devices' | 'platform'): Task<number> {
+  const { world } = session;
+  yield* wait('settled');
+  session.frozenTime = world.now;
+  const error = yield* pmSuspend(world, level);
+  yield* wait('settled');
+  const grains = Math.floor((world.now - session.start) / SLEEP_CYCLE_GRAIN) + 1;
+  yield { kind: 'wait', for: { kind: 'time', until: session.start + grains * SLEEP_CYCLE_GRAIN } };
+  yield* wait('idle');
+  writeKernelMessages(session);
+  session.frozenTime = undefined;
+  return error;
+}
+
+function* createDevice(session: Session, command: Command & { kind: 'dev' }): Task<Result> {
+  const { world, devices } = session;
+  const parent = command.parent === undefined ? -1 : devices.get(command.parent);
+  if (parent === undefined) return BAD;
+  if (devices.has(command.name)) return -EEXIST;
+  const id = deviceInitialize(world, { name: command.name, bus: SCENARIO_BUS, parent, node: -1 });
+  const device = world.devices[id]!;
+  device.typeOps = command.type;
+  device.domainOps = command.domain;
+  device.asyncSuspend = command.async;
+  device.power.syscore = command.syscore;
+  devices.set(command.name, id);
+  return command.add ? yield* deviceAdd(world, id) : 0;
+}
+
+function* registerDriver(session: Session, command: Command & { kind: 'drv' }): Task<Result> {
+  if (session.drivers.has(command.name)) return -EEXIST;
+  const { world } = session;
+  session.drivers.set(command.name, world.drivers.length);
+  yield* driverRegister(world, {
+    name: command.name,
+    bus: SCENARIO_BUS,
+    compatibles: [],
+    matches: command.matches,
+    probe: { kind: 'callback' },
+    ...(command.ops === undefined ? {} : { ops: command.ops }),
+    syncState: command.syncState,
+    asyncProbe: command.async,
+  });
+  return 0;
+}
+
+/** Commands about a pair of devices. */
+function* carryOutLink(
+  session: Session,
+  command: Command & { kind: 'link' | 'dellink' | 'rmlink' },
+): Task<Result> {
+  const { world, devices } = session;
+  const consumer = devices.get(command.consumer);
+  const supplier = devices.get(command.supplier);
+  if (consumer === undefined || supplier === undefined) return BAD;
+  if (command.kind === 'link') {
+    const added = yield* deviceLinkAdd(world, consumer, supplier, command.flags);
+    return added.kind === 'refused' ? 0 : 1;
+  }
+  if (command.kind === 'rmlink') {
+    yield* deviceLinkRemove(world, consumer, supplier);
+    return 0;
+  }
+  const link = findLink(world, consumer, supplier);
+  if (link === undefined) return -2;
+  yield* deviceLinkDel(world, link);
+  return 0;
+}
+
+/** Carries one command out. Returns what it returns in the recorded kernel. */
+function* carryOut(session: Session, command: Command): Task<Result> {
+  const { world, drivers } = session;
+  switch (command.kind) {
+    case 'dev':
+      return yield* createDevice(session, command);
+    case 'drv':
+      return yield* registerDriver(session, command);
+    case 'undrv': {
+      const driver = drivers.get(command.driver);
+      if (driver === undefined) return BAD;
+      yield* driverUnregister(world, driver);
+      drivers.delete(command.driver);
+      return 0;
+    }
+    case 'link':
+    case 'dellink':
+    case 'rmlink':
+      return yield* carryOutLink(session, command);
+    case 'pm_async':
+      world.sleep.async = command.enabled;
+      return 0;
+    case 'system_wakeup':
+      pmSystemWakeup(world);
+      return 0;
+    case 'suspend':
+      return yield* suspend(session, command.level);
+    case 'sleep':
+    case 'sleep_raw':
+      yield { kind: 'wait', for: { kind: 'time', until: world.now + command.milliseconds } };
+      if (command.kind === 'sleep') yield* wait('idle');
+      return 0;
+    case 'flush':
+      yield* flush(session);
+      return 0;
+    case 'probe_wait':
+      yield* wait('probes');
+      return 0;
+    case 'settle':
+      yield* wait('settled');
+      return 0;
+    case 'links':
+      writeLinks(session);
+      return 0;
+    case 'lists':
+      writeLists(session);
+      return 0;
+    case 'dump':
+      writeDevices(session);
+      writeLinks(session);
+      writeLists(session);
+      return 0;
+    default:
+      return yield* carryOutStateOrDevice(session, command);
+  }
+}
+
+function* carryOutStateOrDevice(
+  session: Session,
+  command: DeviceCommand | (Command & { kind: 'state' }),
+): Task<Result> {
+  if (command.device === undefined) {
+    writeDevices(session);
+    writeLinks(session);
+    return 0;
+  }
+  const id = session.devices.get(command.device);
+  return id === undefined ? BAD : yield* carryOutOnDevice(session, id, command as DeviceCommand);
+}

@@ -1,0 +1,251 @@
+/** From a line of a scenario to a command. */
+import {
+  CALLBACKS,
+  type Callback,
+  type CallbackSet,
+  callbackSet,
+  RUNTIME_CALLBACKS,
+  SLEEP_CALLBACKS,
+} from '../core/callbacks.ts';
+import { DL_FLAG } from '../core/device-link.ts';
+import { EPROBE_DEFER } from '../core/errno.ts';
+import {
+  type Command,
+  DEVICE_FLAGS,
+  type ReturnValue,
+  RUNTIME_OPERATIONS,
+  type RuntimeOperation,
+} from './command.ts';
+
+/** Names of sets of callbacks. */
+const CALLBACK_GROUPS: Readonly<Record<string, CallbackSet>> = {
+  all: SLEEP_CALLBACKS | RUNTIME_CALLBACKS,
+  sleep: SLEEP_CALLBACKS,
+  rpm: RUNTIME_CALLBACKS,
+  sr: callbackSet(['runtime_suspend', 'runtime_resume']),
+  basic: callbackSet(['suspend', 'resume']),
+};
+
+/** Largest delay, sleep or number that a command takes: the kernel's int. */
+const LARGEST_NUMBER = 2 ** 31 - 1;
+
+/** A command that is not one, with what is wrong about it. */
+export class CommandError extends Error {}
+
+function fail(what: string): never {
+  throw new CommandError(what);
+}
+
+function parseNumber(word: string | undefined, what: string): number {
+  if (word === undefined) return fail(`${what} is missing`);
+  const value = /^-?(0x[0-9a-f]+|\d+)$/i.test(word) ? Number(word) : Number.NaN;
+  if (!(Math.abs(value) <= LARGEST_NUMBER)) return fail(`${what} "${word}" is no number of the kernel's int`);
+  return value;
+}
+
+function parseCallback(word: string | undefined): Callback {
+  const callback = CALLBACKS.find((name) => name === word);
+  return callback ?? fail(`"${word ?? ''}" is no callback; there are ${CALLBACKS.join(' ')}`);
+}
+
+function parseCallbackSet(words: string): CallbackSet {
+  let set = 0;
+  for (const word of words.split(',')) {
+    const group = Object.hasOwn(CALLBACK_GROUPS, word) ? CALLBACK_GROUPS[word] : undefined;
+    set |= group ?? callbackSet([parseCallback(word)]);
+  }
+  return set;
+}
+
+const LINK_FLAGS: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(DL_FLAG).map(([name, bit]) => [name.toLowerCase(), bit]),
+);
+
+/** A number, or names joined by commas (a number among them counts too). */
+function parseLinkFlags(word: string | undefined): number {
+  if (word === undefined) return fail('the flags are missing');
+  let flags = 0;
+  for (const part of word.split(',')) {
+    const named = Object.hasOwn(LINK_FLAGS, part) ? LINK_FLAGS[part] : undefined;
+    flags |= named ?? parseNumber(part, 'link flag');
+  }
+  return flags;
+}
+
+function parseReturnValues(word: string | undefined): { values: ReturnValue[]; repeat: boolean } {
+  if (word === undefined) return fail('the return values are missing');
+  const repeat = word.endsWith('*');
+  const values = (repeat ? word.slice(0, -1) : word).split(',').map((part): ReturnValue => {
+    if (part === 'defer') return -EPROBE_DEFER;
+    if (part.startsWith('defer:')) return { until: part.slice('defer:'.length) };
+    return parseNumber(part, 'return value');
+  });
+  return { values, repeat };
+}
+
+const MOVE_ORDERS = ['none', 'dev-after-parent', 'parent-before-dev', 'dev-last'] as const;
+
+/** The order by its number in enum dpm_order, or by a name that says where the device goes. */
+function parseMoveOrder(word: string | undefined): (typeof MOVE_ORDERS)[number] {
+  if (word === undefined) return 'none';
+  const numbered = MOVE_ORDERS[Number(word)];
+  if (numbered !== undefined) return numbered;
+  if (/after/i.test(word)) return 'dev-after-parent';
+  if (/before/i.test(word)) return 'parent-before-dev';
+  if (/last/i.test(word)) return 'dev-last';
+  return /none/i.test(word)
+    ? 'none'
+    : fail(`"${word}" is no order; there are 0 to 3 (${MOVE_ORDERS.join(', ')})`);
+}
+
+/** Values of `key=value` words, and which bare words there are. */
+function parseOptions(words: readonly string[], keys: readonly string[], bare: readonly string[]) {
+  const options = new Map<string, string>();
+  for (const word of words) {
+    const at = word.indexOf('=');
+    const key = at < 0 ? word : word.slice(0, at);
+    if (!(at < 0 ? bare : keys).includes(key)) fail(`"${word}" is not understood here`);
+    options.set(key, at < 0 ? '' : word.slice(at + 1));
+  }
+  const callbacks = (key: string) => {
+    const value = options.get(key);
+    return value === undefined ? undefined : parseCallbackSet(value);
+  };
+  return { options, callbacks };
+}
+
+function need(word: string | undefined, what: string): string {
+  return word ?? fail(`the ${what} is missing`);
+}
+
+type Parser = (words: readonly string[], text: string) => Command;
+
+const PARSERS: Readonly<Record<string, Parser>> = {
+  dev: ([name, ...rest]) => {
+    const { options, callbacks } = parseOptions(
+      rest,
+      ['parent', 'type', 'dom'],
+      ['async', 'syscore', 'noadd'],
+    );
+    return {
+      kind: 'dev',
+      name: need(name, 'name'),
+      parent: options.get('parent'),
+      type: callbacks('type'),
+      domain: callbacks('dom'),
+      async: options.has('async'),
+      syscore: options.has('syscore'),
+      add: !options.has('noadd'),
+    };
+  },
+  drv: ([name, ...rest]) => {
+    const { options, callbacks } = parseOptions(rest, ['match', 'ops'], ['sync_state', 'async']);
+    return {
+      kind: 'drv',
+      name: need(name, 'name'),
+      matches: need(options.get('match'), 'match=').split(','),
+      ops: callbacks('ops'),
+      syncState: options.has('sync_state'),
+      async: options.has('async'),
+    };
+  },
+  undrv: ([driver]) => ({ kind: 'undrv', driver: need(driver, 'driver') }),
+  bind: ([device, driver]) => ({
+    kind: 'bind',
+    device: need(device, 'device'),
+    driver: need(driver, 'driver'),
+  }),
+  move: ([device, parent, order]) => ({
+    kind: 'move',
+    device: need(device, 'device'),
+    parent: parent === '-' || parent === 'none' ? undefined : need(parent, 'new parent'),
+    order: parseMoveOrder(order),
+  }),
+  link: ([consumer, supplier, flags]) => ({
+    kind: 'link',
+    consumer: need(consumer, 'consumer'),
+    supplier: need(supplier, 'supplier'),
+    flags: parseLinkFlags(flags),
+  }),
+  rpm: ([operation, device, value]) => {
+    const known = Object.hasOwn(RUNTIME_OPERATIONS, operation ?? '')
+      ? (operation as RuntimeOperation)
+      : fail(`"${operation ?? ''}" is no operation of rpm`);
+    const takesNumber = RUNTIME_OPERATIONS[known];
+    return {
+      kind: 'rpm',
+      operation: known,
+      device: need(device, 'device'),
+      value: takesNumber ? parseNumber(value, 'the number') : 0,
+    };
+  },
+  flag: ([device, ...flags]) => ({
+    kind: 'flag',
+    device: need(device, 'device'),
+    flags: flags.map(
+      (word) => DEVICE_FLAGS.find((name) => name === word) ?? fail(`"${word}" is no flag of a device`),
+    ),
+  }),
+  wakeup: ([device, enabled]) => ({
+    kind: 'wakeup',
+    device: need(device, 'device'),
+    enabled: parseNumber(enabled, '0 or 1') !== 0,
+  }),
+  pm_async: ([enabled]) => ({ kind: 'pm_async', enabled: parseNumber(enabled, '0 or 1') !== 0 }),
+  ret: ([device, callback, values]) => ({
+    kind: 'ret',
+    device: need(device, 'device'),
+    callback: parseCallback(callback),
+    ...parseReturnValues(values),
+  }),
+  on: ([device, callback, ...command], text) => {
+    if (command.length === 0) fail('the command to run is missing');
+    const parsed = parseCallback(callback);
+    const words = text.trim().split(/\s+/, 3).length;
+    return {
+      kind: 'on',
+      device: need(device, 'device'),
+      callback: parsed,
+      command: text.trim().replace(new RegExp(`^(\\S+\\s+){${words}}`), ''),
+    };
+  },
+  off: ([device, callback]) => ({
+    kind: 'off',
+    device: need(device, 'device'),
+    callback: parseCallback(callback),
+  }),
+  delay: ([device, callback, milliseconds]) => ({
+    kind: 'delay',
+    device: need(device, 'device'),
+    callback: parseCallback(callback),
+    milliseconds: Math.max(0, parseNumber(milliseconds, 'the delay')),
+  }),
+  suspend: ([level = 'platform']) =>
+    level === 'platform' || level === 'devices' || level === 'freezer'
+      ? { kind: 'suspend', level }
+      : fail(`"${level}" is no level; there are platform, devices, freezer`),
+  state: ([device]) => ({ kind: 'state', device }),
+};
+
+for (const kind of ['add', 'del', 'attach', 'unbind', 'wakeup_path'] as const)
+  (PARSERS as Record<string, Parser>)[kind] = ([device]) => ({ kind, device: need(device, 'device') });
+for (const kind of ['dellink', 'rmlink'] as const)
+  (PARSERS as Record<string, Parser>)[kind] = ([consumer, supplier]) => ({
+    kind,
+    consumer: need(consumer, 'consumer'),
+    supplier: need(supplier, 'supplier'),
+  });
+for (const kind of ['sleep', 'sleep_raw'] as const)
+  (PARSERS as Record<string, Parser>)[kind] = ([milliseconds]) => ({
+    kind,
+    milliseconds: Math.max(0, parseNumber(milliseconds, 'the time')),
+  });
+for (const kind of ['flush', 'probe_wait', 'settle', 'links', 'lists', 'dump', 'system_wakeup'] as const)
+  (PARSERS as Record<string, Parser>)[kind] = () => ({ kind });
+
+/** The command that a line is. Throws {@link CommandError} where it is none, with words that name the fault. */
+export function parseCommand(text: string): Command {
+  const [name = '', ...words] = text.trim().split(/\s+/);
+  const parser = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
+  return parser === undefined ? fail(`"${name}" is no command`) : parser(words, text);
+}

@@ -1,0 +1,127 @@
+/**
+ * Files of scenarios, and running one. A file is one scenario, or many, each after a line `=== NAME`; `#` starts a line
+ * of comment.
+ */
+import { InputError } from '../core/diagnostic.ts';
+import { runCallback, runCommand } from './interpreter.ts';
+import { CommandError, parseCommand } from './parse-command.ts';
+import { type RunResult, Scheduler } from './scheduler.ts';
+import { createSession, type Session } from './session.ts';
+import { writeEnd, writeKernelMessages } from './trace-writer.ts';
+
+export interface Scenario {
+  /** Empty for a file that is one scenario. */
+  readonly name: string;
+  /** Commands as written, without comments. */
+  readonly commands: readonly string[];
+}
+
+/** Callbacks and waits of one command, past which it counts as endless. */
+export const STEP_LIMIT = 1_000_000;
+
+/** Most commands of a scenario. */
+export const COMMAND_LIMIT = 1_000_000;
+
+/**
+ * The scenarios of a text. `input` names it in errors. Throws {@link InputError} with the line of the first command that is not
+ * understood; with `lenient` such a command is left to the run, which answers it with "bad", as the recorded kernel did.
+ */
+export function parseScenarios(text: string, input: string, lenient = false): Scenario[] {
+  const scenarios: { name: string; commands: string[] }[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.trim();
+    if (line === '' || line.startsWith('#')) continue;
+    if (line.startsWith('===')) {
+      scenarios.push({ name: line.slice(3).trim(), commands: [] });
+      continue;
+    }
+    if (scenarios.length === 0) scenarios.push({ name: '', commands: [] });
+    if (!lenient) checkCommand(line, input, index + 1);
+    const { commands } = scenarios.at(-1)!;
+    if (commands.length >= COMMAND_LIMIT) {
+      const what = `more than ${COMMAND_LIMIT} commands in one scenario`;
+      throw new InputError('scenario-too-long', { input, line: index + 1 }, what, 'split it');
+    }
+    commands.push(line);
+  }
+  return scenarios;
+}
+
+function checkCommand(text: string, input: string, line: number): void {
+  try {
+    let command = parseCommand(text);
+    while (command.kind === 'on') command = parseCommand(command.command);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new InputError('scenario-command', { input, line }, error.message, 'see docs/scenarios.md');
+  }
+}
+
+export interface ScenarioRun {
+  readonly session: Session;
+  readonly result: RunResult;
+}
+
+/** Picks another schedule than the one of the recorded kernel; see {@link Choose}. */
+export type ChooseInSession = (session: Session, count: number) => number;
+
+function schedulerOf(session: Session, choose?: ChooseInSession): Scheduler {
+  return new Scheduler(
+    session.world,
+    (call, context) => runCallback(session, call, context),
+    choose === undefined ? undefined : (count) => choose(session, count),
+  );
+}
+
+function runOn(scheduler: Scheduler, session: Session, commands: readonly string[]): RunResult {
+  return scheduler.run(
+    (function* script() {
+      for (const command of commands) {
+        scheduler.stepsLeft = STEP_LIMIT;
+        yield* runCommand(session, command);
+      }
+    })(),
+  );
+}
+
+/**
+ * Carries commands out in a session. A session that ends with nothing in flight is plain data: it can be cloned, and the next
+ * commands give the same on either copy.
+ */
+export function runCommands(
+  session: Session,
+  commands: readonly string[],
+  choose?: ChooseInSession,
+): RunResult {
+  return runOn(schedulerOf(session, choose), session, commands);
+}
+
+/** Removes all devices, last first, and all drivers, without a trace, as the recorder did behind each scenario. */
+function cleanUp(scheduler: Scheduler, session: Session): RunResult {
+  session.silent = true;
+  const devices = [...session.devices.keys()].reverse().map((name) => `del ${name}`);
+  return runOn(scheduler, session, [
+    ...devices,
+    ...[...session.drivers.keys()].map((name) => `undrv ${name}`),
+  ]);
+}
+
+/**
+ * Runs a scenario on a world of its own, to its end or to where the kernel hangs, and then removes its devices and
+ * drivers, which can hang too. Its trace is in the session.
+ */
+export function runScenario(scenario: Scenario, choose?: ChooseInSession): ScenarioRun {
+  const session = createSession();
+  const chosen: ChooseInSession | undefined =
+    choose === undefined ? undefined : (running, count) => (running.silent ? 0 : choose(running, count));
+  const scheduler = schedulerOf(session, chosen);
+  const result = runOn(scheduler, session, scenario.commands);
+  if (result.kind === 'hang') {
+    writeEnd(session, 'script');
+    return { session, result };
+  }
+  writeKernelMessages(session);
+  const cleaned = cleanUp(scheduler, session);
+  writeEnd(session, cleaned.kind === 'hang' ? 'cleanup' : undefined);
+  return { session, result: cleaned };
+}

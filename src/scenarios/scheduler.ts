@@ -1,0 +1,307 @@
+/**
+ * Runs tasks over a World: one script and the workers of its queues, on a virtual clock.
+ *
+ * The order is the one in which the recorded kernel ran (a single CPU, the script at real-time priority): the script runs
+ * whenever it can; then workers that can go on; then work items, pool after pool in the order in which the pools were
+ * woken, each until it is empty; then removals of links; and only when nothing can run does the clock move on, to the
+ * next timer or the end of the next delay.
+ */
+import type { Effect, Task, Wait } from '../core/task.ts';
+import { POOLS, type WorkItem } from '../core/work-queues.ts';
+import type { World } from '../core/world.ts';
+import { asyncSleepJob, deviceLinkReleaseFn, pmRuntimeWork, pmSuspendTimerFn } from '../pm/index.ts';
+import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
+
+/** Where a callback runs: in the script's own task, or in a worker. */
+export type Context = 'cmd' | 'wq';
+
+/** What a driver's callback does: a task, or at once the value that it returns. */
+export type CallbackTask = (call: Effect & { kind: 'call' }, context: Context) => Task<number> | number;
+
+/** A task that has begun: the script, or a worker with its item. */
+interface Thread {
+  /** Tasks from the outermost to the one that runs: callbacks stand on the task that called them. */
+  readonly stack: Task<unknown>[];
+  readonly item: WorkItem | undefined;
+  wait: Wait | undefined;
+}
+
+/** How a run ended: the script came to its end, or to a wait that nothing can end. */
+export type RunResult =
+  /** `inFlight`: workers that are in the middle of a callback or a wait; they are not part of the World. */
+  | { readonly kind: 'end'; readonly inFlight: readonly Blocked[] }
+  | { readonly kind: 'hang'; readonly wait: Wait; readonly blocked: readonly Blocked[] };
+
+/** A task of a hang, by what it waits for. */
+export interface Blocked {
+  /** undefined for the script. */
+  readonly item: WorkItem | undefined;
+  readonly wait: Wait;
+}
+
+/** The task that a work item stands for. */
+export function workTask(world: World, item: WorkItem): Task<void> {
+  switch (item.kind) {
+    case 'runtime-pm':
+      return pmRuntimeWork(world, item.device);
+    case 'deferred-probe':
+      return deferredProbeWorkFunc(world);
+    case 'driver-attach':
+      return driverAttachAsyncHelper(world, item.device);
+    case 'device-attach':
+      return deviceAttachAsyncHelper(world, item.device);
+    case 'sleep':
+      return asyncSleepJob(world, item.job, item.device);
+  }
+}
+
+function isAsyncJob({ kind }: WorkItem): boolean {
+  return kind !== 'runtime-pm' && kind !== 'deferred-probe';
+}
+
+/** Ends a run that goes on for ever. */
+class Endless extends Error {}
+
+/** Two instances of one work item never run at once. */
+function excludes(running: WorkItem, next: WorkItem): boolean {
+  if (running.kind === 'deferred-probe') return next.kind === 'deferred-probe';
+  return running.kind === 'runtime-pm' && next.kind === 'runtime-pm' && running.device === next.device;
+}
+
+/**
+ * Decides what runs next where several things can: returns an index below `count`. 0 is the order of this module; any
+ * other is a schedule that more processors, or another load, could have had.
+ */
+export type Choose = (count: number) => number;
+
+/** A scheduler over one world. Threads in flight are the only state outside of the World. */
+export class Scheduler {
+  readonly world: World;
+  readonly #callback: CallbackTask;
+  readonly #choose: Choose | undefined;
+  /** Callbacks and waits that may still come; the owner of a scheduler sets it anew when it sees progress. */
+  stepsLeft = Number.POSITIVE_INFINITY;
+  #script: Thread | undefined;
+  readonly #workers: Thread[] = [];
+
+  constructor(world: World, callback: CallbackTask, choose?: Choose) {
+    this.world = world;
+    this.#callback = callback;
+    this.#choose = choose;
+  }
+
+  /** Runs a script to its end, with all the work that gets its turn meanwhile. */
+  run(task: Task<void>): RunResult {
+    const script: Thread = { stack: [task], item: undefined, wait: undefined };
+    this.#script = script;
+    try {
+      return this.#loop(script);
+    } catch (error) {
+      if (error instanceof Endless) return this.#hang({ kind: 'endless' });
+      throw error;
+    }
+  }
+
+  #loop(script: Thread): RunResult {
+    for (;;) {
+      if (script.wait?.kind === 'livelock') return this.#hang(script.wait);
+      if (this.#choose !== undefined && this.#runChosen(script, this.#choose)) continue;
+      if (script.wait === undefined || this.#isReady(script.wait, script)) {
+        if (this.#advance(script)) return { kind: 'end', inFlight: this.#blocked() };
+      } else if (!this.#runWorker() && !this.#moveClock()) {
+        return this.#hang(script.wait);
+      }
+    }
+  }
+
+  #hang(wait: Wait): RunResult {
+    return { kind: 'hang', wait, blocked: [{ item: undefined, wait }, ...this.#blocked()] };
+  }
+
+  #blocked(): Blocked[] {
+    return this.#workers.flatMap(({ item, wait }) => (wait === undefined ? [] : [{ item, wait }]));
+  }
+
+  /** Lets a thread run until it waits (false) or ends (true). */
+  #advance(thread: Thread): boolean {
+    const { stack } = thread;
+    thread.wait = undefined;
+    let answer = 0;
+    for (;;) {
+      if (--this.stepsLeft < 0) throw new Endless();
+      const step = stack[stack.length - 1]!.next(answer);
+      answer = 0;
+      if (step.done) {
+        stack.pop();
+        if (stack.length === 0) return true;
+        answer = step.value as number;
+      } else if (step.value.kind === 'call') {
+        const answered = this.#callback(step.value, thread.item === undefined ? 'cmd' : 'wq');
+        if (typeof answered === 'number') answer = answered;
+        else stack.push(answered);
+      } else if (!this.#isReady(step.value.for, thread)) {
+        thread.wait = step.value.for;
+        return false;
+      }
+    }
+  }
+
+  /** Lets the chooser pick among all that can run; false where there is nothing to choose. */
+  #runChosen(script: Thread, choose: Choose): boolean {
+    const { work } = this.world;
+    const threads = [script, ...this.#workers].filter(
+      (thread) => thread.wait === undefined || this.#isReady(thread.wait, thread),
+    );
+    const items = POOLS.flatMap((pool) => {
+      const startable = work[pool].filter((item) => !work.running.some((other) => excludes(other, item)));
+      // Runtime PM work is one queue; jobs of the unbound pool have a worker each.
+      return pool === 'percpu' ? startable.slice(0, 1) : startable;
+    });
+    const count = threads.length + items.length;
+    if (count < 2) return false;
+    const chosen = choose(count);
+    if (chosen === 0) return false;
+    const thread = threads[chosen];
+    if (thread !== undefined) this.#step(thread);
+    else this.#start(items[chosen - threads.length]!);
+    return true;
+  }
+
+  /** One thing that a worker can do now; false if there is none. */
+  #runWorker(): boolean {
+    const waiting = this.#workers.find((thread) => this.#isReady(thread.wait!, thread));
+    if (waiting !== undefined) {
+      this.#step(waiting);
+      return true;
+    }
+    const item = this.#nextItem();
+    if (item === undefined) return this.#release();
+    this.#start(item);
+    return true;
+  }
+
+  /** Takes an item off its queue and lets a worker begin with it. */
+  #start(item: WorkItem): void {
+    const { work } = this.world;
+    for (const pool of POOLS) {
+      const at = work[pool].indexOf(item);
+      if (at >= 0) work[pool].splice(at, 1);
+    }
+    if (item.kind === 'deferred-probe') this.world.deferred.workQueued = false;
+    work.running.push(item);
+    const thread: Thread = { stack: [workTask(this.world, item)], item, wait: undefined };
+    this.#workers.push(thread);
+    this.#step(thread);
+    if (thread.wait !== undefined && item.kind === 'runtime-pm') this.#wakeAnotherWorker();
+    this.#dropEmptyPools();
+  }
+
+  /** A worker of the per-CPU pool sleeps in its item: the pool goes on with another worker, behind those woken before. */
+  #wakeAnotherWorker(): void {
+    const { woken } = this.world.work;
+    const at = woken.indexOf('percpu');
+    if (at >= 0) woken.push(...woken.splice(at, 1));
+  }
+
+  /** Workers of a pool without items sleep; the pool stands last when it is woken again. */
+  #dropEmptyPools(): void {
+    const { work } = this.world;
+    for (let index = work.woken.length - 1; index >= 0; index--) {
+      if (work[work.woken[index]!].length === 0) work.woken.splice(index, 1);
+    }
+  }
+
+  #step(thread: Thread): void {
+    if (!this.#advance(thread)) return;
+    this.#workers.splice(this.#workers.indexOf(thread), 1);
+    const { running } = this.world.work;
+    running.splice(running.indexOf(thread.item!), 1);
+  }
+
+  /** The next work item that may start. */
+  #nextItem(): WorkItem | undefined {
+    const { work } = this.world;
+    for (const pool of work.woken) {
+      const item = work[pool].find((next) => !work.running.some((running) => excludes(running, next)));
+      if (item !== undefined) return item;
+    }
+    return undefined;
+  }
+
+  /** The release work of removed links, when their readers are gone: behind all other work. */
+  #release(): boolean {
+    const { releases } = this.world.work;
+    if (releases.length === 0 || this.world.linksReaders > 0) return false;
+    for (const release of releases.splice(0)) deviceLinkReleaseFn(this.world, release);
+    return true;
+  }
+
+  /** Moves the clock to the next thing that happens at a time; false if nothing will. */
+  #moveClock(): boolean {
+    const { timers } = this.world.work;
+    let next = timers[0]?.at ?? Number.POSITIVE_INFINITY;
+    for (const thread of [this.#script!, ...this.#workers]) {
+      if (thread.wait?.kind === 'time' && thread.wait.until > this.world.now)
+        next = Math.min(next, thread.wait.until);
+    }
+    if (next === Number.POSITIVE_INFINITY) return false;
+    this.world.now = Math.max(this.world.now, next);
+    while (timers.length > 0 && timers[0]!.at <= this.world.now) {
+      pmSuspendTimerFn(this.world, timers.shift()!.device);
+    }
+    return true;
+  }
+
+  /** No work item could start and no worker go on. */
+  #isIdle(): boolean {
+    const { work } = this.world;
+    const mayRelease = work.releases.length > 0 && this.world.linksReaders === 0;
+    if (mayRelease || POOLS.some((pool) => work[pool].length > 0)) return false;
+    return !this.#workers.some((thread) => this.#isReady(thread.wait!, thread));
+  }
+
+  #isReady(wait: Wait, thread: Thread): boolean {
+    const { world } = this;
+    const { work, deferred } = world;
+    switch (wait.kind) {
+      case 'time':
+        return world.now >= wait.until;
+      case 'runtime-status': {
+        const { runtimeStatus } = world.devices[wait.device]!.power;
+        return runtimeStatus !== 'suspending' && !(wait.resuming && runtimeStatus === 'resuming');
+      }
+      case 'runtime-barrier': {
+        const { runtimeStatus, idleNotification } = world.devices[wait.device]!.power;
+        return runtimeStatus !== 'suspending' && runtimeStatus !== 'resuming' && !idleNotification;
+      }
+      case 'runtime-work':
+        return ![work.running, work.percpu, work.frozenItems].some((items) =>
+          items.some(
+            (item) => item.kind === 'runtime-pm' && item.device === wait.device && item !== thread.item,
+          ),
+        );
+      case 'device-lock':
+        return !world.devices[wait.device]!.locked;
+      case 'links-lock':
+        return !world.linksLocked;
+      case 'probes':
+        return (
+          !deferred.workQueued &&
+          deferred.probing === 0 &&
+          !work.running.some((item) => item.kind === 'deferred-probe' || isAsyncJob(item)) &&
+          !work.unbound.some(isAsyncJob)
+        );
+      case 'sleep-completion':
+        return world.devices[wait.device]!.power.completed;
+      case 'async':
+        return !work.unbound.some(isAsyncJob) && !work.running.some(isAsyncJob);
+      case 'idle':
+        return this.#isIdle();
+      case 'settled':
+        return this.#isIdle() && this.#workers.length === 0 && work.releases.length === 0;
+      case 'livelock':
+      case 'endless':
+        return false;
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The trace of a scenario in the recorded format: one JSON object a line, with the recorded keys in the recorded order.
+ * ../shared/data/kernel-6.12/README.md, "Events".
+ */
+import type { DeviceLinkStatus, DeviceLinksStatus } from '../core/device-link.ts';
+import { RUNTIME_REQUESTS } from '../core/device-power.ts';
+import { listValues, type OrderList } from '../core/order-list.ts';
+import { type DeviceId, type LinkId, linkOf } from '../core/world.ts';
+import type { Session } from './session.ts';
+
+const LINK_STATUS_WORDS: Readonly<Record<DeviceLinkStatus, string>> = {
+  'not tracked': 'none',
+  dormant: 'dormant',
+  available: 'available',
+  'consumer probing': 'consumer-probe',
+  active: 'active',
+  'supplier unbinding': 'supplier-unbind',
+};
+
+const LINKS_STATUS_NUMBERS: readonly DeviceLinksStatus[] = [
+  'no driver',
+  'probing',
+  'driver bound',
+  'unbinding',
+];
+
+function timeOf(session: Session, time: number): number {
+  return (session.frozenTime ?? time) - session.start;
+}
+
+/** Kernel messages and warnings since the last line. */
+export function writeKernelMessages(session: Session): void {
+  if (session.silent) return;
+  const { events } = session.world;
+  for (; session.eventsSeen < events.length; session.eventsSeen++) {
+    const event = events[session.eventsSeen]!;
+    if (event.kind !== 'message' && event.kind !== 'warning') continue;
+    const t = timeOf(session, event.time);
+    const what = event.kind === 'message' ? { e: 'msg', m: event.text } : { e: 'warn', m: event.place };
+    session.trace.push(JSON.stringify({ t, ...what }));
+  }
+}
+
+/** One line; what the kernel printed before it stands before it. */
+export function writeEvent(session: Session, kind: string, fields: Readonly<Record<string, unknown>>): void {
+  if (session.silent) return;
+  writeKernelMessages(session);
+  session.trace.push(JSON.stringify({ t: timeOf(session, session.world.now), e: kind, ...fields }));
+}
+
+/** The last line of a trace: its end, or where the kernel hung. */
+export function writeEnd(session: Session, hang: 'script' | 'cleanup' | undefined): void {
+  writeKernelMessages(session);
+  session.trace.push(JSON.stringify(hang === undefined ? { e: 'end' } : { e: 'hang', in: hang }));
+}
+
+/** A `dev` line. */
+export function writeDevice(session: Session, id: DeviceId): void {
+  const { world } = session;
+  const device = world.devices[id]!;
+  const { power } = device;
+  const why = device.deferredReason;
+  writeEvent(session, 'dev', {
+    d: device.name,
+    rpm: power.runtimeStatus,
+    usage: power.usageCount,
+    child: power.childCount,
+    disable: power.disableDepth,
+    err: power.runtimeError,
+    auto: power.runtimeAuto ? 1 : 0,
+    req: power.requestPending ? RUNTIME_REQUESTS.indexOf(power.request) : 0,
+    timer: power.timerExpires > 0 ? 1 : 0,
+    links: device.linksCount,
+    last: power.lastStatus,
+    idle_n: power.idleNotification ? 1 : 0,
+    defres: power.deferredResume ? 1 : 0,
+    drv: device.bound ? world.drivers[device.driver]!.name : null,
+    dl: LINKS_STATUS_NUMBERS.indexOf(device.linksStatus),
+    deferred: device.deferred === 'none' ? 0 : 1,
+    synced: device.stateSynced ? 1 : 0,
+    ...(why === undefined ? {} : { why: `${device.deferredBy}: ${why}` }),
+  });
+}
+
+function writeLink(session: Session, id: LinkId): void {
+  const { world } = session;
+  const link = linkOf(world, id);
+  writeEvent(session, 'link', {
+    con: world.devices[link.consumer]!.name,
+    sup: world.devices[link.supplier]!.name,
+    st: LINK_STATUS_WORDS[link.status],
+    fl: link.flags,
+    rpm: link.rpmActive,
+    ref: link.references,
+    spp: link.supplierPreactivated ? 1 : 0,
+  });
+}
+
+/** All `dev` lines. */
+export function writeDevices(session: Session): void {
+  for (const id of session.devices.values()) writeDevice(session, id);
+}
+
+/** All `link` lines, by consumer. */
+export function writeLinks(session: Session): void {
+  for (const id of session.devices.values()) {
+    for (const link of session.world.devices[id]!.suppliers) writeLink(session, link);
+  }
+}
+
+/** The `list` line: dpm_list and devices_kset. */
+export function writeLists(session: Session): void {
+  const names = (list: OrderList) => listValues(list).map((id) => session.world.devices[id]!.name);
+  writeEvent(session, 'list', {
+    dpm: names(session.world.dpmList),
+    kset: names(session.world.devicesKset),
+  });
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { parseScenarios, runScenario } from '../../src/scenarios/index.ts';
+
+function run(...commands: string[]) {
+  return runScenario(parseScenarios(commands.join('\n'), 'test')[0]!);
+}
+
+describe('what hangs the kernel', () => {
+  it('is named: an unbind waits for a consumer that is not probing', () => {
+    const { session, result } = run(
+      'dev s1',
+      'dev s2',
+      'dev c',
+      'link c s1 0',
+      'drv rs2 match=s2',
+      'drv rc match=c',
+      'link c s2 0',
+      'settle',
+      'unbind s2',
+    );
+    const s2 = session.devices.get('s2')!;
+    const link = session.world.devices[s2]!.consumers[0]!;
+    expect(result).toMatchObject({ kind: 'hang', wait: { kind: 'livelock', device: s2, link } });
+    expect(session.trace.at(-1)).toBe('{"e":"hang","in":"script"}');
+  });
+
+  it('is named: an unbind finds its supplier busy over a link for sync_state only, which nobody unbinds', () => {
+    const { session, result } = run(
+      'dev s1',
+      'dev s2',
+      'dev c',
+      'link c s1 0',
+      'drv rs2 match=s2',
+      'drv rc match=c',
+      'link c s2 sync_state_only',
+      'settle',
+      'unbind s2',
+    );
+    expect(result).toMatchObject({
+      kind: 'hang',
+      wait: { kind: 'livelock', device: session.devices.get('s2') },
+    });
+  });
+
+  it('is named: a sync_state is due while the device is in its own probe', () => {
+    const { session, result } = run(
+      'dev p',
+      'on p probe dev c parent=p noadd',
+      'on p probe link c p sync_state_only',
+      'on p probe add c',
+      'drv rc match=c',
+      'drv rp match=p sync_state',
+    );
+    expect(result).toMatchObject({
+      kind: 'hang',
+      wait: { kind: 'device-lock', device: session.devices.get('p') },
+    });
+  });
+
+  it('is named: a device waits for its own suspend', () => {
+    const { session, result } = run(
+      'dev a',
+      'drv r match=a ops=rpm',
+      'rpm enable a',
+      'rpm get_sync a',
+      'on a runtime_suspend rpm get_sync a',
+      'rpm put_sync a',
+    );
+    expect(result).toMatchObject({
+      kind: 'hang',
+      wait: { kind: 'runtime-status', device: session.devices.get('a'), resuming: true },
+    });
+  });
+});
+
+describe('a line that is no command', () => {
+  it.each([
+    ['dve a', 'test, line 2: "dve" is no command; see docs/scenarios.md'],
+    ['rpm explode a', 'test, line 2: "explode" is no operation of rpm; see docs/scenarios.md'],
+    [
+      'link a b bogus',
+      'test, line 2: link flag "bogus" is no number of the kernel\'s int; see docs/scenarios.md',
+    ],
+    ['on a probe', 'test, line 2: the command to run is missing; see docs/scenarios.md'],
+    ['dev a __proto__=1', 'test, line 2: "__proto__=1" is not understood here; see docs/scenarios.md'],
+  ])('%s is refused with its place', (line, message) => {
+    expect(() => parseScenarios(`dev a\n${line}`, 'test')).toThrow(message);
+  });
+
+  it('does not stop names like those of objects', () => {
+    const { session } = run('dev __proto__', 'dev constructor parent=__proto__', 'lists');
+    expect(session.trace.at(-3)).toContain('"dpm":["__proto__","constructor"]');
+  });
+});
