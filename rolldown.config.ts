@@ -25,7 +25,10 @@ export default defineConfig([
       // Every file costs about a millisecond at start: what all verbs on boards need is one.
       codeSplitting: {
         groups: [
-          { name: 'engine', test: /src\/(core|boards|pm|links|probe|cli\/(session|options|io|node-io))\b/ },
+          {
+            name: 'engine',
+            test: /src\/(core|boards\/(?!board-schema)|pm|links|probe|cli\/(session|options|io|node-io)\b)/,
+          },
         ],
       },
     },

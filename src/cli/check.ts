@@ -45,7 +45,7 @@ async function checkInputs(options: ParsedOptions, io: Io): Promise<Checked> {
   for (const input of boards) {
     progress(input, checked.length);
     const world = await bootWorld(await readBoard(input, options, io), options, io);
-    findings.push(...checkBoard(world));
+    for (const finding of checkBoard(world)) findings.push(finding);
     checked.push({
       input,
       model: world.board.model ?? null,

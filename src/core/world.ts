@@ -116,6 +116,8 @@ export interface World {
     blocked: boolean;
     /** probe_count: probes that are running. */
     probing: number;
+    /** Devices that retries have moved to the tail of dpm_list, all in all: the measure of what retries cost. */
+    moved: number;
   };
   /** defer_sync_state_count: sync_state callbacks wait while it is not 0. */
   deferSyncState: number;
@@ -174,6 +176,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
       workQueued: false,
       blocked: false,
       probing: 0,
+      moved: 0,
     },
     deferSyncState: 1,
     deferredSync: [],

@@ -50,9 +50,10 @@ export function deviceIsDependent(world: World, device: DeviceId, target: Device
  * device_reorder_to_tail(): moves a device, then its children and consumers, to the end of dpm_list and devices_kset.
  *
  * The kernel visits a device once per path that leads to it and its last visit counts. That final order is the reverse
- * postorder of one depth-first walk that takes successors last to first, which is what this does, in linear time.
+ * postorder of one depth-first walk that takes successors last to first, which is what this does, in linear time. Returns
+ * how many devices it visited.
  */
-export function deviceReorderToTail(world: World, device: DeviceId, placement: Placement): void {
+export function deviceReorderToTail(world: World, device: DeviceId, placement: Placement): number {
   const postorder: DeviceId[] = [];
   const entered = new Set([device]);
   const stack = [{ device, rest: successors(world, device) }];
@@ -74,4 +75,5 @@ export function deviceReorderToTail(world: World, device: DeviceId, placement: P
     movePmTail(world, moved, 'dpm');
     world.devices[moved]!.placement = placement;
   }
+  return postorder.length;
 }

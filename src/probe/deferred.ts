@@ -4,6 +4,7 @@
  */
 import { driverDeferredProbeTrigger } from '../core/deferred-list.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
+import { InputError } from '../core/diagnostic.ts';
 import type { Task } from '../core/task.ts';
 import type { World } from '../core/world.ts';
 import {
@@ -12,6 +13,21 @@ import {
   fwDevlinkDriversDone,
 } from '../links/index.ts';
 import { busProbeDevice } from './attach.ts';
+
+/**
+ * Devices that the retries of one world may move in all; a real board moves some hundred. A chain of n devices that bind one
+ * after the other costs the kernel n retries of n devices, each moving n.
+ */
+const RETRY_LIMIT = 2_000_000;
+
+function tooManyRetries(world: World): InputError {
+  return new InputError(
+    'retry-limit',
+    { input: world.board.input },
+    `retries of deferred probes have moved more than ${RETRY_LIMIT} devices in dpm_list`,
+    'look for a very long chain of devices that wait for one another',
+  );
+}
 
 /** deferred_probe_work_func(): retries the active devices in order; each goes to the tail of dpm_list first. */
 export function* deferredProbeWorkFunc(world: World): Task<void> {
@@ -22,7 +38,8 @@ export function* deferredProbeWorkFunc(world: World): Task<void> {
     device.deferred = 'none';
     device.deferredReason = undefined;
     yield* linksWriteLock(world);
-    deviceReorderToTail(world, id, { by: 'deferred-retry', root: id });
+    deferred.moved += deviceReorderToTail(world, id, { by: 'deferred-retry', root: id });
+    if (deferred.moved > RETRY_LIMIT) throw tooManyRetries(world);
     yield* busProbeDevice(world, id);
   }
 }

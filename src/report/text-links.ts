@@ -57,9 +57,9 @@ export function linksText({ result, cycles, heading, assumptions }: LinksTextInp
     else known.push(link);
   }
   const waiting = new Map(result.waiting.map((row) => [row.device, row.nodes]));
-  const nameWidth = Math.min(
-    34,
-    Math.max(0, ...result.links.map((link) => link.supplier.length - link.supplier.indexOf(':') - 1)),
+  const nameWidth = result.links.reduce(
+    (width, { supplier }) => Math.min(34, Math.max(width, supplier.length - supplier.indexOf(':') - 1)),
+    0,
   );
   for (const device of result.devices) {
     const bus = device.bus === 'platform' ? '' : ` (${device.bus})`;

@@ -14,7 +14,10 @@ function nameOfId(id: string): string {
 
 function stepLines(result: OrderResult, style: Style): string[] {
   const digits = String(result.steps.length).length;
-  const nameWidth = Math.min(36, Math.max(...result.steps.map((step) => nameOfId(step.device).length)));
+  const nameWidth = result.steps.reduce(
+    (width, step) => Math.min(36, Math.max(width, nameOfId(step.device).length)),
+    0,
+  );
   const position = new Map(result.suspend.map((id, index) => [id, index + 1]));
   return result.steps.flatMap((step) => {
     const number = String(position.get(step.device) ?? 0).padStart(digits);
