@@ -71,6 +71,8 @@ function unlinkedFindings(world: World): Finding[] {
         : 'order-by-luck';
     findings.push(
       finding(world, rule, {
+        // Ordered all the same: no harm today.
+        ...(pair === undefined && { severity: 'note' as const }),
         subject: `${nameOf(world, consumer)} -> ${nameOf(world, supplier)}`,
         message: unlinkedText(world, reference, because, pair),
         node: pathOf(world, reference.consumer),
