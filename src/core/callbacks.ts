@@ -2,17 +2,11 @@
  * Callbacks that a driver, a device type or a PM domain can have (struct dev_pm_ops, struct device_driver), and sets of
  * them as bits.
  */
+import { SLEEP_PHASES } from './trace.ts';
 
 /** Every callback that the model calls, in the order of its bits. */
 export const CALLBACKS = [
-  'prepare',
-  'suspend',
-  'suspend_late',
-  'suspend_noirq',
-  'resume_noirq',
-  'resume_early',
-  'resume',
-  'complete',
+  ...SLEEP_PHASES,
   'runtime_suspend',
   'runtime_resume',
   'runtime_idle',
@@ -40,16 +34,7 @@ export function callbackSet(names: readonly Callback[]): CallbackSet {
 }
 
 /** The callbacks of system sleep; a dev_pm_ops without any of them is empty for pm_ops_is_empty(). */
-export const SLEEP_CALLBACKS: CallbackSet = callbackSet([
-  'prepare',
-  'suspend',
-  'suspend_late',
-  'suspend_noirq',
-  'resume_noirq',
-  'resume_early',
-  'resume',
-  'complete',
-]);
+export const SLEEP_CALLBACKS: CallbackSet = callbackSet(SLEEP_PHASES);
 
 /** The callbacks of runtime PM. */
 export const RUNTIME_CALLBACKS: CallbackSet = callbackSet([
