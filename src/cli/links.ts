@@ -2,10 +2,12 @@
 import { cyclesOf } from '../analysis/cycles.ts';
 import { focusLinks, matchingDevices } from '../analysis/focus.ts';
 import { type LinksResult, linksOf } from '../analysis/links.ts';
+import type { PictureOptions } from '../report/picture.ts';
 import { count } from '../report/style.ts';
 import { linksText } from '../report/text-links.ts';
 import { type Io, UsageError } from './io.ts';
 import { nearest, numberOf, optionValues, type ParsedOptions } from './options.ts';
+import { pictureFocus } from './picture-focus.ts';
 import {
   bootWorld,
   emit,
@@ -46,15 +48,20 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const whole = linksOf(world);
   const focus = focusOf(whole, options);
   const result = focus === undefined ? whole : focusLinks(whole, focus, depth);
+  const picture = (): [LinksResult, PictureOptions] => {
+    const narrowed = focus === undefined ? pictureFocus(world) : undefined;
+    if (narrowed === undefined) return [result, {}];
+    return [focusLinks(whole, narrowed.ids, narrowed.depth), { title: narrowed.title }];
+  };
   switch (formatOf(options)) {
     case 'json':
       await emit(jsonText(result), options, io);
       break;
     case 'dot':
-      await emit((await import('../report/dot.ts')).linksDot(result), options, io);
+      await emit((await import('../report/dot.ts')).linksDot(...picture()), options, io);
       break;
     case 'mermaid':
-      await emit((await import('../report/mermaid.ts')).linksMermaid(result), options, io);
+      await emit((await import('../report/mermaid.ts')).linksMermaid(...picture()), options, io);
       break;
     default: {
       const kept = new Set(result.cycles.map((cycle) => cycle.join(' ')));

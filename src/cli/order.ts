@@ -1,12 +1,14 @@
 /** devgraph order: in which order the board suspends and resumes, and what of it is luck. */
 import { nearDevices } from '../analysis/focus.ts';
-import { linksOf } from '../analysis/links.ts';
+import { type LinksResult, linksOf } from '../analysis/links.ts';
 import { type OrderResult, orderOf } from '../analysis/order.ts';
+import type { PictureOptions } from '../report/picture.ts';
 import { count } from '../report/style.ts';
 import { orderText } from '../report/text-order.ts';
 import type { Io } from './io.ts';
 import { depthOf, focusOf } from './links.ts';
 import { optionValue, type ParsedOptions } from './options.ts';
+import { pictureFocus } from './picture-focus.ts';
 import {
   bootWorld,
   emit,
@@ -40,15 +42,21 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const links = linksOf(world);
   const focus = focusOf(links, options);
   const result = focus === undefined ? whole : focusOrder(whole, nearDevices(links, focus, depth));
+  const picture = (): [OrderResult, LinksResult, PictureOptions] => {
+    const narrowed = focus === undefined ? pictureFocus(world) : undefined;
+    if (narrowed === undefined) return [result, links, {}];
+    const chosen = nearDevices(links, narrowed.ids, narrowed.depth);
+    return [focusOrder(whole, chosen), links, { title: narrowed.title }];
+  };
   switch (formatOf(options)) {
     case 'json':
       await emit(jsonText(result), options, io);
       break;
     case 'dot':
-      await emit((await import('../report/dot.ts')).orderDot(result, links), options, io);
+      await emit((await import('../report/dot.ts')).orderDot(...picture()), options, io);
       break;
     case 'mermaid':
-      await emit((await import('../report/mermaid.ts')).orderMermaid(result, links), options, io);
+      await emit((await import('../report/mermaid.ts')).orderMermaid(...picture()), options, io);
       break;
     default: {
       const heading = headingText(world, count(result.suspend.length, 'device'), options);

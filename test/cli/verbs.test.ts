@@ -93,6 +93,23 @@ describe('devgraph links', () => {
   });
 });
 
+describe('a picture', () => {
+  it('shows what check names until it is narrowed or widened by hand', async () => {
+    for (const verb of ['links', 'order']) {
+      for (const format of ['dot', 'mermaid']) {
+        const nodes = async (more: string) =>
+          new Set(
+            (await devgraph(`${verb} ${EVK} --format ${format}${more}`)).stdout.match(/[0-9a-f]+\.[a-z-]+/g),
+          ).size;
+        const [focused, all] = [await nodes(''), await nodes(' --device *')];
+        expect(focused).toBeGreaterThan(10);
+        expect(focused).toBeLessThan(all / 2);
+      }
+    }
+    expect((await devgraph(`links ${EVK} --format dot`)).stdout).toContain("--device '*' draws all");
+  });
+});
+
 describe('devgraph order', () => {
   it('lists as many steps as devices, and resume is the mirror of suspend', async () => {
     const { stdout } = await devgraph('order imx8mp-evk.dtb --json');
