@@ -9,7 +9,7 @@ const EXTERNAL = ['zod', '@dagrejs/graphlib'];
  */
 export default defineConfig([
   {
-    input: { index: 'src/index.ts' },
+    input: { index: 'src/index.ts', 'board-schema': 'src/boards/board-schema.ts' },
     platform: 'neutral',
     external: EXTERNAL,
     output: { dir: 'dist', format: 'esm', sourcemap: true },

@@ -14,6 +14,7 @@ import {
   linksOf,
   linksText,
   matchingDevices,
+  NO_DRIVERS,
   orderOf,
   orderText,
   readDeviceTree,
@@ -39,8 +40,6 @@ const page = {
 };
 
 const style = createStyle(false, 100);
-const ASSUMPTIONS =
-  'Drivers: none. This is the board before its drivers come; only what early boot binds is bound.';
 let board: Board | undefined;
 
 function say(text: string, isError = false): void {
@@ -62,7 +61,7 @@ function answerText(world: World): string {
       const cycles = cyclesOf(world).filter((cycle) =>
         kept.has(cycle.edges.map((edge) => edge.from).join(' ')),
       );
-      return linksText({ result: shown, cycles, heading, assumptions: ASSUMPTIONS }, style);
+      return linksText({ result: shown, cycles, heading, assumptions: NO_DRIVERS }, style);
     }
     case 'check': {
       const findings = checkBoard(world).filter(
@@ -92,7 +91,7 @@ function answerText(world: World): string {
       const order = orderOf(world);
       const steps = order.steps.filter((step) => near.has(step.device));
       const luck = order.luck.filter((pair) => near.has(pair.consumer) || near.has(pair.supplier));
-      return orderText({ result: { ...order, steps, luck }, heading, assumptions: ASSUMPTIONS }, style);
+      return orderText({ result: { ...order, steps, luck }, heading, assumptions: NO_DRIVERS }, style);
     }
   }
 }

@@ -9,7 +9,7 @@ import type { LogBoard, NamedDependency } from './log-board.ts';
 import { RULES, type RuleName } from './rules.ts';
 import type { CallbackRun, SleepCycle } from './sleep-cycles.ts';
 
-/** Findings of one log that are kept; more are counted. */
+/** Findings of one log that are kept; what is left out is counted. */
 const FINDING_LIMIT = 10_000;
 
 /** A finding that may occur in many cycles: the first is told, the others are counted. */
@@ -32,6 +32,10 @@ export interface LogChecker {
   /** Cycles and callbacks seen. */
   readonly cycles: () => number;
   readonly callbacks: () => number;
+  /** Callbacks of cycles that were too large to be kept whole. */
+  readonly dropped: () => number;
+  /** Findings past the most that are kept. */
+  readonly leftOut: () => number;
 }
 
 /** The phase of a run in words: `suspend_late`, or what is known of it. */
@@ -87,6 +91,8 @@ export function createLogChecker(input: string, board: LogBoard | undefined): Lo
   const orders = new Map<string, { kept: number; broken: number }>();
   let cycles = 0;
   let callbacks = 0;
+  let dropped = 0;
+  let leftOut = 0;
 
   const report = (
     rule: RuleName,
@@ -100,7 +106,10 @@ export function createLogChecker(input: string, board: LogBoard | undefined): Lo
       known.cycles.add(cycle.index);
       return;
     }
-    if (occurrences.size >= FINDING_LIMIT) return;
+    if (occurrences.size >= FINDING_LIMIT) {
+      leftOut++;
+      return;
+    }
     const place = line === undefined ? { input } : { input, line };
     occurrences.set(key, {
       finding: { rule, severity: RULES[rule].severity, place, ...rest },
@@ -229,6 +238,7 @@ export function createLogChecker(input: string, board: LogBoard | undefined): Lo
     onCycle: (cycle) => {
       cycles++;
       callbacks += cycle.runs.length;
+      dropped += cycle.dropped;
       for (const { device } of cycle.runs) if (!devices.has(device)) devices.set(device, devices.size);
       checkFailures(cycle);
       for (const { direction, runs } of groups(cycle)) {
@@ -245,6 +255,8 @@ export function createLogChecker(input: string, board: LogBoard | undefined): Lo
     devices: () => [...devices.keys()],
     cycles: () => cycles,
     callbacks: () => callbacks,
+    dropped: () => dropped,
+    leftOut: () => leftOut,
   };
 }
 

@@ -18,6 +18,12 @@ export interface CheckedLog {
   readonly lines: number;
   /** Lines that look like ours and could not be read. */
   readonly skipped: number;
+  /** Records that the log itself says are missing. */
+  readonly lost: number;
+  /** Callbacks of sleep cycles that were too large to be kept whole, and were not checked. */
+  readonly droppedCallbacks: number;
+  /** Findings past the most that are kept of one log. */
+  readonly findingsLeftOut: number;
   /** Suspend and resume cycles found, and the callbacks in them. */
   readonly cycles: number;
   readonly callbacks: number;

@@ -3,7 +3,7 @@
  */
 import type { BoardReference } from '../core/board.ts';
 import { type DeviceId, deviceId, type LinkId, linkOf, type World } from '../core/world.ts';
-import type { Hop, UnlinkedBecause } from './dependencies.ts';
+import type { UnlinkedBecause } from './dependencies.ts';
 
 export function idOf(world: World, id: DeviceId): string {
   return deviceId(world.devices[id]!);
@@ -30,15 +30,6 @@ export function causesText(world: World, id: LinkId): string {
   return parts.length > 3
     ? `${parts.slice(0, 3).join('; ')}; and ${parts.length - 3} more nodes`
     : parts.join('; ');
-}
-
-/** `is a child of X`, `consumes X (clocks in /soc/...)`. */
-export function hopText(world: World, hop: Hop): string {
-  const from = nameOf(world, hop.from);
-  const to = nameOf(world, hop.to);
-  return hop.link === undefined
-    ? `${from} is a child of ${to}`
-    : `${from} consumes ${to}: ${causesText(world, hop.link)}`;
 }
 
 /** Why a dependency makes no link: ends a sentence that began with the property. */

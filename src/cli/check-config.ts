@@ -39,9 +39,6 @@ const baselineSchema = z.strictObject({
 export type CheckConfig = z.infer<typeof configSchema>;
 export type Baseline = z.infer<typeof baselineSchema>;
 
-export const DEFAULT_CONFIG_FILE = 'devgraph.config.json';
-export const DEFAULT_CONFIG: CheckConfig = { rules: {}, ignore: [], failOn: 'warning' };
-
 async function readJson<T>(name: string, schema: z.ZodType<T>, io: Io): Promise<T> {
   const text = new TextDecoder().decode(await io.readBytes(name));
   let json: unknown;

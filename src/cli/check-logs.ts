@@ -1,21 +1,17 @@
 /** The logs of devgraph check: read as streams, checked cycle by cycle, compared pair by pair. */
-import { createLogChecker, foreignLog, type LogChecker, unknownOf } from '../analysis/check-log.ts';
+import { createLogChecker, foreignLog, unknownOf } from '../analysis/check-log.ts';
 import type { CheckedLog } from '../analysis/check-result.ts';
-import { type ComparedLog, compareLogs } from '../analysis/compare-logs.ts';
+import { compareLogs } from '../analysis/compare-logs.ts';
 import type { Finding } from '../analysis/finding.ts';
 import type { LogBoard } from '../analysis/log-board.ts';
+import { comparedPairs, type RecordedLog, withObservedOrder } from '../analysis/recorded-evidence.ts';
 import { createCycleAssembler, type SleepCycle } from '../analysis/sleep-cycles.ts';
-import { createLogReader, type LogSummary } from '../logs/index.ts';
+import { createLogReader } from '../logs/index.ts';
 import type { Io } from './io.ts';
 
-interface ReadLog {
-  readonly input: string;
-  readonly summary: LogSummary;
+interface ReadLog extends RecordedLog {
   readonly log: CheckedLog;
   readonly findings: readonly Finding[];
-  readonly observed: LogChecker['observed'];
-  /** The first cycle with callbacks, for the comparison with another log. */
-  readonly first: SleepCycle | undefined;
 }
 
 async function readOne(input: string, board: LogBoard | undefined, io: Io): Promise<ReadLog> {
@@ -39,6 +35,9 @@ async function readOne(input: string, board: LogBoard | undefined, io: Io): Prom
     format: summary.format,
     lines: summary.lines,
     skipped: summary.skipped,
+    lost: summary.lost,
+    droppedCallbacks: checker.dropped(),
+    findingsLeftOut: checker.leftOut(),
     cycles: checker.cycles(),
     callbacks: checker.callbacks(),
     unknown: unknownOf(summary.format),
@@ -47,44 +46,13 @@ async function readOne(input: string, board: LogBoard | undefined, io: Io): Prom
   };
   return {
     input,
-    summary,
+    format: summary.format,
     log,
     findings: [...checker.findings(), ...(board === undefined ? [] : foreignLog(input, board, devices))],
     observed: checker.observed,
     first,
   };
 }
-
-/** Each log is compared with the next one of its format. */
-function comparedPairs(logs: readonly ReadLog[]): [ComparedLog, ComparedLog][] {
-  const pairs: [ComparedLog, ComparedLog][] = [];
-  const last = new Map<string, ComparedLog>();
-  for (const { input, summary, first } of logs) {
-    if (first === undefined) continue;
-    const current = { input, cycle: first };
-    const before = last.get(summary.format);
-    if (before !== undefined) pairs.push([before, current]);
-    last.set(summary.format, current);
-  }
-  return pairs;
-}
-
-/** What the logs show of the pair of devices that a static finding is about, as evidence. */
-function observedEvidence(finding: Finding, logs: readonly ReadLog[]): string[] {
-  const [consumer, supplier] = finding.devices.map((id) => id.slice(id.indexOf(':') + 1));
-  if (!OBSERVED_RULES.has(finding.rule) || consumer === undefined || supplier === undefined) return [];
-  return logs.flatMap(({ input, observed }) => {
-    const { kept, broken } = observed(consumer, supplier);
-    if (kept + broken === 0) return [];
-    const first = broken === 0 ? consumer : kept === 0 ? supplier : undefined;
-    const cycles = kept + broken === 1 ? '' : ` in ${kept + broken} phases`;
-    return first === undefined
-      ? [`${input}: ${consumer} suspended first in ${kept} of ${kept + broken} phases`]
-      : [`${input}: ${first} suspended first${cycles}`];
-  });
-}
-
-const OBSERVED_RULES = new Set(['dma-client-unlinked', 'order-by-luck', 'order-against-dependency']);
 
 /**
  * Reads and checks logs, and compares those of one format with each other in the order given. `explain` adds what the
@@ -105,9 +73,6 @@ export async function checkLogs(
   return {
     logs: read.map(({ log }) => log),
     findings: [...read.flatMap(({ findings }) => findings), ...compared],
-    explain: (finding) => {
-      const evidence = observedEvidence(finding, read);
-      return evidence.length === 0 ? finding : { ...finding, evidence: [...finding.evidence, ...evidence] };
-    },
+    explain: (finding) => withObservedOrder(finding, read),
   };
 }

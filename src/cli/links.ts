@@ -2,19 +2,19 @@
 import { cyclesOf } from '../analysis/cycles.ts';
 import { focusLinks, matchingDevices } from '../analysis/focus.ts';
 import { type LinksResult, linksOf } from '../analysis/links.ts';
+import { pictureFocus } from '../analysis/picture-focus.ts';
+import { NO_DRIVERS } from '../report/assumptions.ts';
 import type { PictureOptions } from '../report/picture.ts';
 import { count } from '../report/style.ts';
 import { linksText } from '../report/text-links.ts';
 import { type Io, UsageError } from './io.ts';
 import { nearest, numberOf, optionValues, type ParsedOptions } from './options.ts';
-import { pictureFocus } from './picture-focus.ts';
 import {
   bootWorld,
   emit,
   formatOf,
   headingText,
   jsonText,
-  NO_DRIVERS,
   onlyOperand,
   readBoard,
   styleOf,

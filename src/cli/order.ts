@@ -2,20 +2,20 @@
 import { nearDevices } from '../analysis/focus.ts';
 import { type LinksResult, linksOf } from '../analysis/links.ts';
 import { type OrderResult, orderOf } from '../analysis/order.ts';
+import { pictureFocus } from '../analysis/picture-focus.ts';
+import { NO_DRIVERS } from '../report/assumptions.ts';
 import type { PictureOptions } from '../report/picture.ts';
 import { count } from '../report/style.ts';
 import { orderText } from '../report/text-order.ts';
 import type { Io } from './io.ts';
 import { depthOf, focusOf } from './links.ts';
 import { optionValue, type ParsedOptions } from './options.ts';
-import { pictureFocus } from './picture-focus.ts';
 import {
   bootWorld,
   emit,
   formatOf,
   headingText,
   jsonText,
-  NO_DRIVERS,
   onlyOperand,
   readBoard,
   styleOf,

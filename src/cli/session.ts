@@ -80,10 +80,6 @@ export function contextText(options: ParsedOptions): string {
   ].join(', ');
 }
 
-/** The assumption that every answer about a board states until drivers are modelled. */
-export const NO_DRIVERS =
-  'Drivers: none. This is the board before its drivers come; only what early boot binds is bound.';
-
 /** `Raspberry Pi 3 Model B: 38 devices, 23 links (Linux 6.12, ...)`. */
 export function headingText(world: World, counts: string, options: ParsedOptions): string {
   return `${world.board.model ?? world.board.input}: ${counts} (${contextText(options)})`;

@@ -60,9 +60,3 @@ export class InputError extends Error {
     this.hint = hint;
   }
 }
-
-/** Narrows a value that only a defect of devgraph itself can make undefined. */
-export function ensure<T>(value: T | undefined | null, what: string): T {
-  if (value === undefined || value === null) throw new Error(`internal error: ${what}`);
-  return value;
-}

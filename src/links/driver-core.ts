@@ -5,7 +5,7 @@
 import { driverDeferredProbeAdd } from '../core/deferred-list.ts';
 import { DL_FLAG } from '../core/device-link.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, deviceId, type LinkId, linkOf, type World, warnOn } from '../core/world.ts';
+import { type DeviceId, type LinkId, linkOf, type World, warnOn } from '../core/world.ts';
 import { deviceLinkDropManaged } from './device-link-del.ts';
 import { fwDevlinkDriverBound } from './fw-devlink.ts';
 import { blockingSuppliers } from './fwnode-links.ts';
@@ -127,10 +127,4 @@ export function deviceLinksForceBind(world: World, id: DeviceId): void {
     else deviceLinkDropManaged(world, linkId);
   }
   device.linksStatus = 'probing';
-}
-
-/** `supplier -> consumer` in ids, for messages. */
-export function linkText(world: World, id: LinkId): string {
-  const link = linkOf(world, id);
-  return `${deviceId(world.devices[link.supplier]!)} -> ${deviceId(world.devices[link.consumer]!)}`;
 }

@@ -17,7 +17,6 @@ export {
   deviceLinksCheckSuppliers,
   deviceLinksDriverBound,
   deviceLinksForceBind,
-  linkText,
   type SupplierCheck,
 } from './driver-core.ts';
 export { deviceLinksBusy, deviceLinksDriverCleanup, deviceLinksNoDriver } from './driver-core-unbind.ts';

@@ -108,7 +108,8 @@ function circleKey(waits: readonly Wait[]): string {
 }
 
 /**
- * Sets of devices that would wait for each other for ever, one shortest path for each device that is stuck. `assumeLive`
+ * Sets of devices that would wait for each other for ever, a shortest path for each device that is stuck. Where that path
+ * needs links that cannot be waited on together, a longer one that could is not looked for. `assumeLive`
  * counts links whose supplier is not bound yet as waited on, as they are on a booted system.
  */
 export function sleepDeadlocks(world: World, assumeLive: boolean): Deadlock[] {

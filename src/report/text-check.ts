@@ -57,6 +57,13 @@ function logLines(log: CheckedLog, before: CheckedLog | undefined, style: Style)
     `${style.bold(clean(log.input))}: ${log.format}, ${count(log.lines, 'line')}, ${count(log.cycles, 'sleep cycle')}, ` +
       `${count(log.callbacks, 'callback')}${log.skipped > 0 ? style.yellow(`, ${count(log.skipped, 'line')} not understood`) : ''}`,
   ];
+  for (const [number, what] of [
+    [log.lost, 'records are missing, by the log itself'],
+    [log.droppedCallbacks, 'callbacks were not checked: their sleep cycle is too large'],
+    [log.findingsLeftOut, 'more findings are left out'],
+  ] as const) {
+    if (number > 0) lines.push(style.yellow(`  ${number} ${what}`));
+  }
   const on = log.devicesOnBoard.length;
   const off = log.devicesNotOnBoard;
   if (on + off.length > 0) {

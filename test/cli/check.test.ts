@@ -215,6 +215,26 @@ describe('devgraph check on a log', () => {
     expect(result.logs.map((one) => one.input)).toEqual(['a.ftrace']);
   });
 
+  it('says how many records the log itself says are missing', async () => {
+    const log = `${trace(`+${SERIAL} -${SERIAL}`)}CPU:1 [LOST 5 EVENTS]\n`;
+    expect((await checkJson(`${EVK} --log a.ftrace`, { 'a.ftrace': log })).logs[0]).toMatchObject({
+      lost: 5,
+    });
+    const { stdout } = await devgraph(`check ${EVK} --log a.ftrace`, { 'a.ftrace': log });
+    expect(stdout).toContain('  5 records are missing, by the log itself\n');
+  });
+
+  it('counts the findings that it leaves out of a log with too many', async () => {
+    const devices = Array.from({ length: 10_003 }, (_, index) => `d${index}`);
+    const log = trace(devices.map((device) => `+${device} -${device}`).join(' ')).replaceAll(
+      'err=0',
+      'err=-5',
+    );
+    const result = await checkJson('--log a.ftrace', { 'a.ftrace': log });
+    expect(result.findings).toHaveLength(10_000);
+    expect(result.logs[0]).toMatchObject({ findingsLeftOut: 3 });
+  });
+
   it('warns of a log of another board instead of finding nothing', async () => {
     const log = trace('+usb1 -usb1 +mmc0 -mmc0');
     const { findings } = await checkJson(`${EVK} --rule log-of-another-board --log a.ftrace`, {

@@ -9,6 +9,7 @@ import { linksOf } from '../../src/analysis/links.ts';
 import { orderOf } from '../../src/analysis/order.ts';
 import { readDeviceTree } from '../../src/boards/index.ts';
 import { bootBoard } from '../../src/probe/index.ts';
+import { NO_DRIVERS } from '../../src/report/assumptions.ts';
 import { createStyle } from '../../src/report/style.ts';
 import { orderText } from '../../src/report/text-order.ts';
 import { exampleBoard } from '../support/shared-data.ts';
@@ -69,8 +70,7 @@ describe('the page', () => {
       {
         result: orderOf(world),
         heading: `${world.board.model}: ${links.devices.length} devices, ${links.links.length} links`,
-        assumptions:
-          'Drivers: none. This is the board before its drivers come; only what early boot binds is bound.',
+        assumptions: NO_DRIVERS,
       },
       createStyle(false, 100),
     );

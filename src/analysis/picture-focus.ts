@@ -1,6 +1,7 @@
 /** What a picture shows when nobody has narrowed it: a whole board is too much to look at. */
-import { checkBoard } from '../analysis/check-board.ts';
+
 import type { World } from '../core/world.ts';
+import { checkBoard } from './check-board.ts';
 
 /** The devices in a picture, how far around them to draw, and a title that says what was left out. */
 export interface PictureFocus {
