@@ -38,6 +38,7 @@ export { RULES, type RuleName } from './analysis/rules.ts';
 export { type CallbackRun, createCycleAssembler, type SleepCycle } from './analysis/sleep-cycles.ts';
 export { toGraph } from './analysis/to-graph.ts';
 export { findDevices, type WhyResult, whyOrdered } from './analysis/why.ts';
+export { traceOf } from './analysis/world-trace.ts';
 export { type KernelVersion, type ReadDeviceTreeOptions, readDeviceTree } from './boards/index.ts';
 export * from './core/index.ts';
 export { deviceLinkAdd, type LinkAddResult, type LinkRefusal } from './links/index.ts';

@@ -13,9 +13,11 @@ import {
   directionOfPhase,
   type LogEvent,
   type PhaseMark,
+  type SleepDevice,
   type SleepDirection,
   type SleepFailure,
   type SleepPhase,
+  type TraceEvent,
 } from '../core/trace.ts';
 import { followsDirectly } from './sleep-phases.ts';
 
@@ -64,6 +66,12 @@ export interface SleepCycle {
   readonly failures: readonly Sequenced<SleepFailure>[];
   /** Marks of the cycle and of its phases. */
   readonly marks: readonly Sequenced<CycleMark | PhaseMark>[];
+  /**
+   * What the kernel knew of each prepared device, in the order of dpm_list; empty for a recorded log, which does not tell.
+   */
+  readonly prepared: readonly SleepDevice[];
+  /** Devices that stayed runtime-suspended through the cycle; empty for a recorded log. */
+  readonly directComplete: readonly string[];
   /** How many of the runs had not returned. */
   readonly unfinished: number;
   /** Returns of callbacks whose begin is not in the cycle, as in a log that starts in its middle. */
@@ -81,7 +89,7 @@ export interface CycleAssemblerOptions {
 
 export interface CycleAssembler {
   /** Takes the next event, with the line of the log where it begins if there is one. */
-  readonly push: (event: LogEvent, line?: number) => void;
+  readonly push: (event: TraceEvent, line?: number) => void;
   /** Ends the log, and the cycle that is open. */
   readonly end: () => void;
 }
@@ -96,13 +104,17 @@ export const REMARK_LIMIT = 1 << 14;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type OpenRun = Mutable<CallbackRun>;
 
+type CycleList = 'runs' | 'failures' | 'marks' | 'endsWithoutBegin' | 'prepared' | 'directComplete';
+
 /** A cycle that is being filled. */
 interface OpenCycle {
-  readonly cycle: Mutable<Omit<SleepCycle, 'runs' | 'failures' | 'marks' | 'endsWithoutBegin'>> & {
+  readonly cycle: Mutable<Omit<SleepCycle, CycleList>> & {
     readonly runs: OpenRun[];
     readonly failures: Sequenced<SleepFailure>[];
     readonly marks: Sequenced<CycleMark | PhaseMark>[];
     readonly endsWithoutBegin: Sequenced<CallbackEnd>[];
+    readonly prepared: SleepDevice[];
+    readonly directComplete: string[];
   };
   /** Begun by an entry mark: then only an exit or the next entry ends it. */
   readonly marked: boolean;
@@ -118,7 +130,17 @@ interface OpenCycle {
 
 function openCycle(index: number, marked: boolean): OpenCycle {
   return {
-    cycle: { index, runs: [], failures: [], marks: [], unfinished: 0, endsWithoutBegin: [], dropped: 0 },
+    cycle: {
+      index,
+      runs: [],
+      failures: [],
+      marks: [],
+      unfinished: 0,
+      endsWithoutBegin: [],
+      prepared: [],
+      directComplete: [],
+      dropped: 0,
+    },
     marked,
     running: new Map(),
     sequence: 0,
@@ -229,17 +251,23 @@ function directionOf(event: CallbackBegin | PhaseMark): SleepDirection | undefin
 }
 
 /** Whether the event shows that a cycle without an entry mark is over: the system goes down after it came up. */
-function turnsBack(open: OpenCycle, event: LogEvent): boolean {
+function turnsBack(open: OpenCycle, event: TraceEvent): boolean {
   if (open.marked || !open.resuming) return false;
   return (
     (event.kind === 'callback-begin' || event.kind === 'phase-begin') && directionOf(event) === 'suspend'
   );
 }
 
+const NOT_OF_SLEEP: ReadonlySet<TraceEvent['kind']> = new Set<TraceEvent['kind']>([
+  'rpm',
+  'driver-callback-begin',
+  'driver-callback-end',
+]);
+
 /**
  * Assembles cycles from events in the order of the log. A cycle begins with an entry mark and ends with an exit mark
  * or the next entry. Where the log has no entry mark, it begins with the first event of a cycle, and a new one where a
- * callback of the suspend direction follows one of the resume direction. Runtime PM events are passed over.
+ * callback of the suspend direction follows one of the resume direction. Runtime PM and callbacks of drivers outside of sleep are passed over.
  *
  * Memory is that of one cycle and limited (`runLimit`, REMARK_LIMIT): what is beyond is counted in `dropped`.
  */
@@ -256,8 +284,8 @@ export function createCycleAssembler({
   }
 
   /** The cycle that an event belongs to. */
-  function cycleFor(event: LogEvent): OpenCycle | undefined {
-    if (event.kind === 'rpm') return undefined;
+  function cycleFor(event: TraceEvent): OpenCycle | undefined {
+    if (NOT_OF_SLEEP.has(event.kind)) return undefined;
     const entry = event.kind === 'cycle' && event.mark === 'entry';
     if (entry || (open !== undefined && turnsBack(open, event))) close();
     if (open === undefined && event.kind === 'cycle' && event.mark === 'exit') return undefined;
@@ -265,7 +293,7 @@ export function createCycleAssembler({
     return open;
   }
 
-  function push(event: LogEvent, line?: number): void {
+  function push(event: TraceEvent, line?: number): void {
     const cycle = cycleFor(event);
     if (cycle === undefined) return;
     switch (event.kind) {
@@ -277,6 +305,12 @@ export function createCycleAssembler({
         break;
       case 'sleep-failure':
         keep(cycle.cycle.failures, sequenced(event, cycle, line), REMARK_LIMIT, cycle);
+        break;
+      case 'sleep-device':
+        keep(cycle.cycle.prepared, event, runLimit, cycle);
+        break;
+      case 'direct-complete':
+        keep(cycle.cycle.directComplete, event.device, runLimit, cycle);
         break;
       case 'cycle':
         markCycle(cycle, event);

@@ -1,6 +1,9 @@
 /** What happened in a World, in order, and what its kernel printed. */
 import type { NodeIndex } from './board.ts';
+import type { Callback, CallbackLayer } from './callbacks.ts';
 import type { DeviceId, DriverId, LinkId } from './device.ts';
+import type { RuntimeStatus } from './device-power.ts';
+import type { SleepPhase } from './trace.ts';
 import type { World } from './world.ts';
 
 /** What happened in the model, in order. */
@@ -39,7 +42,58 @@ export type ModelEvent =
       readonly text: string;
     }
   /** A WARN_ON, by its place in the source. */
-  | { readonly kind: 'warning'; readonly time: number; readonly place: string };
+  | { readonly kind: 'warning'; readonly time: number; readonly place: string }
+  | RecordedEvent;
+
+/** What stands among the events only while the World is `recording`. Times are milliseconds of its clock. */
+export type RecordedEvent = { readonly time: number } & (
+  | {
+      readonly kind: 'callback-begin';
+      readonly device: DeviceId;
+      readonly callback: Callback;
+      readonly layer: CallbackLayer;
+      /** The driver of the device then, -1 for none. */
+      readonly driver: DriverId;
+      /** Who runs it: 1 is the script, others are workers. */
+      readonly task: number;
+    }
+  | {
+      readonly kind: 'callback-end';
+      readonly device: DeviceId;
+      readonly callback: Callback;
+      readonly task: number;
+      readonly value: number;
+    }
+  | { readonly kind: 'runtime-status'; readonly device: DeviceId; readonly status: RuntimeStatus }
+  | { readonly kind: 'sleep-cycle'; readonly mark: 'entry' | 'asleep' | 'exit' }
+  | { readonly kind: 'sleep-phase'; readonly phase: SleepPhase; readonly edge: 'begin' | 'end' }
+  /** A device is prepared, and that is what it will wait for. */
+  | {
+      readonly kind: 'sleep-device';
+      readonly device: DeviceId;
+      readonly parent: DeviceId;
+      readonly asynchronous: boolean;
+      readonly syscore: boolean;
+      /** Over links that are not dormant. */
+      readonly suppliers: readonly { readonly supplier: DeviceId; readonly link: LinkId }[];
+    }
+  /** A device stays runtime-suspended and is left alone until complete(). */
+  | { readonly kind: 'direct-complete'; readonly device: DeviceId }
+  /** pm_dev_err(): -1 for a failure of the system. */
+  | {
+      readonly kind: 'sleep-failure';
+      readonly device: DeviceId;
+      readonly what: string;
+      readonly error: number;
+    }
+);
+
+type WithoutTime<T> = T extends unknown ? Omit<T, 'time'> : never;
+
+/** Writes down what happens now, if the World is recording. */
+export function record(world: World, event: WithoutTime<RecordedEvent>): void {
+  if (world.recording) world.events.push({ time: world.now, ...event } as RecordedEvent);
+}
 
 /** dev_driver_string(): the driver's name, else the bus's. */
 export function driverString(world: World, id: DeviceId): string {

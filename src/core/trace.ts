@@ -8,6 +8,8 @@
  * never guessed.
  */
 
+import type { Callback } from './callbacks.ts';
+
 /** The phases of a system sleep cycle in the order in which they run (drivers/base/power/main.c). */
 export const SLEEP_PHASES = [
   'prepare',
@@ -121,3 +123,39 @@ export interface RuntimePmEvent {
 
 /** What a recorded log can contain. */
 export type LogEvent = CallbackBegin | CallbackEnd | PhaseMark | CycleMark | SleepFailure | RuntimePmEvent;
+
+/** A callback outside of system sleep begins or has returned: runtime PM, probe, remove, sync_state. */
+export interface DriverCallback {
+  readonly kind: 'driver-callback-begin' | 'driver-callback-end';
+  readonly time: number;
+  readonly device: string;
+  readonly driver?: string;
+  readonly callback: Callback;
+  readonly task: number;
+  /** What it returned; absent while it begins. */
+  readonly value?: number;
+}
+
+/** A device was prepared for sleep: what the kernel knows of it that decides who waits for whom. */
+export interface SleepDevice {
+  readonly kind: 'sleep-device';
+  readonly time: number;
+  readonly device: string;
+  readonly parent?: string;
+  /** power.async_suspend, with pm_async on. */
+  readonly asynchronous: boolean;
+  /** power.syscore: no callbacks; it waits on the way down and not on the way up. */
+  readonly syscore: boolean;
+  /** Suppliers over links that the sleep code waits on, with what made the link. */
+  readonly suppliers: readonly { readonly device: string; readonly link: string }[];
+}
+
+/** A device stays runtime-suspended through the cycle (direct_complete): no callbacks until complete. */
+export interface DirectComplete {
+  readonly kind: 'direct-complete';
+  readonly time: number;
+  readonly device: string;
+}
+
+/** What a simulated run tells: all that a log can, and what no log records. */
+export type TraceEvent = LogEvent | DriverCallback | SleepDevice | DirectComplete;

@@ -138,6 +138,8 @@ export interface World {
   /** Dependency cycles in the order found, each a path of nodes. */
   readonly cycles: NodeIndex[][];
   readonly events: ModelEvent[];
+  /** Callbacks, changes of runtime status and the course of system sleep are events too ({@link RecordedEvent}). */
+  recording: boolean;
 }
 
 /** The `platform` device: parent of everything that is populated at the root of the tree. */
@@ -199,6 +201,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
     linksReaders: 0,
     cycles: [],
     events: [],
+    recording: false,
   };
 }
 

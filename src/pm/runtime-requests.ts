@@ -2,10 +2,10 @@
  * What runtime PM asks of the work queue and of timers, and when a device may suspend at all.
  * Follows drivers/base/power/runtime.c, ../semantics runtime-pm.md sections 3, 5 and 8.
  */
-import type { DevicePower, RuntimeRequest } from '../core/device-power.ts';
+import type { DevicePower, RuntimeRequest, RuntimeStatus } from '../core/device-power.ts';
 import { EACCES, EAGAIN, EBUSY, EINVAL } from '../core/errno.ts';
 import { queueWork, startTimer, stopTimer } from '../core/work-queues.ts';
-import { type DeviceId, deviceMessage, type World } from '../core/world.ts';
+import { type DeviceId, deviceMessage, record, type World } from '../core/world.ts';
 
 /** rpm_check_suspend_allowed(): a negative errno, 1 if it is suspended already, else 0. The first rule that applies wins. */
 export function rpmCheckSuspendAllowed(power: DevicePower): number {
@@ -16,6 +16,12 @@ export function rpmCheckSuspendAllowed(power: DevicePower): number {
   if (power.deferredResume && power.runtimeStatus === 'suspending') return -EAGAIN;
   if (power.requestPending && power.request === 'resume') return -EAGAIN;
   return power.runtimeStatus === 'suspended' ? 1 : 0;
+}
+
+/** __update_runtime_status(). */
+export function updateRuntimeStatus(world: World, id: DeviceId, status: RuntimeStatus): void {
+  world.devices[id]!.power.runtimeStatus = status;
+  if (world.recording) record(world, { kind: 'runtime-status', device: id, status });
 }
 
 /** rpm_drop_usage_count(): the new count, or -EINVAL with a message where it would fall below 0. */

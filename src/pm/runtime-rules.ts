@@ -15,6 +15,7 @@ import {
   queueRequest,
   rpmCheckSuspendAllowed,
   rpmDropUsageCount,
+  updateRuntimeStatus,
 } from './runtime-requests.ts';
 
 /** A result, or what the task has to do next. */
@@ -70,8 +71,8 @@ export function rpmSuspendAsync(world: World, id: DeviceId, flags: number): numb
 }
 
 export function becomeSuspended(world: World, id: DeviceId): void {
-  const { power, parent } = world.devices[id]!;
-  power.runtimeStatus = 'suspended';
+  const { parent } = world.devices[id]!;
+  updateRuntimeStatus(world, id, 'suspended');
   pmRuntimeDeactivateTimer(world, id);
   if (parent >= 0 && world.devices[parent]!.power.childCount > 0) world.devices[parent]!.power.childCount--;
 }
@@ -101,7 +102,7 @@ export function resumeStart(world: World, id: DeviceId, flags: number, parentHel
   }
   if (power.noCallbacks && !parentHeld && parent >= 0 && needsNoParent(world, parent)) {
     world.devices[parent]!.power.childCount++;
-    power.runtimeStatus = 'active';
+    updateRuntimeStatus(world, id, 'active');
     power.lastBusy = world.now;
     rpmIdleAsync(world, id);
     return 1;

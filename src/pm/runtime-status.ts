@@ -7,7 +7,7 @@ import type { Task } from '../core/task.ts';
 import { cancelRuntimeWork } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
-import { pmRuntimeDeactivateTimer, pmRuntimePutNoidle } from './runtime-requests.ts';
+import { pmRuntimeDeactivateTimer, pmRuntimePutNoidle, updateRuntimeStatus } from './runtime-requests.ts';
 import { pmRuntimePut, rpmIdleAsync, rpmPutSuppliers } from './runtime-rules.ts';
 import { rpmGetSuppliers, rpmResume } from './runtime-transitions.ts';
 
@@ -130,7 +130,7 @@ export function* pmRuntimeSetStatus(
     } else notifyParent = status === 'suspended' && !world.devices[parent]!.power.ignoreChildren;
   }
   if (!parentRefused) {
-    power.runtimeStatus = status;
+    updateRuntimeStatus(world, id, status);
     if (error === 0) power.runtimeError = 0;
   }
   if (notifyParent) rpmIdleAsync(world, parent);
@@ -179,7 +179,7 @@ export function* pmRuntimeForceSuspend(world: World, id: DeviceId): Task<number>
   if (pmRuntimeNeedNotResume(world, id)) {
     yield* pmRuntimeSetStatus(world, id, 'suspended');
   } else {
-    power.runtimeStatus = 'suspended';
+    updateRuntimeStatus(world, id, 'suspended');
     power.needsForceResume = true;
   }
   return 0;
@@ -190,7 +190,7 @@ export function* pmRuntimeForceResume(world: World, id: DeviceId): Task<number> 
   const { power } = world.devices[id]!;
   let error = 0;
   if (power.runtimeStatus === 'suspended' && power.needsForceResume) {
-    power.runtimeStatus = 'active';
+    updateRuntimeStatus(world, id, 'active');
     const layer = callbackLayer(world, id, 'runtime_resume');
     if (layer !== undefined) error = yield { kind: 'call', device: id, callback: 'runtime_resume', layer };
     if (error !== 0) yield* pmRuntimeSetStatus(world, id, 'suspended');

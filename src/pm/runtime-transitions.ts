@@ -14,6 +14,7 @@ import {
   pmRuntimeAutosuspendExpiration,
   pmRuntimeCancelPending,
   pmRuntimePutNoidle,
+  updateRuntimeStatus,
 } from './runtime-requests.ts';
 import {
   becomeSuspended,
@@ -53,7 +54,7 @@ export function* rpmSuspend(world: World, id: DeviceId, flags: number): Task<num
       continue;
     }
     if (start !== 'callback') return start as number;
-    power.runtimeStatus = 'suspending';
+    updateRuntimeStatus(world, id, 'suspending');
     const error = yield* rpmCallback(world, id, 'runtime_suspend');
     if (error !== 0) {
       if (suspendFailed(world, id, flags, error)) continue;
@@ -73,7 +74,7 @@ export function* rpmSuspend(world: World, id: DeviceId, flags: number): Task<num
 /** The `fail` part of rpm_suspend(): whether it starts again, which sets the timer of the next autosuspend. */
 function suspendFailed(world: World, id: DeviceId, flags: number, error: number): boolean {
   const { power } = world.devices[id]!;
-  power.runtimeStatus = 'active';
+  updateRuntimeStatus(world, id, 'active');
   power.deferredResume = false;
   if (error === -EAGAIN || error === -EBUSY) {
     power.runtimeError = 0;
@@ -127,14 +128,14 @@ function* resumeDevice(world: World, id: DeviceId): Task<number> {
   const { power, parent } = world.devices[id]!;
   let error = 0;
   if (!power.noCallbacks) {
-    power.runtimeStatus = 'resuming';
+    updateRuntimeStatus(world, id, 'resuming');
     error = yield* rpmCallback(world, id, 'runtime_resume');
   }
   if (error !== 0) {
-    power.runtimeStatus = 'suspended';
+    updateRuntimeStatus(world, id, 'suspended');
     pmRuntimeCancelPending(world, id);
   } else {
-    power.runtimeStatus = 'active';
+    updateRuntimeStatus(world, id, 'active');
     power.lastBusy = world.now;
     if (parent >= 0) world.devices[parent]!.power.childCount++;
   }

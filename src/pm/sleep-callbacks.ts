@@ -4,7 +4,7 @@
  */
 import type { Callback, CallbackLayer } from '../core/callbacks.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, deviceMessage, type World } from '../core/world.ts';
+import { type DeviceId, deviceMessage, record, type World } from '../core/world.ts';
 import { callbackLayer, driverHasCallback, subsystemLayer } from './callback-choice.ts';
 
 /** suspend_report_result(): names the callback as the kernel's symbol table does. */
@@ -21,6 +21,7 @@ export function suspendReportResult(
 
 /** pm_dev_err(). */
 export function pmDevErr(world: World, id: DeviceId, what: string, error: number): void {
+  record(world, { kind: 'sleep-failure', device: id, what, error });
   deviceMessage(world, id, `PM: failed to ${what}: error ${error}`);
 }
 

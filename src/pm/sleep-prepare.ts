@@ -8,7 +8,7 @@ import { DPM_FLAG } from '../core/device-power.ts';
 import { EAGAIN } from '../core/errno.ts';
 import { movePmHead, movePmTail } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, linkOf, type World } from '../core/world.ts';
+import { type DeviceId, linkOf, record, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
 import { pmRuntimePut } from './runtime-rules.ts';
 import { pmRuntimeBlockIfDisabled, pmRuntimeUnblock } from './runtime-status.ts';
@@ -61,6 +61,23 @@ function* devicePrepare(world: World, id: DeviceId): Task<number> {
   return 0;
 }
 
+/** What the device will wait for in the phases to come. */
+function recordWaits(world: World, id: DeviceId): void {
+  if (!world.recording) return;
+  const { parent, suppliers, asyncSuspend, power } = world.devices[id]!;
+  record(world, {
+    kind: 'sleep-device',
+    device: id,
+    parent,
+    asynchronous: asyncSuspend && world.sleep.async,
+    syscore: power.syscore,
+    suppliers: suppliers.flatMap((link) => {
+      const { supplier, status } = linkOf(world, link);
+      return status === 'dormant' ? [] : [{ supplier, link }];
+    }),
+  });
+}
+
 /** device_block_probing(): no probe runs from here to complete(). */
 function* deviceBlockProbing(world: World): Task<void> {
   yield { kind: 'wait', for: { kind: 'probes' } };
@@ -71,6 +88,13 @@ function* deviceBlockProbing(world: World): Task<void> {
 /** dpm_prepare(): head to tail. -EAGAIN prepares the same device again at once. */
 export function* dpmPrepare(world: World): Task<number> {
   yield* deviceBlockProbing(world);
+  record(world, { kind: 'sleep-phase', phase: 'prepare', edge: 'begin' });
+  const error = yield* prepareDevices(world);
+  record(world, { kind: 'sleep-phase', phase: 'prepare', edge: 'end' });
+  return error;
+}
+
+function* prepareDevices(world: World): Task<number> {
   while (world.dpmList.head >= 0) {
     const id = world.dpmList.head;
     const error = yield* devicePrepare(world, id);
@@ -78,6 +102,7 @@ export function* dpmPrepare(world: World): Task<number> {
     if (error !== 0) return error;
     const { power } = world.devices[id]!;
     power.isPrepared = true;
+    recordWaits(world, id);
     if (power.list !== 'none') movePmTail(world, id, 'prepared');
   }
   return 0;
@@ -99,6 +124,7 @@ function* deviceComplete(world: World, id: DeviceId): Task<void> {
 /** dpm_complete(): tail to head; then probes may run again, and everything deferred is retried. */
 export function* dpmComplete(world: World): Task<void> {
   const { prepared } = world.sleep;
+  record(world, { kind: 'sleep-phase', phase: 'complete', edge: 'begin' });
   while (prepared.tail >= 0) {
     const id = prepared.tail;
     world.devices[id]!.power.isPrepared = false;
@@ -108,6 +134,7 @@ export function* dpmComplete(world: World): Task<void> {
   // list_splice(): in front of what was added meanwhile.
   const { completed: list } = world.sleep;
   while (list.tail >= 0) movePmHead(world, list.tail, 'dpm');
+  record(world, { kind: 'sleep-phase', phase: 'complete', edge: 'end' });
   world.deferred.blocked = false;
   driverDeferredProbeTrigger(world);
 }

@@ -5,8 +5,9 @@ import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
 import type { PmList } from '../core/device-power.ts';
 import { movePmTail, pmList } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
+import type { SleepPhase } from '../core/trace.ts';
 import type { SleepJob } from '../core/work-queues.ts';
-import type { DeviceId, World } from '../core/world.ts';
+import { type DeviceId, record, type World } from '../core/world.ts';
 import { pmRuntimeEnable, pmRuntimeSetStatus } from './runtime-status.ts';
 import {
   devPmSkipResume,
@@ -90,6 +91,7 @@ export function* deviceResume(world: World, id: DeviceId, isAsync: boolean): Tas
 
 /** A resume phase: from the head of one list to the tail of the next. */
 interface ResumePhase {
+  readonly phase: SleepPhase;
   readonly from: Exclude<PmList, 'none'>;
   readonly to: Exclude<PmList, 'none'>;
   readonly job: SleepJob;
@@ -97,7 +99,8 @@ interface ResumePhase {
 }
 
 /** All asynchronous devices start first; then the list is walked. Errors stop nothing. */
-function* walkResumePhase(world: World, { from, to, job, run }: ResumePhase): Task<void> {
+function* walkResumePhase(world: World, { phase, from, to, job, run }: ResumePhase): Task<void> {
+  record(world, { kind: 'sleep-phase', phase, edge: 'begin' });
   world.sleep.asyncError = 0;
   const list = pmList(world, from);
   for (let id = list.head; id >= 0; id = list.next[id]!) dpmAsyncFn(world, id, job);
@@ -107,11 +110,13 @@ function* walkResumePhase(world: World, { from, to, job, run }: ResumePhase): Ta
     if (!world.devices[id]!.power.asyncInProgress) yield* run(world, id, false);
   }
   yield* asyncSynchronizeFull(world);
+  record(world, { kind: 'sleep-phase', phase, edge: 'end' });
 }
 
 /** dpm_resume_noirq(). */
 export function* dpmResumeNoirq(world: World): Task<void> {
   yield* walkResumePhase(world, {
+    phase: 'resume_noirq',
     from: 'noirq',
     to: 'late-early',
     job: 'device_resume_noirq',
@@ -122,6 +127,7 @@ export function* dpmResumeNoirq(world: World): Task<void> {
 /** dpm_resume_early(). */
 export function* dpmResumeEarly(world: World): Task<void> {
   yield* walkResumePhase(world, {
+    phase: 'resume_early',
     from: 'late-early',
     to: 'suspended',
     job: 'device_resume_early',
@@ -132,6 +138,7 @@ export function* dpmResumeEarly(world: World): Task<void> {
 /** dpm_resume(). */
 export function* dpmResume(world: World): Task<void> {
   yield* walkResumePhase(world, {
+    phase: 'resume',
     from: 'suspended',
     to: 'prepared',
     job: 'device_resume',

@@ -6,8 +6,9 @@ import { DPM_FLAG, type PmList } from '../core/device-power.ts';
 import { EBUSY } from '../core/errno.ts';
 import { movePmHead, pmList } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
+import type { SleepPhase } from '../core/trace.ts';
 import type { SleepJob } from '../core/work-queues.ts';
-import { type DeviceId, linkOf, type World } from '../core/world.ts';
+import { type DeviceId, linkOf, record, type World } from '../core/world.ts';
 import {
   pmRuntimeBarrier,
   pmRuntimeDisable,
@@ -41,6 +42,7 @@ function* staysSuspended(world: World, id: DeviceId): Task<boolean> {
     // A request that was pending may just have resumed it.
     if ((power as { runtimeStatus: string }).runtimeStatus === 'suspended') {
       power.isSuspended = true;
+      record(world, { kind: 'direct-complete', device: id });
       return true;
     }
     pmRuntimeEnable(world, id);
@@ -153,6 +155,7 @@ export function* deviceSuspendNoirq(world: World, id: DeviceId, isAsync: boolean
 
 /** A suspend phase: from the tail of one list to the head of the next. */
 interface SuspendPhase {
+  readonly phase: SleepPhase;
   readonly from: Exclude<PmList, 'none'>;
   readonly to: Exclude<PmList, 'none'>;
   readonly job: SleepJob;
@@ -160,7 +163,8 @@ interface SuspendPhase {
 }
 
 /** What dpm_suspend(), dpm_suspend_late() and dpm_noirq_suspend_devices() have in common: the first error ends the walk. */
-function* walkSuspendPhase(world: World, { from, to, job, run }: SuspendPhase): Task<number> {
+function* walkSuspendPhase(world: World, { phase, from, to, job, run }: SuspendPhase): Task<number> {
+  record(world, { kind: 'sleep-phase', phase, edge: 'begin' });
   world.sleep.asyncError = 0;
   const list = pmList(world, from);
   let error = 0;
@@ -172,12 +176,14 @@ function* walkSuspendPhase(world: World, { from, to, job, run }: SuspendPhase): 
     if (error !== 0 || world.sleep.asyncError !== 0) break;
   }
   yield* asyncSynchronizeFull(world);
+  record(world, { kind: 'sleep-phase', phase, edge: 'end' });
   return error !== 0 ? error : world.sleep.asyncError;
 }
 
 /** dpm_suspend(). */
 export function* dpmSuspend(world: World): Task<number> {
   return yield* walkSuspendPhase(world, {
+    phase: 'suspend',
     from: 'prepared',
     to: 'suspended',
     job: 'device_suspend',
@@ -188,6 +194,7 @@ export function* dpmSuspend(world: World): Task<number> {
 /** The walk of dpm_suspend_late(); its caller undoes it on an error. */
 export function* dpmSuspendLateDevices(world: World): Task<number> {
   return yield* walkSuspendPhase(world, {
+    phase: 'suspend_late',
     from: 'suspended',
     to: 'late-early',
     job: 'device_suspend_late',
@@ -198,6 +205,7 @@ export function* dpmSuspendLateDevices(world: World): Task<number> {
 /** dpm_noirq_suspend_devices(). */
 export function* dpmNoirqSuspendDevices(world: World): Task<number> {
   return yield* walkSuspendPhase(world, {
+    phase: 'suspend_noirq',
     from: 'late-early',
     to: 'noirq',
     job: 'device_suspend_noirq',

@@ -5,7 +5,7 @@
 import { EBUSY } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import { freezeWorkQueues, type SleepJob, thawWorkQueues } from '../core/work-queues.ts';
-import { type DeviceId, kernelMessage, type World } from '../core/world.ts';
+import { type DeviceId, kernelMessage, record, type World } from '../core/world.ts';
 import { dpmComplete, dpmPrepare } from './sleep-prepare.ts';
 import {
   deviceResume,
@@ -57,7 +57,10 @@ function* suspendEnter(world: World): Task<number> {
   }
   error = yield* dpmSuspendNoirq(world);
   if (error !== 0) kernelMessage(world, 'PM: noirq suspend of devices failed');
-  else yield* dpmResumeNoirq(world);
+  else {
+    record(world, { kind: 'sleep-cycle', mark: 'asleep' });
+    yield* dpmResumeNoirq(world);
+  }
   yield* dpmResumeEarly(world);
   return error;
 }
@@ -67,6 +70,7 @@ function* suspendDevicesAndEnter(world: World, level: SleepLevel): Task<number> 
   let error = yield* dpmSuspendStart(world);
   if (error !== 0) {
     kernelMessage(world, 'PM: Some devices failed to suspend, or early wake event detected');
+    record(world, { kind: 'sleep-failure', device: -1, what: 'suspend', error });
   } else if (level === 'platform') {
     error = yield* suspendEnter(world);
   }
@@ -82,12 +86,14 @@ function* suspendDevicesAndEnter(world: World, level: SleepLevel): Task<number> 
 export function* pmSuspend(world: World, level: SleepLevel): Task<number> {
   if (world.sleep.running) return -EBUSY;
   world.sleep.running = true;
+  record(world, { kind: 'sleep-cycle', mark: 'entry' });
   // freeze_processes() forgets wakeup events of before.
   world.sleep.wakeupPending = false;
   freezeWorkQueues(world);
   const error = level === 'freezer' ? 0 : yield* suspendDevicesAndEnter(world, level);
   thawWorkQueues(world);
   world.sleep.running = false;
+  record(world, { kind: 'sleep-cycle', mark: 'exit' });
   return error;
 }
 

@@ -99,6 +99,7 @@ export function runCommands(
 /** Removes all devices, last first, and all drivers, without a trace, as the recorder did behind each scenario. */
 function cleanUp(scheduler: Scheduler, session: Session): RunResult {
   session.silent = true;
+  session.world.recording = false;
   const devices = [...session.devices.keys()].reverse().map((name) => `del ${name}`);
   return runOn(scheduler, session, [
     ...devices,
@@ -108,10 +109,10 @@ function cleanUp(scheduler: Scheduler, session: Session): RunResult {
 
 /**
  * Runs a scenario on a world of its own, to its end or to where the kernel hangs, and then removes its devices and
- * drivers, which can hang too. Its trace is in the session.
+ * drivers, which can hang too. Its trace is in the session; with `recording`, the World's events tell its course too.
  */
-export function runScenario(scenario: Scenario, choose?: ChooseInSession): ScenarioRun {
-  const session = createSession();
+export function runScenario(scenario: Scenario, choose?: ChooseInSession, recording = false): ScenarioRun {
+  const session = createSession(recording);
   const chosen: ChooseInSession | undefined =
     choose === undefined ? undefined : (running, count) => (running.silent ? 0 : choose(running, count));
   const scheduler = schedulerOf(session, chosen);

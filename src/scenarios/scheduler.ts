@@ -8,7 +8,7 @@
  */
 import type { Effect, Task, Wait } from '../core/task.ts';
 import { POOLS, type WorkItem } from '../core/work-queues.ts';
-import type { World } from '../core/world.ts';
+import { record, type World } from '../core/world.ts';
 import { asyncSleepJob, deviceLinkReleaseFn, pmRuntimeWork, pmSuspendTimerFn } from '../pm/index.ts';
 import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
 
@@ -18,10 +18,20 @@ export type Context = 'cmd' | 'wq';
 /** What a driver's callback does: a task, or at once the value that it returns. */
 export type CallbackTask = (call: Effect & { kind: 'call' }, context: Context) => Task<number> | number;
 
+type Call = Effect & { kind: 'call' };
+
+/** A task that runs, and the callback that it is, if it is one. */
+interface Frame {
+  readonly task: Task<unknown>;
+  readonly call: Call | undefined;
+}
+
 /** A task that has begun: the script, or a worker with its item. */
 interface Thread {
   /** Tasks from the outermost to the one that runs: callbacks stand on the task that called them. */
-  readonly stack: Task<unknown>[];
+  readonly stack: Frame[];
+  /** SCRIPT_TASK, or a worker's number: the lowest that is free when it starts; 0 where nobody records. */
+  readonly number: number;
   readonly item: WorkItem | undefined;
   wait: Wait | undefined;
 }
@@ -55,6 +65,9 @@ export function workTask(world: World, item: WorkItem): Task<void> {
   }
 }
 
+/** The number of the script's own task. */
+export const SCRIPT_TASK = 1;
+
 function isAsyncJob({ kind }: WorkItem): boolean {
   return kind !== 'runtime-pm' && kind !== 'deferred-probe';
 }
@@ -83,6 +96,8 @@ export class Scheduler {
   stepsLeft = Number.POSITIVE_INFINITY;
   #script: Thread | undefined;
   readonly #workers: Thread[] = [];
+  /** Numbers of workers; none below `free` is free. */
+  readonly #numbers = { taken: new Set<number>(), free: SCRIPT_TASK + 1 };
 
   constructor(world: World, callback: CallbackTask, choose?: Choose) {
     this.world = world;
@@ -92,7 +107,12 @@ export class Scheduler {
 
   /** Runs a script to its end, with all the work that gets its turn meanwhile. */
   run(task: Task<void>): RunResult {
-    const script: Thread = { stack: [task], item: undefined, wait: undefined };
+    const script: Thread = {
+      stack: [{ task, call: undefined }],
+      number: SCRIPT_TASK,
+      item: undefined,
+      wait: undefined,
+    };
     this.#script = script;
     try {
       return this.#loop(script);
@@ -129,21 +149,37 @@ export class Scheduler {
     let answer = 0;
     for (;;) {
       if (--this.stepsLeft < 0) throw new Endless();
-      const step = stack[stack.length - 1]!.next(answer);
+      const { task, call } = stack[stack.length - 1]!;
+      const step = task.next(answer);
       answer = 0;
       if (step.done) {
         stack.pop();
         if (stack.length === 0) return true;
         answer = step.value as number;
+        if (call !== undefined) this.#recordEnd(thread, call, answer);
       } else if (step.value.kind === 'call') {
+        this.#recordBegin(thread, step.value);
         const answered = this.#callback(step.value, thread.item === undefined ? 'cmd' : 'wq');
-        if (typeof answered === 'number') answer = answered;
-        else stack.push(answered);
+        if (typeof answered === 'number') {
+          answer = answered;
+          this.#recordEnd(thread, step.value, answer);
+        } else stack.push({ task: answered, call: step.value });
       } else if (!this.#isReady(step.value.for, thread)) {
         thread.wait = step.value.for;
         return false;
       }
     }
+  }
+
+  #recordBegin({ number }: Thread, { device, callback, layer }: Call): void {
+    if (!this.world.recording) return;
+    const { driver } = this.world.devices[device]!;
+    record(this.world, { kind: 'callback-begin', device, callback, layer, driver, task: number });
+  }
+
+  #recordEnd({ number }: Thread, { device, callback }: Call, value: number): void {
+    if (!this.world.recording) return;
+    record(this.world, { kind: 'callback-end', device, callback, task: number, value });
   }
 
   /** Lets the chooser pick among all that can run; false where there is nothing to choose. */
@@ -189,11 +225,32 @@ export class Scheduler {
     }
     if (item.kind === 'deferred-probe') this.world.deferred.workQueued = false;
     work.running.push(item);
-    const thread: Thread = { stack: [workTask(this.world, item)], item, wait: undefined };
+    const thread: Thread = {
+      stack: [{ task: workTask(this.world, item), call: undefined }],
+      number: this.world.recording ? this.#takeNumber() : 0,
+      item,
+      wait: undefined,
+    };
     this.#workers.push(thread);
     this.#step(thread);
     if (thread.wait !== undefined && item.kind === 'runtime-pm') this.#wakeAnotherWorker();
     this.#dropEmptyPools();
+  }
+
+  /** The lowest number that no worker has. */
+  #takeNumber(): number {
+    const { taken } = this.#numbers;
+    let number = this.#numbers.free;
+    while (taken.has(number)) number++;
+    taken.add(number);
+    this.#numbers.free = number + 1;
+    return number;
+  }
+
+  #releaseNumber(number: number): void {
+    if (number === 0) return;
+    this.#numbers.taken.delete(number);
+    this.#numbers.free = Math.min(this.#numbers.free, number);
   }
 
   /** A worker of the per-CPU pool sleeps in its item: the pool goes on with another worker, behind those woken before. */
@@ -214,6 +271,7 @@ export class Scheduler {
   #step(thread: Thread): void {
     if (!this.#advance(thread)) return;
     this.#workers.splice(this.#workers.indexOf(thread), 1);
+    this.#releaseNumber(thread.number);
     const { running } = this.world.work;
     running.splice(running.indexOf(thread.item!), 1);
   }

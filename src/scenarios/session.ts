@@ -76,9 +76,10 @@ export function createScenarioWorld(): World {
   return world;
 }
 
-/** A session at its beginning. */
-export function createSession(): Session {
+/** A session at its beginning; `recording` as in World. */
+export function createSession(recording = false): Session {
   const world = createScenarioWorld();
+  world.recording = recording;
   return {
     world,
     devices: new Map(),

@@ -2,13 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import { type CallbackRun, createCycleAssembler, type SleepCycle } from '../../src/analysis/sleep-cycles.ts';
-import type { LogEvent } from '../../src/core/trace.ts';
+import type { LogEvent, TraceEvent } from '../../src/core/trace.ts';
 import { readLog } from '../../src/logs/index.ts';
 import { sharedPath } from '../support/shared-data.ts';
 
 /** The cycles that events make. */
 export function cyclesOf(
-  events: readonly LogEvent[],
+  events: readonly TraceEvent[],
   options: { readonly runLimit?: number } = {},
 ): SleepCycle[] {
   const cycles: SleepCycle[] = [];

@@ -68,6 +68,8 @@ describe('a sleep cycle', () => {
       ],
       unfinished: 0,
       endsWithoutBegin: [],
+      prepared: [],
+      directComplete: [],
       dropped: 0,
     });
   });
