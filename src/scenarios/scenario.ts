@@ -97,7 +97,7 @@ export function runCommands(
 }
 
 /** Removes all devices, last first, and all drivers, without a trace, as the recorder did behind each scenario. */
-function cleanUp(scheduler: Scheduler, session: Session): RunResult {
+export function cleanUp(scheduler: Scheduler, session: Session): RunResult {
   session.silent = true;
   session.world.recording = false;
   const devices = [...session.devices.keys()].reverse().map((name) => `del ${name}`);

@@ -315,7 +315,12 @@ export class Scheduler {
     const { work } = this.world;
     const mayRelease = work.releases.length > 0 && this.world.linksReaders === 0;
     if (mayRelease || POOLS.some((pool) => work[pool].length > 0)) return false;
-    return !this.#workers.some((thread) => this.#isReady(thread.wait!, thread));
+    // Workers that wait for this very thing do not keep each other from it.
+    return !this.#workers.some((thread) => {
+      const { wait } = thread;
+      if (wait === undefined || wait.kind === 'idle' || wait.kind === 'settled') return false;
+      return this.#isReady(wait, thread);
+    });
   }
 
   #isReady(wait: Wait, thread: Thread): boolean {

@@ -1,0 +1,110 @@
+/**
+ * A scenario in the making, run on the model while it grows, so that the next command can be chosen by the state that the ones
+ * before have led to. A command that the model would hang on is taken back.
+ */
+import type { Device, DeviceId, World } from '../../src/core/world.ts';
+import { runCallback, runCommand } from '../../src/scenarios/interpreter.ts';
+import { cleanUp } from '../../src/scenarios/scenario.ts';
+import { type RunResult, Scheduler } from '../../src/scenarios/scheduler.ts';
+import { createSession, type Session } from '../../src/scenarios/session.ts';
+
+/** Callbacks and waits of one command, past which it counts as endless here. A command of a few devices takes some hundred. */
+const STEPS_PER_COMMAND = 5_000;
+
+/** Lines of trace that one command may cause: a kernel's answer to a scenario shall be read whole. */
+const LINES_PER_COMMAND = 1_500;
+
+export class Rehearsal {
+  readonly commands: string[] = [];
+  #session!: Session;
+  #scheduler!: Scheduler;
+  /** How the scenario hangs, if it does; nothing can be said behind that. */
+  #hang: RunResult | undefined;
+
+  constructor() {
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#session = createSession();
+    this.#scheduler = new Scheduler(this.#session.world, (call, context) =>
+      runCallback(this.#session, call, context),
+    );
+  }
+
+  #run(text: string): RunResult {
+    const session = this.#session;
+    this.#scheduler.stepsLeft = STEPS_PER_COMMAND;
+    return this.#scheduler.run(
+      (function* script() {
+        yield* runCommand(session, text);
+      })(),
+    );
+  }
+
+  /**
+   * Adds a command and runs it. Returns false, with nothing added, if the model hangs on it; with `mayHang` such a command stays and
+   * is the last, unless it goes on for ever without waiting.
+   */
+  say(text: string, mayHang = false): boolean {
+    if (this.#hang !== undefined) return false;
+    const lines = this.#session.trace.length;
+    const result = this.#run(text);
+    const isLong = this.#session.trace.length - lines > LINES_PER_COMMAND;
+    const isHang = result.kind === 'hang' && result.wait.kind !== 'endless';
+    if (result.kind === 'end' && !isLong) {
+      this.commands.push(text);
+      return true;
+    }
+    if (isHang && mayHang && !isLong) {
+      this.commands.push(text);
+      this.#hang = result;
+      return true;
+    }
+    this.#begin();
+    for (const command of this.commands) this.#run(command);
+    return false;
+  }
+
+  /** Removes all devices and drivers, as the run of a scenario does at its end; whether that hangs. */
+  cleanUpHangs(): boolean {
+    this.#scheduler.stepsLeft = STEPS_PER_COMMAND;
+    return cleanUp(this.#scheduler, this.#session).kind === 'hang';
+  }
+
+  get hung(): boolean {
+    return this.#hang !== undefined;
+  }
+
+  get world(): World {
+    return this.#session.world;
+  }
+
+  /** Names of devices that exist, registered or not, in the order of creation. */
+  get devices(): string[] {
+    return [...this.#session.devices.keys()];
+  }
+
+  get drivers(): string[] {
+    return [...this.#session.drivers.keys()];
+  }
+
+  /** A device that exists. */
+  device(name: string): Device | undefined {
+    const id = this.#session.devices.get(name);
+    return id === undefined ? undefined : this.world.devices[id];
+  }
+
+  id(name: string): DeviceId | undefined {
+    return this.#session.devices.get(name);
+  }
+
+  /** The value of the command said last. */
+  get trace(): readonly string[] {
+    return this.#session.trace;
+  }
+
+  nameOf(id: DeviceId): string {
+    return this.world.devices[id]!.name;
+  }
+}

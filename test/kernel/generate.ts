@@ -1,0 +1,254 @@
+/**
+ * Random scenarios over the whole command language. The same seed gives the same bytes; scenario n of a seed can be made alone.
+ *
+ * A scenario grows by moves, each a few commands that belong together, chosen by the weights of its theme and by the state
+ * that the model is in: a device that is suspending is asked other things than one that is active.
+ */
+import { Draft, type Move } from './generate-draft.ts';
+import { faultyCommand } from './generate-faults.ts';
+import { Random, type Weighted } from './generate-random.ts';
+import { Rehearsal } from './generate-rehearsal.ts';
+import * as runtime from './generate-runtime.ts';
+import * as sleep from './generate-sleep.ts';
+import * as structure from './generate-structure.ts';
+
+/** What a scenario is about. The asynchronous ones have many legal traces. */
+export const THEMES = [
+  'runtime',
+  'timers',
+  'links',
+  'probe',
+  'sleep',
+  'mixed',
+  'async-sleep',
+  'async-probe',
+] as const;
+export type Theme = (typeof THEMES)[number];
+
+export interface GenerateOptions {
+  /** One theme for all; else each scenario has its own. */
+  readonly theme?: Theme | undefined;
+  /** Least and most commands of a scenario. */
+  readonly commands: readonly [least: number, most: number];
+  /** How many scenarios in a hundred are of an asynchronous theme. */
+  readonly asynchronousPercent: number;
+}
+
+export interface GeneratedScenario {
+  /** `theme-seed-index`. */
+  readonly name: string;
+  readonly theme: Theme;
+  readonly commands: readonly string[];
+}
+
+export const DEFAULT_COMMANDS: readonly [number, number] = [20, 200];
+export const DEFAULT_ASYNCHRONOUS_PERCENT = 5;
+
+/** Whether scenarios of a theme have many legal traces. */
+export function isAsynchronous(theme: Theme): boolean {
+  return theme.startsWith('async-');
+}
+
+const STRUCTURE: Weighted<Move> = [
+  [6, structure.addDevice],
+  [2, structure.registerDevice],
+  [2, structure.removeDevice],
+  [5, structure.addDriver],
+  [2, structure.addDriverForAll],
+  [2, structure.removeDriver],
+  [6, structure.changeDriver],
+  [2, structure.moveDevice],
+  [8, structure.addLink],
+  [3, structure.removeLink],
+  [2, faultyCommand],
+  [1, (draft) => draft.refocus()],
+];
+
+const RUNTIME: Weighted<Move> = [
+  [10, runtime.operateOften],
+  [8, runtime.upAndDown],
+  [6, runtime.bringUp],
+  [3, runtime.bringAllUp],
+  [5, runtime.supplierChain],
+  [5, runtime.branchSettings],
+  [5, runtime.latchError],
+  [5, runtime.forceStatus],
+  [1, runtime.disableOften],
+  [6, structure.script('runtime')],
+];
+
+const TIMERS: Weighted<Move> = [
+  [8, runtime.catchInCallback],
+  [8, runtime.autosuspend],
+  [3, runtime.operateOften],
+  [3, runtime.upAndDown],
+  [3, structure.script('runtime')],
+];
+
+const LINKS: Weighted<Move> = [
+  [10, structure.addLink],
+  [8, structure.linkLife],
+  [5, structure.removeLink],
+  [6, structure.changeDriver],
+  [3, runtime.operateOften],
+  [3, structure.script('probe')],
+];
+
+const PROBE: Weighted<Move> = [
+  [8, sleep.deferralWeb],
+  [8, sleep.busyProbe],
+  [5, sleep.twoDrivers],
+  [8, structure.changeDriver],
+  [5, structure.script('probe')],
+  [3, structure.linkLife],
+  [2, runtime.operateOften],
+  [1, sleep.probeInSleep],
+];
+
+const SLEEP: Weighted<Move> = [
+  [6, sleep.sleepCycle],
+  [6, sleep.directComplete],
+  [6, sleep.smartSuspend],
+  [5, sleep.failPhase],
+  [5, sleep.wakeupAbort],
+  [5, sleep.nestedInSleep],
+  [3, sleep.probeInSleep],
+  [5, structure.script('sleep')],
+  [5, structure.setFlags],
+  [3, structure.setWakeup],
+  [4, runtime.operateOften],
+  [3, runtime.upAndDown],
+];
+
+const LOOK: Weighted<Move> = [
+  [1, (draft) => draft.look()],
+  [1, (draft) => draft.wait()],
+];
+
+/** Moves of each theme, in groups of a weight each. */
+const GROUPS: Readonly<Record<Theme, Weighted<Weighted<Move>>>> = {
+  runtime: [
+    [8, RUNTIME],
+    [2, STRUCTURE],
+    [1, TIMERS],
+    [3, LOOK],
+  ],
+  timers: [
+    [8, TIMERS],
+    [3, RUNTIME],
+    [1, STRUCTURE],
+    [2, LOOK],
+  ],
+  links: [
+    [8, LINKS],
+    [3, STRUCTURE],
+    [2, RUNTIME],
+    [3, LOOK],
+  ],
+  probe: [
+    [8, PROBE],
+    [4, STRUCTURE],
+    [1, LINKS],
+    [3, LOOK],
+  ],
+  sleep: [
+    [8, SLEEP],
+    [2, RUNTIME],
+    [2, STRUCTURE],
+    [1, LOOK],
+  ],
+  mixed: [
+    [2, RUNTIME],
+    [1, TIMERS],
+    [2, LINKS],
+    [2, PROBE],
+    [2, SLEEP],
+    [2, STRUCTURE],
+    [2, LOOK],
+  ],
+  'async-sleep': [
+    [8, SLEEP],
+    [2, RUNTIME],
+    [2, STRUCTURE],
+    [1, LOOK],
+  ],
+  'async-probe': [
+    [8, PROBE],
+    [4, STRUCTURE],
+    [1, LINKS],
+    [3, LOOK],
+  ],
+};
+
+/** A few devices, mostly with drivers, links and runtime PM. */
+function begin(draft: Draft): void {
+  for (let count = draft.random.between(1, 6); count > 0; count--) structure.addDevice(draft);
+  const isEarly = draft.chance(2);
+  if (isEarly) structure.addDriver(draft);
+  for (let count = draft.random.below(4); count > 0; count--) structure.addLink(draft);
+  for (let count = draft.random.below(3); count > 0; count--) structure.addDriver(draft);
+  if (!draft.chance(4)) structure.addDriverForAll(draft);
+  if (!draft.chance(3)) runtime.bringAllUp(draft);
+  draft.refocus();
+}
+
+/** A scenario that hangs where it should not is made anew, so often at most. */
+const ATTEMPTS = 5;
+
+/** One scenario in so many may end in a hang, which costs the kernel a boot. */
+const HANG_ONCE_IN = 100;
+
+function compose(
+  random: Random,
+  theme: Theme,
+  [least, most]: readonly [number, number],
+  mayHang: boolean,
+): Rehearsal {
+  const rehearsal = new Rehearsal();
+  const isLong = random.once(4);
+  const length = random.between(least, isLong ? most : Math.min(most, least + 60));
+  const asynchronous = isAsynchronous(theme);
+  const draft = new Draft(random, rehearsal, { asynchronous, length, mayHang });
+  if (theme === 'async-sleep') draft.say('pm_async', 1);
+  begin(draft);
+  for (let moves = 0; !draft.isFull && moves < 10 * length; moves++) {
+    draft.weighted(draft.weighted(GROUPS[theme]))(draft);
+  }
+  return rehearsal;
+}
+
+/** The end of each scenario: all that is left. */
+const CLOSING = ['settle', 'dump'];
+
+function themeOf(random: Random, { theme, asynchronousPercent }: GenerateOptions): Theme {
+  if (theme !== undefined) return theme;
+  const asynchronous = random.below(100) < asynchronousPercent;
+  return random.pick(THEMES.filter((each) => isAsynchronous(each) === asynchronous));
+}
+
+/** Scenario `index` of a seed. */
+export function generateScenario(seed: string, index: number, options: GenerateOptions): GeneratedScenario {
+  const random = new Random(`${seed}/${index}`);
+  const theme = themeOf(random, options);
+  const [least, most] = options.commands;
+  const limits = [Math.max(1, least - CLOSING.length), Math.max(1, most - CLOSING.length)] as const;
+  const mayHang = random.once(HANG_ONCE_IN);
+  let commands: readonly string[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const rehearsal = compose(random, theme, limits, mayHang);
+    for (const command of CLOSING) rehearsal.say(command);
+    commands = rehearsal.commands;
+    if (mayHang || !rehearsal.cleanUpHangs()) break;
+  }
+  return { name: `${theme}-${seed}-${index}`, theme, commands };
+}
+
+/** Scenarios `from` to below `from + count` of a seed. */
+export function generateScenarios(
+  seed: string,
+  from: number,
+  count: number,
+  options: GenerateOptions,
+): GeneratedScenario[] {
+  return Array.from({ length: count }, (_, offset) => generateScenario(seed, from + offset, options));
+}
