@@ -20,6 +20,7 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
     because: 'a scenario drives a world and writes what it did',
   },
   boards: { may: ['core'], because: 'a reader produces a Board and knows no model' },
+  kernels: { may: ['core'], because: 'a reader of installed kernels tells their drivers and knows no model' },
   logs: { may: ['core'], because: 'a reader produces events and knows no model' },
   analysis: {
     may: ['core', 'pm', 'links', 'probe', 'dma'],
@@ -37,6 +38,7 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
       'report',
       'boards',
       'logs',
+      'kernels',
       'scenarios',
       'package.json',
     ],

@@ -1,0 +1,220 @@
+/** Reads an installed or unpacked kernel from a folder: its image and what lib/modules says of its modules. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { InputError } from '../core/diagnostic.ts';
+import {
+  builtinDriversOf,
+  type Compression,
+  type InstalledKernel,
+  type KernelInMemory,
+  type KernelModule,
+  kernelOfZImage,
+  readModinfo,
+  readModinfos,
+  readModuleTexts,
+  recognizeKernel,
+} from '../kernels/index.ts';
+
+/** No kernel image or module is larger once it is unpacked. */
+const UNPACKED_LIMIT = 512 * 1024 * 1024;
+/** Images in the order in which they are looked for: with the release in the name first. */
+const IMAGE_NAMES = ['vmlinuz', 'Image', 'zImage', 'vmlinux', 'Image.gz', 'kernel'];
+
+/** Where a compression is not Node's own, the program that undoes it. */
+const PROGRAMS: Readonly<Record<Exclude<Compression, 'gzip'>, readonly string[]>> = {
+  xz: ['xz', '-dc'],
+  lzma: ['xz', '--format=lzma', '-dc'],
+  zstd: ['zstd', '-dcq'],
+  lz4: ['lz4', '-dcq'],
+  lzo: ['lzop', '-dcq'],
+};
+
+function unpack(compression: Compression, payload: Uint8Array, input: string): Uint8Array {
+  try {
+    if (compression === 'gzip') return gunzipSync(payload, { maxOutputLength: UNPACKED_LIMIT });
+    const [program, ...options] = PROGRAMS[compression];
+    return execFileSync(program!, options, {
+      input: payload,
+      maxBuffer: UNPACKED_LIMIT,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+  } catch (error) {
+    // What follows a compressed kernel in its wrapper is no fault: the program has written all of it by then.
+    const { stdout, code } = error as { stdout?: Uint8Array; code?: string };
+    if (stdout !== undefined && stdout.length > 1 << 20) return stdout;
+    const program = compression === 'gzip' ? undefined : PROGRAMS[compression][0];
+    throw code === 'ENOENT'
+      ? new InputError('file', { input }, `compressed with ${compression}`, `install the program ${program}`)
+      : new InputError(
+          'file',
+          { input },
+          `compressed with ${compression}, and damaged or larger than ${UNPACKED_LIMIT} bytes`,
+        );
+  }
+}
+
+/** The kernel inside an image file, whatever is around it. */
+export function readKernelImage(bytes: Uint8Array, input: string): KernelInMemory {
+  let at = bytes;
+  for (let layer = 0; layer < 4; layer++) {
+    const file = recognizeKernel(at, input);
+    if (file.kind === 'kernel') return file.kernel;
+    const unpacked = unpack(file.compression, file.payload, input);
+    if (at.length > 0x28 && new DataView(at.buffer, at.byteOffset).getUint32(0x24, true) === 0x016f2818)
+      return kernelOfZImage(unpacked);
+    at = unpacked;
+  }
+  throw new InputError('kernel-image', { input }, 'compressed more than four times over');
+}
+
+function textOf(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'latin1') : undefined;
+}
+
+const UNPACKERS: readonly { readonly ending: string; readonly compression: Compression }[] = [
+  { ending: '.xz', compression: 'xz' },
+  { ending: '.zst', compression: 'zstd' },
+  { ending: '.gz', compression: 'gzip' },
+];
+
+function moduleFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.ko(\.(xz|zst|gz))?$/.test(path))
+    .sort();
+}
+
+/** So many xz files are unpacked by one process; a process for each takes eight times as long. */
+const BATCH = 256;
+
+/** Sizes that files will have, by `xz --robot --list`, in their order. */
+function unpackedSizes(files: readonly string[]): number[] {
+  const listed = execFileSync('xz', ['--robot', '--list', ...files], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 24,
+  });
+  return listed
+    .split('\n')
+    .filter((line) => line.startsWith('file\t'))
+    .map((line) => Number(line.split('\t')[4]));
+}
+
+/** Unpacks xz files in one go. */
+function unpackAll(files: readonly string[]): Uint8Array[] {
+  const sizes = unpackedSizes(files);
+  const whole = execFileSync('xz', ['-dc', ...files], { maxBuffer: UNPACKED_LIMIT });
+  let at = 0;
+  return sizes.map((size) => {
+    at += size;
+    return whole.subarray(at - size, at);
+  });
+}
+
+function unpackModules(files: readonly string[]): Uint8Array[] {
+  if (files.every((file) => file.endsWith('.xz'))) {
+    try {
+      return unpackAll(files);
+    } catch {
+      // One of them is damaged, or there is no xz: each by itself tells which.
+    }
+  }
+  return files.map((file) => {
+    const raw = readFileSync(file);
+    const packed = UNPACKERS.find(({ ending }) => file.endsWith(ending));
+    return packed ? unpack(packed.compression, raw, file) : raw;
+  });
+}
+
+/** Modules by their own .modinfo, for a kernel on which depmod never ran. `progress` hears how many of how many are read. */
+function modulesByThemselves(folder: string, progress: (done: number, all: number) => void): KernelModule[] {
+  const paths = moduleFiles(folder);
+  const read: { path: string; entries: string[] }[] = [];
+  for (let start = 0; start < paths.length; start += BATCH) {
+    const batch = paths.slice(start, start + BATCH);
+    const files = batch.map((path) => join(folder, path));
+    for (const [index, bytes] of unpackModules(files).entries()) {
+      read.push({ path: batch[index]!, entries: readModinfo(bytes, files[index]!) });
+    }
+    progress(read.length, paths.length);
+  }
+  return readModinfos(read);
+}
+
+function readModules(folder: string, progress: (done: number, all: number) => void): KernelModule[] {
+  const alias = textOf(join(folder, 'modules.alias'));
+  if (alias === undefined) return modulesByThemselves(folder, progress);
+  const [dep, softdep, order] = ['dep', 'softdep', 'order'].map((name) =>
+    textOf(join(folder, `modules.${name}`)),
+  );
+  return readModuleTexts({
+    alias,
+    ...(dep && { dep }),
+    ...(softdep && { softdep }),
+    ...(order && { order }),
+  });
+}
+
+/** The one folder lib/modules/RELEASE below a root, or the folder itself if it is one. */
+function modulesFolder(root: string): string | undefined {
+  if (existsSync(join(root, 'modules.builtin')) || existsSync(join(root, 'modules.alias'))) return root;
+  for (const modules of [join(root, 'lib/modules'), join(root, 'usr/lib/modules')]) {
+    if (!existsSync(modules)) continue;
+    const releases = readdirSync(modules).filter((name) => statSync(join(modules, name)).isDirectory());
+    if (releases.length === 1) return join(modules, releases[0]!);
+    if (releases.length > 1)
+      throw new InputError(
+        'kernel',
+        { input: modules },
+        `has ${releases.length} kernels: ${releases.sort().join(', ')}`,
+        'name one of these folders',
+      );
+  }
+  return undefined;
+}
+
+/** The image that belongs to a folder of modules: beside it, in boot/, or two folders up in boot/. */
+function imageFile(root: string, release: string | undefined): string | undefined {
+  const folders = [root, join(root, 'boot'), join(root, '../../../boot'), join(root, 'arch/arm64/boot')];
+  const names = IMAGE_NAMES.flatMap((name) =>
+    release === undefined ? [name] : [`${name}-${release}`, name],
+  );
+  for (const folder of folders) {
+    for (const name of names) if (existsSync(join(folder, name))) return join(folder, name);
+  }
+  return undefined;
+}
+
+/**
+ * Reads a kernel: a folder that has lib/modules/RELEASE and boot/ (an unpacked package, a root file system), a folder
+ * lib/modules/RELEASE, or an image alone. Throws InputError if there is none in it.
+ */
+export function readInstalledKernel(
+  root: string,
+  progress: (done: number, all: number) => void = () => {},
+): InstalledKernel {
+  if (!existsSync(root)) throw new InputError('file', { input: root }, 'cannot be read: no such file');
+  const isFolder = statSync(root).isDirectory();
+  const folder = isFolder ? modulesFolder(root) : undefined;
+  const release = folder?.split('/').at(-1);
+  const image = isFolder ? imageFile(root, release) : root;
+  if (folder === undefined && image === undefined)
+    throw new InputError(
+      'kernel',
+      { input: root },
+      'no kernel in this folder: neither lib/modules/RELEASE nor an image in boot/',
+      'hand in the folder of an unpacked kernel package, or an image',
+    );
+  const limits: string[] = [];
+  if (folder === undefined) limits.push('no modules: only an image was given');
+  if (image === undefined) limits.push(`no kernel image beside ${root}: built-in drivers are not known`);
+  const builtin =
+    image === undefined ? undefined : builtinDriversOf(readKernelImage(readFileSync(image), image));
+  return {
+    release,
+    builtin: builtin?.drivers ?? [],
+    early: builtin?.early ?? [],
+    modules: folder === undefined ? [] : readModules(folder, progress),
+    limits: [...limits, ...(builtin?.limits ?? [])],
+  };
+}
