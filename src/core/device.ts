@@ -3,6 +3,7 @@ import type { BoardReference, NodeIndex } from './board.ts';
 import type { CallbackSet } from './callbacks.ts';
 import type { DeviceLinkStatus, DeviceLinksStatus } from './device-link.ts';
 import { createDevicePower, type DevicePower } from './device-power.ts';
+import type { DomainMembership } from './power-domain.ts';
 
 /** Ids are indices into the arrays of a World and are never reused. */
 export type DeviceId = number;
@@ -65,6 +66,8 @@ export interface Device {
   /** Callbacks of its device type and of its PM domain; undefined without one. */
   typeOps: CallbackSet | undefined;
   domainOps: CallbackSet | undefined;
+  /** That PM domain is a generic power domain, and domainOps are those of all of these. */
+  membership: DomainMembership | undefined;
   readonly power: DevicePower;
 }
 
@@ -168,6 +171,7 @@ export function createDevice({ name, bus, parent, node }: NewDevice): Device {
     asyncDriver: -1,
     typeOps: undefined,
     domainOps: undefined,
+    membership: undefined,
     power: createDevicePower(),
   };
 }

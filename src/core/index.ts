@@ -8,6 +8,7 @@ export * from './device-power.ts';
 export * from './diagnostic.ts';
 export * from './order-list.ts';
 export * from './pm-lists.ts';
+export * from './power-domain.ts';
 export * from './task.ts';
 export * from './trace.ts';
 export * from './work-queues.ts';

@@ -5,6 +5,7 @@
  * World is plain data and holds all there is to know.
  */
 import type { Callback, CallbackLayer } from './callbacks.ts';
+import type { DomainCallback, DomainDeviceCallback, PowerDomainId } from './power-domain.ts';
 import type { DeviceId, LinkId } from './world.ts';
 
 /** What a task waits for, as data; ../semantics names the function that waits. */
@@ -21,6 +22,12 @@ export type Wait =
   | { readonly kind: 'device-lock'; readonly device: DeviceId }
   /** device_links_write_lock() or device_pm_lock(): device_link_add() holds both while it resumes a supplier. */
   | { readonly kind: 'links-lock' }
+  /** genpd_lock(), with the waiter's place in the queue of that domain. */
+  | { readonly kind: 'domain-lock'; readonly domain: PowerDomainId; readonly ticket: number }
+  /** gpd_list_lock, around every change of domains and what is in them. */
+  | { readonly kind: 'domain-list-lock' }
+  /** cancel_work_sync() of power_off_work: it is not running. */
+  | { readonly kind: 'domain-work'; readonly domain: PowerDomainId }
   /** wait_for_device_probe(). */
   | { readonly kind: 'probes' }
   /** dpm_wait(). */
@@ -44,7 +51,15 @@ export type Effect =
       readonly device: DeviceId;
       readonly callback: Callback;
       readonly layer: CallbackLayer;
-    };
+    }
+  /** start and stop, which a power domain has for each of its devices. */
+  | {
+      readonly kind: 'call';
+      readonly device: DeviceId;
+      readonly callback: DomainDeviceCallback;
+      readonly layer: 'genpd';
+    }
+  | { readonly kind: 'call-domain'; readonly domain: PowerDomainId; readonly callback: DomainCallback };
 
 /** Kernel code in execution that ends in a T. */
 export type Task<T> = Generator<Effect, T, number>;
@@ -64,7 +79,10 @@ export class NeverEnds extends Error {
  * Runs a task where all happens at once: callbacks are answered by `call` (0 without it), and a wait is one that never ends.
  * Throws {@link NeverEnds} on a wait.
  */
-export function runToEnd<T>(task: Task<T>, call: (effect: Effect & { kind: 'call' }) => number = () => 0): T {
+export function runToEnd<T>(
+  task: Task<T>,
+  call: (effect: Exclude<Effect, { kind: 'wait' }>) => number = () => 0,
+): T {
   let step = task.next();
   while (!step.done) {
     if (step.value.kind === 'wait') throw new NeverEnds(step.value.for);

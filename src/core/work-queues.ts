@@ -4,6 +4,7 @@
  * The kernel has two pools of workers here: pm_wq and device_link_wq share the per-CPU pool, the deferred-probe work and
  * asynchronous jobs run in the unbound pool. Each pool is first in, first out.
  */
+import type { PowerDomainId } from './power-domain.ts';
 import type { DeviceId, DeviceLink, World } from './world.ts';
 
 /** A phase of system sleep that can run asynchronously, named by the kernel's function. */
@@ -18,6 +19,8 @@ export type SleepJob =
 export type WorkItem =
   /** pm_runtime_work() on pm_wq. */
   | { readonly kind: 'runtime-pm'; readonly device: DeviceId }
+  /** genpd_power_off_work_fn() on pm_wq. */
+  | { readonly kind: 'domain-power-off'; readonly domain: PowerDomainId }
   /** deferred_probe_work_func(). */
   | { readonly kind: 'deferred-probe' }
   /** __driver_attach_async_helper(), __device_attach_async_helper(). */
@@ -67,10 +70,15 @@ function wake(work: WorkQueues, pool: Pool): void {
   if (!work.woken.includes(pool)) work.woken.push(pool);
 }
 
-/** queue_work(): runtime PM work goes to pm_wq, all else to the unbound pool. The caller knows that it is not queued. */
+/** It is work of pm_wq. */
+export function isPmWork({ kind }: WorkItem): boolean {
+  return kind === 'runtime-pm' || kind === 'domain-power-off';
+}
+
+/** queue_work(): power management work goes to pm_wq, all else to the unbound pool. The caller knows that it is not queued. */
 export function queueWork(world: World, item: WorkItem): void {
   const { work } = world;
-  if (item.kind === 'runtime-pm') {
+  if (isPmWork(item)) {
     if (work.frozen) {
       work.frozenItems.push(item);
       return;
@@ -102,6 +110,15 @@ export function cancelRuntimeWork(world: World, device: DeviceId): void {
   const { work } = world;
   for (const items of [work.percpu, work.frozenItems]) {
     const at = items.findIndex((item) => item.kind === 'runtime-pm' && item.device === device);
+    if (at >= 0) items.splice(at, 1);
+  }
+}
+
+/** cancel_work() of the power_off_work of a domain. */
+export function cancelDomainWork(world: World, domain: PowerDomainId): void {
+  const { work } = world;
+  for (const items of [work.percpu, work.frozenItems]) {
+    const at = items.findIndex((item) => item.kind === 'domain-power-off' && item.domain === domain);
     if (at >= 0) items.splice(at, 1);
   }
 }

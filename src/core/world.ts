@@ -17,6 +17,7 @@ import {
 } from './device.ts';
 import type { ModelEvent } from './model-event.ts';
 import { createOrderList, type OrderList } from './order-list.ts';
+import type { PowerDomain, PowerDomainId } from './power-domain.ts';
 import { createWorkQueues, type WorkQueues } from './work-queues.ts';
 
 export * from './device.ts';
@@ -83,6 +84,16 @@ export interface SystemSleep {
   wakeupPending: boolean;
 }
 
+/** Generic power domains (drivers/pmdomain/core.c). */
+export interface PowerDomains {
+  /** Removed ones stay, so that ids do. */
+  readonly all: PowerDomain[];
+  /** gpd_list_lock is held. */
+  listLocked: boolean;
+  /** The kernel has told, once in its life, that a domain stays on for an interrupt-safe device. */
+  irqSafeWarned: boolean;
+}
+
 /** The model. */
 export interface World {
   readonly settings: WorldSettings;
@@ -127,6 +138,7 @@ export interface World {
   now: number;
   readonly work: WorkQueues;
   readonly sleep: SystemSleep;
+  readonly powerDomains: PowerDomains;
   /** fw_devlink_drv_reg_done. */
   driverRegistrationDone: boolean;
   /** Steps that searches for cycles have taken, all in all. */
@@ -195,6 +207,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
       running: false,
       wakeupPending: false,
     },
+    powerDomains: { all: [], listLocked: false, irqSafeWarned: false },
     driverRegistrationDone: false,
     searchSteps: 0,
     linksLocked: false,
@@ -222,6 +235,11 @@ export function deviceId(device: Pick<Device, 'bus' | 'name'>): string {
 /** The device that claimed a firmware node. */
 export function deviceOfNode(world: World, node: NodeIndex): DeviceId {
   return node < 0 ? -1 : world.fwnodes[node]!.device;
+}
+
+/** A power domain. */
+export function domainOf(world: World, domain: PowerDomainId): PowerDomain {
+  return world.powerDomains.all[domain]!;
 }
 
 /** A link that is known to exist. */

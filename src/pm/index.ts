@@ -1,6 +1,16 @@
 /** Power management: runtime PM and system sleep. */
 export { type Deadlock, enableAsyncSuspend, mayOvertake, sleepDeadlocks, type Wait } from './async-waits.ts';
 export { callbackLayer, devicePmCheckCallbacks } from './callback-choice.ts';
+export { genpdPowerOffWorkFn } from './power-domain.ts';
+export {
+  devPmGenpdRpmAlwaysOn,
+  pmGenpdAddDevice,
+  pmGenpdAddSubdomain,
+  pmGenpdInit,
+  pmGenpdRemove,
+  pmGenpdRemoveDevice,
+  pmGenpdRemoveSubdomain,
+} from './power-domain-members.ts';
 export { RPM_AUTO } from './runtime-flags.ts';
 export {
   pmRuntimeGet,

@@ -7,6 +7,7 @@ import type { Task } from '../core/task.ts';
 import { cancelRuntimeWork } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
+import { runCallbackOf } from './power-domain-callbacks.ts';
 import { pmRuntimeDeactivateTimer, pmRuntimePutNoidle, updateRuntimeStatus } from './runtime-requests.ts';
 import { pmRuntimePut, rpmIdleAsync, rpmPutSuppliers } from './runtime-rules.ts';
 import { rpmGetSuppliers, rpmResume } from './runtime-transitions.ts';
@@ -170,7 +171,7 @@ export function* pmRuntimeForceSuspend(world: World, id: DeviceId): Task<number>
   if (power.runtimeStatus === 'suspended') return 0;
   const layer = callbackLayer(world, id, 'runtime_suspend');
   if (layer !== undefined) {
-    const error = yield { kind: 'call', device: id, callback: 'runtime_suspend', layer };
+    const error = yield* runCallbackOf(world, id, 'runtime_suspend', layer);
     if (error !== 0) {
       pmRuntimeEnable(world, id);
       return error;
@@ -192,7 +193,7 @@ export function* pmRuntimeForceResume(world: World, id: DeviceId): Task<number> 
   if (power.runtimeStatus === 'suspended' && power.needsForceResume) {
     updateRuntimeStatus(world, id, 'active');
     const layer = callbackLayer(world, id, 'runtime_resume');
-    if (layer !== undefined) error = yield { kind: 'call', device: id, callback: 'runtime_resume', layer };
+    if (layer !== undefined) error = yield* runCallbackOf(world, id, 'runtime_resume', layer);
     if (error !== 0) yield* pmRuntimeSetStatus(world, id, 'suspended');
     else power.lastBusy = world.now;
   }

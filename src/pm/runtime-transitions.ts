@@ -9,6 +9,7 @@ import { indexBehind } from '../core/order-list.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type LinkId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
+import { runCallbackOf } from './power-domain-callbacks.ts';
 import { RPM_AUTO } from './runtime-flags.ts';
 import {
   pmRuntimeAutosuspendExpiration,
@@ -159,7 +160,7 @@ function* rpmCallback(
     if (error !== 0) rpmPutSuppliers(world, id);
   }
   if (error === 0) {
-    if (layer !== undefined) error = yield { kind: 'call', device: id, callback, layer };
+    if (layer !== undefined) error = yield* runCallbackOf(world, id, callback, layer);
     const released = power.runtimeStatus === 'suspending' ? error === 0 : error !== 0;
     if (useLinks && !power.irqSafe && released) {
       for (const link of device.suppliers) pmRuntimeReleaseSupplier(world, link);

@@ -6,17 +6,17 @@ import type { Callback, CallbackLayer } from '../core/callbacks.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, deviceMessage, record, type World } from '../core/world.ts';
 import { callbackLayer, driverHasCallback, subsystemLayer } from './callback-choice.ts';
+import { callbackSymbol, runCallbackOf } from './power-domain-callbacks.ts';
 
 /** suspend_report_result(): names the callback as the kernel's symbol table does. */
 export function suspendReportResult(
   world: World,
   id: DeviceId,
   place: 'dpm_run_callback' | 'device_prepare',
-  callback: string,
+  symbol: string,
   error: number,
 ): void {
-  const { bus } = world.devices[id]!;
-  if (error !== 0) deviceMessage(world, id, `PM: ${place}(): ${callback} [${bus}] returns ${error}`);
+  if (error !== 0) deviceMessage(world, id, `PM: ${place}(): ${symbol} returns ${error}`);
 }
 
 /** pm_dev_err(). */
@@ -26,8 +26,9 @@ export function pmDevErr(world: World, id: DeviceId, what: string, error: number
 }
 
 function* run(world: World, device: DeviceId, callback: Callback, layer: CallbackLayer): Task<number> {
-  const error = yield { kind: 'call', device, callback, layer };
-  suspendReportResult(world, device, 'dpm_run_callback', `${layer}_${callback}`, error);
+  const symbol = callbackSymbol(world, device, callback, layer);
+  const error = yield* runCallbackOf(world, device, callback, layer);
+  suspendReportResult(world, device, 'dpm_run_callback', symbol, error);
   return error;
 }
 

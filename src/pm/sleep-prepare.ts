@@ -10,6 +10,7 @@ import { movePmHead, movePmTail } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, linkOf, record, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
+import { callbackSymbol, runCallbackOf } from './power-domain-callbacks.ts';
 import { pmRuntimePut } from './runtime-rules.ts';
 import { pmRuntimeBlockIfDisabled, pmRuntimeUnblock } from './runtime-status.ts';
 import { suspendReportResult } from './sleep-callbacks.ts';
@@ -47,10 +48,10 @@ function* devicePrepare(world: World, id: DeviceId): Task<number> {
   yield* deviceLock(world, id);
   power.wakeupPath = false;
   const layer = power.noPmCallbacks ? undefined : callbackLayer(world, id, 'prepare');
-  const result = layer === undefined ? 0 : yield { kind: 'call', device: id, callback: 'prepare', layer };
+  const result = layer === undefined ? 0 : yield* runCallbackOf(world, id, 'prepare', layer);
   deviceUnlock(world, id);
   if (result < 0) {
-    suspendReportResult(world, id, 'device_prepare', `${layer}_prepare`, result);
+    suspendReportResult(world, id, 'device_prepare', callbackSymbol(world, id, 'prepare', layer), result);
     pmRuntimeUnblock(world, id);
     pmRuntimePut(world, id);
     return result;
@@ -114,7 +115,7 @@ function* deviceComplete(world: World, id: DeviceId): Task<void> {
   if (!power.syscore) {
     yield* deviceLock(world, id);
     const layer = callbackLayer(world, id, 'complete');
-    if (layer !== undefined) yield { kind: 'call', device: id, callback: 'complete', layer };
+    if (layer !== undefined) yield* runCallbackOf(world, id, 'complete', layer);
     deviceUnlock(world, id);
   }
   pmRuntimeUnblock(world, id);

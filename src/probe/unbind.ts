@@ -6,6 +6,7 @@
 import { DL_FLAG } from '../core/device-link.ts';
 import { deviceLock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
 import type { Task } from '../core/task.ts';
+import { isPmWork } from '../core/work-queues.ts';
 import { type DeviceId, type DriverId, type LinkId, linkOf, type World } from '../core/world.ts';
 import { deviceLinksBusy, deviceLinksDriverCleanup } from '../links/index.ts';
 import { devicePmCheckCallbacks, pmRuntimeGetSync, pmRuntimePut, pmRuntimePutSync } from '../pm/index.ts';
@@ -31,7 +32,7 @@ function isNoProbeRunning(world: World): boolean {
     !deferred.workQueued &&
     deferred.probing === 0 &&
     work.unbound.length === 0 &&
-    !work.running.some(({ kind }) => kind !== 'runtime-pm')
+    work.running.every(isPmWork)
   );
 }
 

@@ -3,6 +3,7 @@
  * reference.
  */
 import type { Callback, CallbackSet } from '../core/callbacks.ts';
+import type { DomainCallback, DomainDeviceCallback, NewPowerDomain } from '../core/power-domain.ts';
 
 /** Operations of `rpm`, with the number that some of them take. */
 export const RUNTIME_OPERATIONS = {
@@ -64,6 +65,9 @@ export type DeviceFlag = (typeof DEVICE_FLAGS)[number];
 /** A scripted return value: a number, or for probe a deferral, for good or until a device is bound. */
 export type ReturnValue = number | { readonly until: string };
 
+/** A callback that can be scripted: of a device, or of a power domain. */
+export type ScriptedCallback = Callback | DomainDeviceCallback | DomainCallback;
+
 /** A command that was understood. Devices and drivers are names; whether they exist is known only when it runs. */
 export type Command =
   | {
@@ -109,19 +113,31 @@ export type Command =
   | { readonly kind: 'pm_async'; readonly enabled: boolean }
   | {
       readonly kind: 'ret';
+      /** The name of a domain where the callback is one of a domain; so with `on`, `off` and `delay`. */
       readonly device: string;
-      readonly callback: Callback;
+      readonly callback: ScriptedCallback;
       readonly values: readonly ReturnValue[];
       readonly repeat: boolean;
     }
-  | { readonly kind: 'on'; readonly device: string; readonly callback: Callback; readonly command: string }
-  | { readonly kind: 'off'; readonly device: string; readonly callback: Callback }
+  | {
+      readonly kind: 'on';
+      readonly device: string;
+      readonly callback: ScriptedCallback;
+      readonly command: string;
+    }
+  | { readonly kind: 'off'; readonly device: string; readonly callback: ScriptedCallback }
   | {
       readonly kind: 'delay';
       readonly device: string;
-      readonly callback: Callback;
+      readonly callback: ScriptedCallback;
       readonly milliseconds: number;
     }
+  | { readonly kind: 'genpd'; readonly wanted: NewPowerDomain }
+  | { readonly kind: 'rmgenpd'; readonly domain: string }
+  | { readonly kind: 'subdomain' | 'rmsubdomain'; readonly parent: string; readonly child: string }
+  | { readonly kind: 'domain'; readonly device: string; readonly domain: string }
+  | { readonly kind: 'undomain'; readonly device: string }
+  | { readonly kind: 'domain_always_on'; readonly device: string; readonly on: boolean }
   | { readonly kind: 'suspend'; readonly level: 'freezer' | 'devices' | 'platform' }
   | { readonly kind: 'sleep' | 'sleep_raw'; readonly milliseconds: number }
   | { readonly kind: 'state'; readonly device: string | undefined }

@@ -2,6 +2,7 @@
 import { DPM_FLAG } from '../core/device-power.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
+import { pmGenpdRemoveDevice } from '../pm/index.ts';
 import {
   deviceAdd,
   deviceAttach,
@@ -11,12 +12,11 @@ import {
   deviceReleaseDriver,
 } from '../probe/index.ts';
 import type { Command, DeviceFlag } from './command.ts';
+import { carryOutOnMembership } from './domain-commands.ts';
 import { runRuntimeOperation } from './runtime-operations.ts';
-import { BAD, type Result, type Session, scriptOf } from './session.ts';
+import type { ScriptCommand } from './script-commands.ts';
+import { BAD, type Result, type Session } from './session.ts';
 import { writeDevice } from './trace-writer.ts';
-
-/** Commands that one callback can hold. */
-const COMMANDS_PER_CALLBACK = 8;
 
 function setFlag(world: World, id: DeviceId, flag: DeviceFlag): void {
   const device = world.devices[id]!;
@@ -49,7 +49,7 @@ function setFlag(world: World, id: DeviceId, flag: DeviceFlag): void {
 
 /** A command about one device. */
 export type DeviceCommand =
-  | Extract<Command, { readonly device: string }>
+  | Exclude<Extract<Command, { readonly device: string }>, ScriptCommand>
   | { readonly kind: 'state'; readonly device: string };
 
 /** Commands about one device that exists. */
@@ -61,6 +61,8 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
       return yield* deviceAdd(world, id);
     case 'del':
       if (device.registered) yield* deviceDel(world, id);
+      // While system sleep has prepared the domain, the device stays in it.
+      yield* pmGenpdRemoveDevice(world, id);
       devices.delete(command.device);
       return 0;
     case 'attach':
@@ -89,24 +91,10 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
     case 'wakeup_path':
       device.power.wakeupPath = true;
       return 0;
-    case 'ret': {
-      const script = scriptOf(session, id, command.callback);
-      script.values = [...command.values];
-      script.repeat = command.repeat;
-      return 0;
-    }
-    case 'on': {
-      const { commands } = scriptOf(session, id, command.callback);
-      if (commands.length >= COMMANDS_PER_CALLBACK) return BAD;
-      commands.push(command.command);
-      return 0;
-    }
-    case 'off':
-      scriptOf(session, id, command.callback).commands.length = 0;
-      return 0;
-    case 'delay':
-      scriptOf(session, id, command.callback).delay = command.milliseconds;
-      return 0;
+    case 'domain':
+    case 'undomain':
+    case 'domain_always_on':
+      return yield* carryOutOnMembership(session, id, command);
     case 'state':
       writeDevice(session, id);
       return 0;

@@ -2,17 +2,27 @@
  * Carries commands out on a World, at the top of a scenario or inside a callback, and lets scripted callbacks answer.
  */
 import { EEXIST } from '../core/errno.ts';
-import type { Effect, Task } from '../core/task.ts';
-import { deviceInitialize } from '../core/world.ts';
+import type { Task } from '../core/task.ts';
+import { deviceInitialize, domainOf } from '../core/world.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
 import { pmSuspend, pmSystemWakeup } from '../pm/index.ts';
 import { deviceAdd, driverRegister, driverUnregister } from '../probe/index.ts';
 import type { Command } from './command.ts';
 import { carryOutOnDevice, type DeviceCommand } from './device-commands.ts';
+import { carryOutOnDomains } from './domain-commands.ts';
 import { CommandError, parseCommand } from './parse-command.ts';
-import type { Context } from './scheduler.ts';
+import type { CallbackEffect, Context } from './scheduler.ts';
+import { carryOutScripting } from './script-commands.ts';
 import { BAD, nextReturnValue, type Result, SCENARIO_BUS, type Session } from './session.ts';
-import { writeDevices, writeEvent, writeKernelMessages, writeLinks, writeLists } from './trace-writer.ts';
+import {
+  writeDevices,
+  writeDomain,
+  writeDomains,
+  writeEvent,
+  writeKernelMessages,
+  writeLinks,
+  writeLists,
+} from './trace-writer.ts';
 
 /** A cycle of sleep ends on the next multiple of this many milliseconds. */
 const SLEEP_CYCLE_GRAIN = 10;
@@ -36,23 +46,29 @@ export function* runCommand(session: Session, text: string): Task<void> {
 }
 
 /** A scripted callback: its commands, its delay, its return value. */
-export function* runCallback(
-  session: Session,
-  call: Effect & { kind: 'call' },
-  context: Context,
-): Task<number> {
+export function* runCallback(session: Session, call: CallbackEffect, context: Context): Task<number> {
   const { world } = session;
-  const { device, callback, layer } = call;
-  const { name } = world.devices[device]!;
-  writeEvent(session, 'cb', { d: name, c: callback, l: layer, x: context });
-  const script = session.silent ? undefined : session.scripts[device]?.[callback];
-  if (script !== undefined) {
+  const { name, layer, script } = calledBack(session, call);
+  writeEvent(session, 'cb', { d: name, c: call.callback, l: layer, x: context });
+  let v = 0;
+  if (script !== undefined && !session.silent) {
     for (const command of script.commands) yield* runCommand(session, command);
     if (script.delay > 0) yield { kind: 'wait', for: { kind: 'time', until: world.now + script.delay } };
+    if (!session.silent) v = nextReturnValue(session, script);
   }
-  const v = session.silent ? 0 : nextReturnValue(session, device, callback);
-  writeEvent(session, 'cbr', { d: name, c: callback, v });
+  writeEvent(session, 'cbr', { d: name, c: call.callback, v });
   return v;
+}
+
+/** Whose callback it is, and what it does. */
+function calledBack(session: Session, call: CallbackEffect) {
+  const { world, scripts, domainScripts } = session;
+  if (call.kind === 'call-domain') {
+    const { name } = domainOf(world, call.domain);
+    return { name, layer: 'genpd', script: domainScripts[call.domain]?.[call.callback] };
+  }
+  const { name } = world.devices[call.device]!;
+  return { name, layer: call.layer, script: scripts[call.device]?.[call.callback] };
 }
 
 function* wait(waitFor: 'idle' | 'settled' | 'probes'): Task<void> {
@@ -158,6 +174,16 @@ function* carryOut(session: Session, command: Command): Task<Result> {
     case 'dellink':
     case 'rmlink':
       return yield* carryOutLink(session, command);
+    case 'ret':
+    case 'on':
+    case 'off':
+    case 'delay':
+      return carryOutScripting(session, command);
+    case 'genpd':
+    case 'rmgenpd':
+    case 'subdomain':
+    case 'rmsubdomain':
+      return yield* carryOutOnDomains(session, command);
     case 'pm_async':
       world.sleep.async = command.enabled;
       return 0;
@@ -189,6 +215,7 @@ function* carryOut(session: Session, command: Command): Task<Result> {
     case 'dump':
       writeDevices(session);
       writeLinks(session);
+      writeDomains(session);
       writeLists(session);
       return 0;
     default:
@@ -203,8 +230,13 @@ function* carryOutStateOrDevice(
   if (command.device === undefined) {
     writeDevices(session);
     writeLinks(session);
+    writeDomains(session);
     return 0;
   }
   const id = session.devices.get(command.device);
-  return id === undefined ? BAD : yield* carryOutOnDevice(session, id, command as DeviceCommand);
+  if (id !== undefined) return yield* carryOutOnDevice(session, id, command as DeviceCommand);
+  const domain = command.kind === 'state' ? session.domains.get(command.device) : undefined;
+  if (domain === undefined) return BAD;
+  writeDomain(session, domain);
+  return 0;
 }

@@ -9,12 +9,14 @@ import {
 } from '../core/callbacks.ts';
 import { DL_FLAG } from '../core/device-link.ts';
 import { EPROBE_DEFER } from '../core/errno.ts';
+import { DOMAIN_CALLBACKS, DOMAIN_DEVICE_CALLBACKS, DOMAIN_GOVERNORS } from '../core/power-domain.ts';
 import {
   type Command,
   DEVICE_FLAGS,
   type ReturnValue,
   RUNTIME_OPERATIONS,
   type RuntimeOperation,
+  type ScriptedCallback,
 } from './command.ts';
 
 /** Names of sets of callbacks. */
@@ -46,6 +48,17 @@ function parseNumber(word: string | undefined, what: string): number {
 function parseCallback(word: string | undefined): Callback {
   const callback = CALLBACKS.find((name) => name === word);
   return callback ?? fail(`"${word ?? ''}" is no callback; there are ${CALLBACKS.join(' ')}`);
+}
+
+const SCRIPTED_CALLBACKS: readonly ScriptedCallback[] = [
+  ...CALLBACKS,
+  ...DOMAIN_DEVICE_CALLBACKS,
+  ...DOMAIN_CALLBACKS,
+];
+
+function parseScriptedCallback(word: string | undefined): ScriptedCallback {
+  const callback = SCRIPTED_CALLBACKS.find((name) => name === word);
+  return callback ?? fail(`"${word ?? ''}" is no callback; there are ${SCRIPTED_CALLBACKS.join(' ')}`);
 }
 
 function parseCallbackSet(words: string): CallbackSet {
@@ -195,12 +208,12 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   ret: ([device, callback, values]) => ({
     kind: 'ret',
     device: need(device, 'device'),
-    callback: parseCallback(callback),
+    callback: parseScriptedCallback(callback),
     ...parseReturnValues(values),
   }),
   on: ([device, callback, ...command], text) => {
     if (command.length === 0) fail('the command to run is missing');
-    const parsed = parseCallback(callback);
+    const parsed = parseScriptedCallback(callback);
     const words = text.trim().split(/\s+/, 3).length;
     return {
       kind: 'on',
@@ -212,13 +225,48 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   off: ([device, callback]) => ({
     kind: 'off',
     device: need(device, 'device'),
-    callback: parseCallback(callback),
+    callback: parseScriptedCallback(callback),
   }),
   delay: ([device, callback, milliseconds]) => ({
     kind: 'delay',
     device: need(device, 'device'),
-    callback: parseCallback(callback),
+    callback: parseScriptedCallback(callback),
     milliseconds: Math.max(0, parseNumber(milliseconds, 'the delay')),
+  }),
+  genpd: ([name, ...rest]) => {
+    const { options } = parseOptions(
+      rest,
+      ['gov'],
+      ['off', 'always_on', 'rpm_always_on', 'irq_safe', 'active_wakeup', 'dev_ops'],
+    );
+    const governor = options.get('gov') ?? 'none';
+    return {
+      kind: 'genpd',
+      wanted: {
+        name: need(name, 'name'),
+        off: options.has('off'),
+        governor:
+          DOMAIN_GOVERNORS.find((known) => known === governor) ??
+          fail(`"${governor}" is no governor; there are ${DOMAIN_GOVERNORS.join(', ')}`),
+        alwaysOn: options.has('always_on'),
+        rpmAlwaysOn: options.has('rpm_always_on'),
+        irqSafe: options.has('irq_safe'),
+        activeWakeup: options.has('active_wakeup'),
+        devOps: options.has('dev_ops'),
+      },
+    };
+  },
+  rmgenpd: ([domain]) => ({ kind: 'rmgenpd', domain: need(domain, 'domain') }),
+  domain: ([device, domain]) => ({
+    kind: 'domain',
+    device: need(device, 'device'),
+    domain: need(domain, 'domain'),
+  }),
+  undomain: ([device]) => ({ kind: 'undomain', device: need(device, 'device') }),
+  domain_always_on: ([device, on]) => ({
+    kind: 'domain_always_on',
+    device: need(device, 'device'),
+    on: parseNumber(on, '0 or 1') !== 0,
   }),
   suspend: ([level = 'platform']) =>
     level === 'platform' || level === 'devices' || level === 'freezer'
@@ -234,6 +282,12 @@ for (const kind of ['dellink', 'rmlink'] as const)
     kind,
     consumer: need(consumer, 'consumer'),
     supplier: need(supplier, 'supplier'),
+  });
+for (const kind of ['subdomain', 'rmsubdomain'] as const)
+  (PARSERS as Record<string, Parser>)[kind] = ([parent, child]) => ({
+    kind,
+    parent: need(parent, 'parent'),
+    child: need(child, 'subdomain'),
   });
 for (const kind of ['sleep', 'sleep_raw'] as const)
   (PARSERS as Record<string, Parser>)[kind] = ([milliseconds]) => ({

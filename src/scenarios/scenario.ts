@@ -96,15 +96,26 @@ export function runCommands(
   return runOn(schedulerOf(session, choose), session, commands);
 }
 
-/** Removes all devices, last first, and all drivers, without a trace, as the recorder did behind each scenario. */
+/** Removes power domains, those without subdomains first; what is left are circles. */
+function removeDomains(scheduler: Scheduler, session: Session): RunResult {
+  for (;;) {
+    const before = session.domains.size;
+    const commands = [...session.domains.keys()].reverse().map((name) => `rmgenpd ${name}`);
+    const result = runOn(scheduler, session, commands);
+    if (result.kind === 'hang' || session.domains.size === before) return result;
+  }
+}
+
+/** Removes all devices, last first, all drivers and all power domains, without a trace, as the recorder did behind each scenario. */
 export function cleanUp(scheduler: Scheduler, session: Session): RunResult {
   session.silent = true;
   session.world.recording = false;
   const devices = [...session.devices.keys()].reverse().map((name) => `del ${name}`);
-  return runOn(scheduler, session, [
+  const result = runOn(scheduler, session, [
     ...devices,
     ...[...session.drivers.keys()].map((name) => `undrv ${name}`),
   ]);
+  return result.kind === 'hang' ? result : removeDomains(scheduler, session);
 }
 
 /**

@@ -6,24 +6,32 @@
  * woken, each until it is empty; then removals of links; and only when nothing can run does the clock move on, to the
  * next timer or the end of the next delay.
  */
+import type { CallbackLayer } from '../core/callbacks.ts';
 import type { Effect, Task, Wait } from '../core/task.ts';
-import { POOLS, type WorkItem } from '../core/work-queues.ts';
-import { record, type World } from '../core/world.ts';
-import { asyncSleepJob, deviceLinkReleaseFn, pmRuntimeWork, pmSuspendTimerFn } from '../pm/index.ts';
+import { isPmWork, POOLS, type WorkItem } from '../core/work-queues.ts';
+import { domainOf, record, type World } from '../core/world.ts';
+import {
+  asyncSleepJob,
+  deviceLinkReleaseFn,
+  genpdPowerOffWorkFn,
+  pmRuntimeWork,
+  pmSuspendTimerFn,
+} from '../pm/index.ts';
 import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
 
 /** Where a callback runs: in the script's own task, or in a worker. */
 export type Context = 'cmd' | 'wq';
 
-/** What a driver's callback does: a task, or at once the value that it returns. */
-export type CallbackTask = (call: Effect & { kind: 'call' }, context: Context) => Task<number> | number;
+/** A callback that a task asks for. */
+export type CallbackEffect = Exclude<Effect, { readonly kind: 'wait' }>;
 
-type Call = Effect & { kind: 'call' };
+/** What a callback does: a task, or at once the value that it returns. */
+export type CallbackTask = (call: CallbackEffect, context: Context) => Task<number> | number;
 
 /** A task that runs, and the callback that it is, if it is one. */
 interface Frame {
   readonly task: Task<unknown>;
-  readonly call: Call | undefined;
+  readonly call: CallbackEffect | undefined;
 }
 
 /** A task that has begun: the script, or a worker with its item. */
@@ -54,6 +62,8 @@ export function workTask(world: World, item: WorkItem): Task<void> {
   switch (item.kind) {
     case 'runtime-pm':
       return pmRuntimeWork(world, item.device);
+    case 'domain-power-off':
+      return genpdPowerOffWorkFn(world, item.domain);
     case 'deferred-probe':
       return deferredProbeWorkFunc(world);
     case 'driver-attach':
@@ -68,8 +78,15 @@ export function workTask(world: World, item: WorkItem): Task<void> {
 /** The number of the script's own task. */
 export const SCRIPT_TASK = 1;
 
-function isAsyncJob({ kind }: WorkItem): boolean {
-  return kind !== 'runtime-pm' && kind !== 'deferred-probe';
+function isAsyncJob(item: WorkItem): boolean {
+  return !isPmWork(item) && item.kind !== 'deferred-probe';
+}
+
+/** A callback of a device, and none that a power domain has. */
+function isOfDevice(
+  call: CallbackEffect,
+): call is CallbackEffect & { readonly kind: 'call'; readonly layer: CallbackLayer } {
+  return call.kind === 'call' && call.layer !== 'genpd';
 }
 
 /** Ends a run that goes on for ever. */
@@ -78,6 +95,8 @@ class Endless extends Error {}
 /** Two instances of one work item never run at once. */
 function excludes(running: WorkItem, next: WorkItem): boolean {
   if (running.kind === 'deferred-probe') return next.kind === 'deferred-probe';
+  if (running.kind === 'domain-power-off')
+    return next.kind === 'domain-power-off' && running.domain === next.domain;
   return running.kind === 'runtime-pm' && next.kind === 'runtime-pm' && running.device === next.device;
 }
 
@@ -157,7 +176,7 @@ export class Scheduler {
         if (stack.length === 0) return true;
         answer = step.value as number;
         if (call !== undefined) this.#recordEnd(thread, call, answer);
-      } else if (step.value.kind === 'call') {
+      } else if (step.value.kind !== 'wait') {
         this.#recordBegin(thread, step.value);
         const answered = this.#callback(step.value, thread.item === undefined ? 'cmd' : 'wq');
         if (typeof answered === 'number') {
@@ -171,14 +190,16 @@ export class Scheduler {
     }
   }
 
-  #recordBegin({ number }: Thread, { device, callback, layer }: Call): void {
-    if (!this.world.recording) return;
+  #recordBegin({ number }: Thread, call: CallbackEffect): void {
+    if (!this.world.recording || !isOfDevice(call)) return;
+    const { device, callback, layer } = call;
     const { driver } = this.world.devices[device]!;
     record(this.world, { kind: 'callback-begin', device, callback, layer, driver, task: number });
   }
 
-  #recordEnd({ number }: Thread, { device, callback }: Call, value: number): void {
-    if (!this.world.recording) return;
+  #recordEnd({ number }: Thread, call: CallbackEffect, value: number): void {
+    if (!this.world.recording || !isOfDevice(call)) return;
+    const { device, callback } = call;
     record(this.world, { kind: 'callback-end', device, callback, task: number, value });
   }
 
@@ -233,7 +254,7 @@ export class Scheduler {
     };
     this.#workers.push(thread);
     this.#step(thread);
-    if (thread.wait !== undefined && item.kind === 'runtime-pm') this.#wakeAnotherWorker();
+    if (thread.wait !== undefined && isPmWork(item)) this.#wakeAnotherWorker();
     this.#dropEmptyPools();
   }
 
@@ -347,6 +368,16 @@ export class Scheduler {
         return !world.devices[wait.device]!.locked;
       case 'links-lock':
         return !world.linksLocked;
+      case 'domain-lock': {
+        const { locked, lockQueue } = domainOf(world, wait.domain);
+        return !locked && lockQueue[0] === wait.ticket;
+      }
+      case 'domain-list-lock':
+        return !world.powerDomains.listLocked;
+      case 'domain-work':
+        return !work.running.some(
+          (item) => item.kind === 'domain-power-off' && item.domain === wait.domain && item !== thread.item,
+        );
       case 'probes':
         return (
           !deferred.workQueued &&

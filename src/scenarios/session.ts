@@ -3,10 +3,10 @@
  */
 
 import type { Board } from '../core/board.ts';
-import type { Callback } from '../core/callbacks.ts';
 import { EPROBE_DEFER } from '../core/errno.ts';
+import type { PowerDomainId } from '../core/power-domain.ts';
 import { createWorld, type DeviceId, type DriverId, type World } from '../core/world.ts';
-import type { ReturnValue } from './command.ts';
+import type { ReturnValue, ScriptedCallback } from './command.ts';
 
 /** The private bus on which all devices of a scenario are. */
 export const SCENARIO_BUS = 'orc';
@@ -27,13 +27,20 @@ export interface CallbackScript {
   delay: number;
 }
 
+/** Scripts by an id, then callback. */
+export type Scripts = Record<number, Partial<Record<ScriptedCallback, CallbackScript>>>;
+
 export interface Session {
   readonly world: World;
   /** Devices by name, in the order in which they were created. */
   readonly devices: Map<string, DeviceId>;
   readonly drivers: Map<string, DriverId>;
+  /** Power domains by name, in the order in which they were created. */
+  readonly domains: Map<string, PowerDomainId>;
   /** Scripts by device, then callback. */
-  readonly scripts: Record<DeviceId, Partial<Record<Callback, CallbackScript>>>;
+  readonly scripts: Scripts;
+  /** Scripts by power domain, then callback. */
+  readonly domainScripts: Scripts;
   /** The time at which the scenario began. */
   readonly start: number;
   /** During a sleep cycle events carry the time of its start. */
@@ -73,6 +80,8 @@ export function createScenarioWorld(): World {
   world.deferred.initcallsDone = true;
   world.deferSyncState = 0;
   world.sleep.async = false;
+  // The recorder made the kernel say this before the first scenario.
+  world.powerDomains.irqSafeWarned = true;
   return world;
 }
 
@@ -84,7 +93,9 @@ export function createSession(recording = false): Session {
     world,
     devices: new Map(),
     drivers: new Map(),
+    domains: new Map(),
     scripts: {},
+    domainScripts: {},
     start: world.now,
     frozenTime: undefined,
     commands: 0,
@@ -95,11 +106,11 @@ export function createSession(recording = false): Session {
 }
 
 /** The script of a callback, made if there is none. */
-export function scriptOf(session: Session, device: DeviceId, callback: Callback): CallbackScript {
-  let scripts = session.scripts[device];
+export function scriptOf(all: Scripts, id: number, callback: ScriptedCallback): CallbackScript {
+  let scripts = all[id];
   if (scripts === undefined) {
     scripts = {};
-    session.scripts[device] = scripts;
+    all[id] = scripts;
   }
   let script = scripts[callback];
   if (script === undefined) {
@@ -110,15 +121,14 @@ export function scriptOf(session: Session, device: DeviceId, callback: Callback)
 }
 
 /** The value that a callback returns now; it is used up, unless it waits for a device that is not bound. */
-export function nextReturnValue(session: Session, device: DeviceId, callback: Callback): number {
-  const script = session.scripts[device]?.[callback];
-  const value = script?.values[0];
-  if (script === undefined || value === undefined) return 0;
+export function nextReturnValue(session: Session, script: CallbackScript): number {
+  const value = script.values[0];
+  if (value === undefined) return 0;
   if (typeof value === 'object') {
     const awaited = session.devices.get(value.until);
     if (awaited === undefined || !session.world.devices[awaited]!.bound) return -EPROBE_DEFER;
     script.values.shift();
-    return nextReturnValue(session, device, callback);
+    return nextReturnValue(session, script);
   }
   if (script.values.length > 1 || !script.repeat) script.values.shift();
   return value;

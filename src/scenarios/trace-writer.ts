@@ -5,7 +5,8 @@
 import type { DeviceLinkStatus, DeviceLinksStatus } from '../core/device-link.ts';
 import { RUNTIME_REQUESTS } from '../core/device-power.ts';
 import { listValues, type OrderList } from '../core/order-list.ts';
-import { type DeviceId, type LinkId, linkOf } from '../core/world.ts';
+import type { PowerDomainId } from '../core/power-domain.ts';
+import { type DeviceId, domainOf, type LinkId, linkOf } from '../core/world.ts';
 import type { Session } from './session.ts';
 
 const LINK_STATUS_WORDS: Readonly<Record<DeviceLinkStatus, string>> = {
@@ -106,6 +107,28 @@ export function writeLinks(session: Session): void {
   for (const id of session.devices.values()) {
     for (const link of session.world.devices[id]!.suppliers) writeLink(session, link);
   }
+}
+
+/** A `gpd` line: a power domain. */
+export function writeDomain(session: Session, id: PowerDomainId): void {
+  const { world } = session;
+  const domain = domainOf(world, id);
+  writeEvent(session, 'gpd', {
+    d: domain.name,
+    st: domain.status,
+    sd: domain.subdomainsOn,
+    devs: domain.devices.map((device) => world.devices[device]!.name),
+    prep: domain.preparedCount,
+    susp: domain.suspendedCount,
+    parents: domain.parents.map((parent) => domainOf(world, parent).name),
+    off_n: domain.usage,
+    rej: domain.rejected,
+  });
+}
+
+/** All `gpd` lines. */
+export function writeDomains(session: Session): void {
+  for (const id of session.domains.values()) writeDomain(session, id);
 }
 
 /** The `list` line: dpm_list and devices_kset. */

@@ -1,0 +1,197 @@
+/**
+ * What a power domain does where it stands in for a device's callbacks: the driver's own is called from here, and the domain
+ * follows. Follows drivers/pmdomain/core.c and drivers/base/power/generic_ops.c of Linux 6.12.
+ */
+import type { Callback, CallbackLayer } from '../core/callbacks.ts';
+import { CALLBACK_BIT } from '../core/callbacks.ts';
+import type { DomainDeviceCallback, PowerDomain, PowerDomainId } from '../core/power-domain.ts';
+import type { Task } from '../core/task.ts';
+import { type DeviceId, domainOf, type World } from '../core/world.ts';
+import { driverHasCallback } from './callback-choice.ts';
+import {
+  genpdLock,
+  genpdPowerOff,
+  genpdPowerOn,
+  genpdQueuePowerOffWork,
+  genpdSyncPowerOff,
+  genpdSyncPowerOn,
+  genpdUnlock,
+  irqSafeDevInSleepDomain,
+} from './power-domain.ts';
+
+/**
+ * Runs the callback of a device that a layer has. That of a power domain is the kernel's own code, all others are a driver
+ * author's. Returns what it returns.
+ */
+export function* runCallbackOf(
+  world: World,
+  id: DeviceId,
+  callback: Callback,
+  layer: CallbackLayer,
+): Task<number> {
+  const { membership } = world.devices[id]!;
+  if (layer !== 'dom' || membership === undefined) return yield { kind: 'call', device: id, callback, layer };
+  const { domain } = membership;
+  switch (callback) {
+    case 'prepare':
+      return yield* genpdPrepare(world, id, domain);
+    case 'suspend_noirq':
+      return yield* genpdSuspendNoirq(world, id, domain);
+    case 'resume_noirq':
+      return yield* genpdResumeNoirq(world, id, domain);
+    case 'complete':
+      return yield* genpdComplete(world, id, domain);
+    case 'runtime_suspend':
+      return yield* genpdRuntimeSuspend(world, id, domain);
+    case 'runtime_resume':
+      return yield* genpdRuntimeResume(world, id, domain);
+    default:
+      return 0;
+  }
+}
+
+/** The name of a callback's function in a message: the domain's are in the kernel, all others in the module of the devices. */
+export function callbackSymbol(
+  world: World,
+  id: DeviceId,
+  callback: string,
+  layer: CallbackLayer | undefined,
+): string {
+  const { membership, bus } = world.devices[id]!;
+  return layer === 'dom' && membership !== undefined ? `genpd_${callback}` : `${layer}_${callback} [${bus}]`;
+}
+
+/** genpd_stop_dev() and genpd_start_dev(). */
+function* devOps(domain: PowerDomain, id: DeviceId, callback: DomainDeviceCallback): Task<number> {
+  return domain.devOps ? yield { kind: 'call', device: id, callback, layer: 'genpd' } : 0;
+}
+
+/** __genpd_runtime_suspend() and __genpd_runtime_resume(): the device type's callback, else the driver's. */
+function* deviceRuntimeCallback(
+  world: World,
+  id: DeviceId,
+  callback: 'runtime_suspend' | 'runtime_resume',
+): Task<number> {
+  const { typeOps } = world.devices[id]!;
+  if (typeOps !== undefined && typeOps & CALLBACK_BIT[callback])
+    return yield { kind: 'call', device: id, callback, layer: 'type' };
+  return yield* pmGeneric(world, id, callback);
+}
+
+/** pm_generic_prepare() and its like: the driver's callback, 0 without one. */
+function* pmGeneric(world: World, id: DeviceId, callback: Callback): Task<number> {
+  if (!driverHasCallback(world, id, callback)) return 0;
+  return yield { kind: 'call', device: id, callback, layer: 'drv' };
+}
+
+/** genpd_power_off() for a device that is on its way to suspended. */
+function* powerOffFor(world: World, domain: PowerDomainId): Task<void> {
+  yield* genpdLock(world, domain);
+  yield* genpdPowerOff(world, domain, true);
+  genpdUnlock(world, domain);
+}
+
+/** genpd_runtime_suspend(): the device's callback, stop, and power off. That the domain stays on is no error. */
+function* genpdRuntimeSuspend(world: World, id: DeviceId, domainId: PowerDomainId): Task<number> {
+  const domain = domainOf(world, domainId);
+  let error = yield* deviceRuntimeCallback(world, id, 'runtime_suspend');
+  if (error !== 0) return error;
+  error = yield* devOps(domain, id, 'stop');
+  if (error !== 0) {
+    yield* deviceRuntimeCallback(world, id, 'runtime_resume');
+    return error;
+  }
+  if (!irqSafeDevInSleepDomain(world, id, domain)) yield* powerOffFor(world, domainId);
+  return 0;
+}
+
+/** genpd_runtime_resume(): power on, start, and the device's callback. */
+function* genpdRuntimeResume(world: World, id: DeviceId, domainId: PowerDomainId): Task<number> {
+  const domain = domainOf(world, domainId);
+  if (!irqSafeDevInSleepDomain(world, id, domain)) {
+    yield* genpdLock(world, domainId);
+    const refused = yield* genpdPowerOn(world, domainId);
+    genpdUnlock(world, domainId);
+    if (refused !== 0) return refused;
+  }
+  let error = yield* devOps(domain, id, 'start');
+  if (error === 0) {
+    error = yield* deviceRuntimeCallback(world, id, 'runtime_resume');
+    if (error === 0) return 0;
+    yield* devOps(domain, id, 'stop');
+  }
+  if (!world.devices[id]!.power.irqSafe || domain.irqSafe) yield* powerOffFor(world, domainId);
+  return error;
+}
+
+/** genpd_prepare(): the domain is not powered off by runtime PM from here to complete(). Never positive: no direct-complete. */
+function* genpdPrepare(world: World, id: DeviceId, domainId: PowerDomainId): Task<number> {
+  const domain = domainOf(world, domainId);
+  yield* genpdLock(world, domainId);
+  domain.preparedCount = (domain.preparedCount + 1) >>> 0;
+  genpdUnlock(world, domainId);
+  const result = yield* pmGeneric(world, id, 'prepare');
+  if (result >= 0) return 0;
+  yield* genpdLock(world, domainId);
+  domain.preparedCount = (domain.preparedCount - 1) >>> 0;
+  genpdUnlock(world, domainId);
+  return result;
+}
+
+/** The device is kept running, and its domain on, to wake the system. */
+function staysActive(world: World, id: DeviceId, domain: PowerDomain): boolean {
+  return world.devices[id]!.power.wakeupPath && domain.activeWakeup;
+}
+
+/** start and stop in system sleep are for devices that runtime PM has left running. */
+function* devOpsUnlessSuspended(
+  world: World,
+  id: DeviceId,
+  domain: PowerDomain,
+  callback: DomainDeviceCallback,
+): Task<number> {
+  if (world.devices[id]!.power.runtimeStatus === 'suspended') return 0;
+  return yield* devOps(domain, id, callback);
+}
+
+/** genpd_suspend_noirq() with genpd_finish_suspend(). */
+function* genpdSuspendNoirq(world: World, id: DeviceId, domainId: PowerDomainId): Task<number> {
+  const domain = domainOf(world, domainId);
+  let error = yield* pmGeneric(world, id, 'suspend_noirq');
+  if (error !== 0) return error;
+  if (staysActive(world, id, domain)) return 0;
+  error = yield* devOpsUnlessSuspended(world, id, domain, 'stop');
+  if (error !== 0) {
+    yield* pmGeneric(world, id, 'resume_noirq');
+    return error;
+  }
+  yield* genpdLock(world, domainId);
+  domain.suspendedCount = (domain.suspendedCount + 1) >>> 0;
+  yield* genpdSyncPowerOff(world, domainId);
+  genpdUnlock(world, domainId);
+  return 0;
+}
+
+/** genpd_resume_noirq() with genpd_finish_resume(). */
+function* genpdResumeNoirq(world: World, id: DeviceId, domainId: PowerDomainId): Task<number> {
+  const domain = domainOf(world, domainId);
+  if (staysActive(world, id, domain)) return yield* pmGeneric(world, id, 'resume_noirq');
+  yield* genpdLock(world, domainId);
+  yield* genpdSyncPowerOn(world, domainId);
+  domain.suspendedCount = (domain.suspendedCount - 1) >>> 0;
+  genpdUnlock(world, domainId);
+  const error = yield* devOpsUnlessSuspended(world, id, domain, 'start');
+  if (error !== 0) return error;
+  return yield* pmGeneric(world, id, 'resume_noirq');
+}
+
+/** genpd_complete(): behind the last device, the domain is powered off if nothing is in use. */
+function* genpdComplete(world: World, id: DeviceId, domainId: PowerDomainId): Task<number> {
+  const domain = domainOf(world, domainId);
+  yield* pmGeneric(world, id, 'complete');
+  yield* genpdLock(world, domainId);
+  domain.preparedCount = (domain.preparedCount - 1) >>> 0;
+  if (domain.preparedCount === 0) genpdQueuePowerOffWork(world, domainId);
+  genpdUnlock(world, domainId);
+  return 0;
+}
