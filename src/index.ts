@@ -14,6 +14,15 @@ export {
   checkResult,
 } from './analysis/check-result.ts';
 export { compareLogs } from './analysis/compare-logs.ts';
+export {
+  type CallbackTiming,
+  type CriticalPath,
+  type CriticalPathOptions,
+  criticalPath,
+  type PartPath,
+  type Saving,
+  type WaitedFor,
+} from './analysis/critical-path.ts';
 export { type Cycle, type CycleEdge, cyclesOf } from './analysis/cycles.ts';
 export {
   type Hop,
