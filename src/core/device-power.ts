@@ -2,6 +2,7 @@
  * Power management state of a device (struct dev_pm_info), for runtime PM and for system sleep.
  * ../semantics runtime-pm.md section 1, system-sleep.md section 1.
  */
+import { NO_LATENCY_CONSTRAINT } from './power-domain.ts';
 
 /** power.runtime_status, in the words of /sys/devices/.../power/runtime_status. */
 export type RuntimeStatus = 'active' | 'resuming' | 'suspended' | 'suspending';
@@ -67,6 +68,9 @@ export interface DevicePower {
   asyncInProgress: boolean;
   /** power.completion is done: nobody waits for the device. */
   completed: boolean;
+  /** PM QoS resume latency, microseconds, and whether a request is there. */
+  resumeLatency: number;
+  latencyRequested: boolean;
   /** DPM_FLAG bits; cleared when the driver goes. */
   driverFlags: number;
 }
@@ -109,6 +113,8 @@ export function createDevicePower(): DevicePower {
     noPmCallbacks: false,
     asyncInProgress: false,
     completed: true,
+    resumeLatency: NO_LATENCY_CONSTRAINT,
+    latencyRequested: false,
     driverFlags: 0,
   };
 }

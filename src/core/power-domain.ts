@@ -14,6 +14,9 @@ export type DomainDeviceCallback = (typeof DOMAIN_DEVICE_CALLBACKS)[number];
 export const DOMAIN_GOVERNORS = ['none', 'simple', 'always_on'] as const;
 export type DomainGovernor = (typeof DOMAIN_GOVERNORS)[number];
 
+/** PM_QOS_RESUME_LATENCY_NO_CONSTRAINT, microseconds. */
+export const NO_LATENCY_CONSTRAINT = 2 ** 31 - 1;
+
 /** What a domain is made with: GENPD_FLAG_*, a governor, callbacks. */
 export interface NewPowerDomain {
   readonly name: string;
@@ -56,6 +59,11 @@ export interface PowerDomain {
   /** How often it was powered off, and how often its power_off refused (states[0].usage and .rejected). */
   usage: number;
   rejected: number;
+  /** The longest that power_on and power_off have taken under a governor, nanoseconds. */
+  powerOnLatency: number;
+  powerOffLatency: number;
+  /** Without a governor undefined. */
+  readonly governorData: GovernorData | undefined;
   /** power_off_work is pending. */
   powerOffQueued: boolean;
   /** The lock is held. */
@@ -64,11 +72,42 @@ export interface PowerDomain {
   readonly lockQueue: number[];
 }
 
+/** struct genpd_governor_data. */
+export interface GovernorData {
+  /** How long the domain may be off, nanoseconds; -1 for any time. */
+  maxOffTime: number;
+  maxOffTimeChanged: boolean;
+  cachedPowerDownOk: boolean;
+}
+
+/** struct gpd_timing_data, nanoseconds. */
+export interface DomainTiming {
+  suspendLatency: number;
+  resumeLatency: number;
+  effectiveConstraint: number;
+  constraintChanged: boolean;
+  cachedSuspendOk: boolean;
+}
+
 /** A device's membership (struct generic_pm_domain_data). */
 export interface DomainMembership {
   readonly domain: PowerDomainId;
   /** dev_pm_genpd_rpm_always_on(): the domain stays on for this device. */
   rpmAlwaysOn: boolean;
+  /** Without a governor undefined. */
+  readonly timing: DomainTiming | undefined;
+}
+
+/** genpd_alloc_dev_data(). */
+export function createMembership(id: PowerDomainId, { governor }: PowerDomain): DomainMembership {
+  const timing: DomainTiming = {
+    suspendLatency: 0,
+    resumeLatency: 0,
+    effectiveConstraint: NO_LATENCY_CONSTRAINT * 1e3,
+    constraintChanged: true,
+    cachedSuspendOk: false,
+  };
+  return { domain: id, rpmAlwaysOn: false, timing: governor === 'none' ? undefined : timing };
 }
 
 /** A domain as pm_genpd_init() leaves it. */
@@ -86,6 +125,12 @@ export function createPowerDomain({ off, ...wanted }: NewPowerDomain): PowerDoma
     suspendedCount: 0,
     usage: 0,
     rejected: 0,
+    powerOnLatency: 0,
+    powerOffLatency: 0,
+    governorData:
+      wanted.governor === 'none'
+        ? undefined
+        : { maxOffTime: -1, maxOffTimeChanged: true, cachedPowerDownOk: false },
     powerOffQueued: false,
     locked: false,
     lockQueue: [],

@@ -4,7 +4,8 @@
  */
 import type { Callback, CallbackLayer } from '../core/callbacks.ts';
 import { CALLBACK_BIT } from '../core/callbacks.ts';
-import type { DomainDeviceCallback, PowerDomain, PowerDomainId } from '../core/power-domain.ts';
+import { EBUSY } from '../core/errno.ts';
+import type { DomainDeviceCallback, DomainTiming, PowerDomain, PowerDomainId } from '../core/power-domain.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, domainOf, type World } from '../core/world.ts';
 import { driverHasCallback } from './callback-choice.ts';
@@ -18,6 +19,7 @@ import {
   genpdUnlock,
   irqSafeDevInSleepDomain,
 } from './power-domain.ts';
+import { defaultSuspendOk, noteDeviceLatency } from './power-domain-governor.ts';
 
 /**
  * Runs the callback of a device that a layer has. That of a power domain is the kernel's own code, all others are a driver
@@ -91,9 +93,18 @@ function* powerOffFor(world: World, domain: PowerDomainId): Task<void> {
   genpdUnlock(world, domain);
 }
 
+/** What the governor measures, if there is one and runtime PM is enabled: drivers also call these functions while it is not. */
+function timingOf(world: World, id: DeviceId): DomainTiming | undefined {
+  const { membership, power } = world.devices[id]!;
+  return power.disableDepth > 0 ? undefined : membership?.timing;
+}
+
 /** genpd_runtime_suspend(): the device's callback, stop, and power off. That the domain stays on is no error. */
 function* genpdRuntimeSuspend(world: World, id: DeviceId, domainId: PowerDomainId): Task<number> {
   const domain = domainOf(world, domainId);
+  const timing = timingOf(world, id);
+  if (timing !== undefined && !defaultSuspendOk(world, id, timing)) return -EBUSY;
+  const start = world.now;
   let error = yield* deviceRuntimeCallback(world, id, 'runtime_suspend');
   if (error !== 0) return error;
   error = yield* devOps(domain, id, 'stop');
@@ -101,6 +112,7 @@ function* genpdRuntimeSuspend(world: World, id: DeviceId, domainId: PowerDomainI
     yield* deviceRuntimeCallback(world, id, 'runtime_resume');
     return error;
   }
+  if (timing !== undefined) noteDeviceLatency(world, domain, timing, 'suspendLatency', start);
   if (!irqSafeDevInSleepDomain(world, id, domain)) yield* powerOffFor(world, domainId);
   return 0;
 }
@@ -108,16 +120,21 @@ function* genpdRuntimeSuspend(world: World, id: DeviceId, domainId: PowerDomainI
 /** genpd_runtime_resume(): power on, start, and the device's callback. */
 function* genpdRuntimeResume(world: World, id: DeviceId, domainId: PowerDomainId): Task<number> {
   const domain = domainOf(world, domainId);
+  const timing = timingOf(world, id);
   if (!irqSafeDevInSleepDomain(world, id, domain)) {
     yield* genpdLock(world, domainId);
     const refused = yield* genpdPowerOn(world, domainId);
     genpdUnlock(world, domainId);
     if (refused !== 0) return refused;
   }
+  const start = world.now;
   let error = yield* devOps(domain, id, 'start');
   if (error === 0) {
     error = yield* deviceRuntimeCallback(world, id, 'runtime_resume');
-    if (error === 0) return 0;
+    if (error === 0) {
+      if (timing !== undefined) noteDeviceLatency(world, domain, timing, 'resumeLatency', start);
+      return 0;
+    }
     yield* devOps(domain, id, 'stop');
   }
   if (!world.devices[id]!.power.irqSafe || domain.irqSafe) yield* powerOffFor(world, domainId);

@@ -4,7 +4,12 @@
  */
 import { callbackSet } from '../core/callbacks.ts';
 import { EAGAIN, EBUSY, EINVAL, ENODEV } from '../core/errno.ts';
-import { createPowerDomain, type NewPowerDomain, type PowerDomainId } from '../core/power-domain.ts';
+import {
+  createMembership,
+  createPowerDomain,
+  type NewPowerDomain,
+  type PowerDomainId,
+} from '../core/power-domain.ts';
 import type { Task } from '../core/task.ts';
 import { cancelDomainWork } from '../core/work-queues.ts';
 import { type DeviceId, domainOf, kernelMessage, type World, warnOn } from '../core/world.ts';
@@ -74,7 +79,7 @@ function devPmDomainSet(world: World, id: DeviceId, domain: PowerDomainId | unde
   const device = world.devices[id]!;
   const isLate = domain !== undefined && device.bound;
   warnOn(world, isLate, 'drivers/base/power/common.c:409 dev_pm_domain_set');
-  device.membership = domain === undefined ? undefined : { domain, rpmAlwaysOn: false };
+  device.membership = domain === undefined ? undefined : createMembership(domain, domainOf(world, domain));
   device.domainOps = domain === undefined ? undefined : GENPD_CALLBACKS;
   devicePmCheckCallbacks(world, id);
 }
@@ -87,7 +92,9 @@ export function* pmGenpdAddDevice(world: World, id: PowerDomainId, device: Devic
     return -EINVAL;
   }
   yield* genpdLock(world, id);
-  domainOf(world, id).devices.push(device);
+  const { devices, governorData } = domainOf(world, id);
+  devices.push(device);
+  if (governorData !== undefined) governorData.maxOffTimeChanged = true;
   genpdUnlock(world, id);
   devPmDomainSet(world, device, id);
   listUnlock(world);
@@ -106,6 +113,7 @@ export function* pmGenpdRemoveDevice(world: World, device: DeviceId): Task<numbe
     return -EAGAIN;
   }
   domain.devices.splice(domain.devices.indexOf(device), 1);
+  if (domain.governorData !== undefined) domain.governorData.maxOffTimeChanged = true;
   genpdUnlock(world, id);
   devPmDomainSet(world, device, undefined);
   return 0;

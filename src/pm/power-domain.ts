@@ -2,11 +2,12 @@
  * Powering a domain on and off with what stands above it. Follows drivers/pmdomain/core.c of Linux 6.12. A domain's lock is held
  * across its callbacks and across those of its parents, child before parent.
  */
-import { EBUSY } from '../core/errno.ts';
+import { EAGAIN, EBUSY } from '../core/errno.ts';
 import type { PowerDomain, PowerDomainId } from '../core/power-domain.ts';
 import type { Task } from '../core/task.ts';
 import { queueWork } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, domainOf, type World, warnOn } from '../core/world.ts';
+import { defaultPowerDownOk, noteDomainLatency } from './power-domain-governor.ts';
 
 /** genpd_lock(): waiters get it in the order in which they came. */
 export function* genpdLock(world: World, id: PowerDomainId): Task<void> {
@@ -83,11 +84,14 @@ export function* genpdPowerOff(world: World, id: PowerDomainId, oneDeviceOn: boo
   if (domain.status === 'off' || domain.preparedCount > 0) return 0;
   const refusal = powerOffRefusal(world, domain, oneDeviceOn);
   if (refusal !== 0) return refusal;
+  if (domain.governor === 'simple' && !defaultPowerDownOk(world, id)) return -EAGAIN;
+  const start = world.now;
   const error = yield { kind: 'call-domain', domain: id, callback: 'power_off' };
   if (error !== 0) {
     domain.rejected++;
     return error;
   }
+  noteDomainLatency(world, domain, 'powerOffLatency', start);
   domain.status = 'off';
   domain.usage++;
   yield* leaveParents(world, domain.parents);
@@ -125,9 +129,17 @@ export function* genpdPowerOn(world: World, id: PowerDomainId): Task<number> {
       break;
     }
   }
-  if (error === 0) error = yield { kind: 'call-domain', domain: id, callback: 'power_on' };
+  if (error === 0) error = yield* timedPowerOn(world, id);
   if (error === 0) domain.status = 'on';
   else yield* leaveParents(world, parents.slice(0, held).reverse());
+  return error;
+}
+
+/** _genpd_power_on(). */
+function* timedPowerOn(world: World, id: PowerDomainId): Task<number> {
+  const start = world.now;
+  const error = yield { kind: 'call-domain', domain: id, callback: 'power_on' };
+  if (error === 0) noteDomainLatency(world, domainOf(world, id), 'powerOnLatency', start);
   return error;
 }
 

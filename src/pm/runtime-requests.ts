@@ -3,7 +3,7 @@
  * Follows drivers/base/power/runtime.c, ../semantics runtime-pm.md sections 3, 5 and 8.
  */
 import type { DevicePower, RuntimeRequest, RuntimeStatus } from '../core/device-power.ts';
-import { EACCES, EAGAIN, EBUSY, EINVAL } from '../core/errno.ts';
+import { EACCES, EAGAIN, EBUSY, EINVAL, EPERM } from '../core/errno.ts';
 import { queueWork, startTimer, stopTimer } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, record, type World } from '../core/world.ts';
 
@@ -15,6 +15,7 @@ export function rpmCheckSuspendAllowed(power: DevicePower): number {
   if (!power.ignoreChildren && power.childCount !== 0) return -EBUSY;
   if (power.deferredResume && power.runtimeStatus === 'suspending') return -EAGAIN;
   if (power.requestPending && power.request === 'resume') return -EAGAIN;
+  if (power.resumeLatency === 0) return -EPERM;
   return power.runtimeStatus === 'suspended' ? 1 : 0;
 }
 

@@ -15,7 +15,7 @@ import {
   fwDevlinkLinkDevice,
   fwDevlinkUnblockConsumers,
 } from '../links/index.ts';
-import { devicePmCheckCallbacks, pmRuntimeRemove } from '../pm/index.ts';
+import { devicePmCheckCallbacks, devPmQosConstraintsDestroy, pmRuntimeRemove } from '../pm/index.ts';
 import { busProbeDevice } from './attach.ts';
 import { deviceReleaseDriver } from './unbind.ts';
 
@@ -104,6 +104,7 @@ export function* deviceDel(world: World, id: DeviceId): Task<void> {
   device.dead = true;
   deviceUnlock(world, id);
   if (device.node >= 0 && world.fwnodes[device.node]!.device === id) world.fwnodes[device.node]!.device = -1;
+  yield* devPmQosConstraintsDestroy(world, id);
   leaveParent(world, id);
   const bus = world.buses.find(({ name }) => name === device.bus);
   if (bus !== undefined) {

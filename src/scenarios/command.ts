@@ -138,6 +138,7 @@ export type Command =
   | { readonly kind: 'domain'; readonly device: string; readonly domain: string }
   | { readonly kind: 'undomain'; readonly device: string }
   | { readonly kind: 'domain_always_on'; readonly device: string; readonly on: boolean }
+  | { readonly kind: 'qos'; readonly device: string; readonly microseconds: number | undefined }
   | { readonly kind: 'suspend'; readonly level: 'freezer' | 'devices' | 'platform' }
   | { readonly kind: 'sleep' | 'sleep_raw'; readonly milliseconds: number }
   | { readonly kind: 'state'; readonly device: string | undefined }

@@ -2,7 +2,7 @@
 import { DPM_FLAG } from '../core/device-power.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
-import { pmGenpdRemoveDevice } from '../pm/index.ts';
+import { devPmQosResumeLatency, pmGenpdRemoveDevice } from '../pm/index.ts';
 import {
   deviceAdd,
   deviceAttach,
@@ -95,6 +95,8 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
     case 'undomain':
     case 'domain_always_on':
       return yield* carryOutOnMembership(session, id, command);
+    case 'qos':
+      return yield* devPmQosResumeLatency(world, id, command.microseconds);
     case 'state':
       writeDevice(session, id);
       return 0;

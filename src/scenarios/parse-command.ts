@@ -268,6 +268,11 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     device: need(device, 'device'),
     on: parseNumber(on, '0 or 1') !== 0,
   }),
+  qos: ([device, value]) => {
+    const microseconds = value === 'none' ? undefined : parseNumber(value, 'the latency');
+    if (microseconds !== undefined && microseconds < 0) fail('a latency is not negative');
+    return { kind: 'qos', device: need(device, 'device'), microseconds };
+  },
   suspend: ([level = 'platform']) =>
     level === 'platform' || level === 'devices' || level === 'freezer'
       ? { kind: 'suspend', level }

@@ -191,6 +191,42 @@ describe('in system sleep', () => {
   });
 });
 
+describe('a latency constraint', () => {
+  const GOVERNED = [
+    'genpd pd gov=simple',
+    'dev a noadd',
+    'domain a pd',
+    'add a',
+    'drv r match=a ops=sr',
+    'rpm enable a',
+  ];
+
+  it('of 0 keeps a device active', () => {
+    expect(run('dev a', 'rpm enable a', 'rpm resume a', 'qos a 0', 'rpm suspend a').returned).toBe(-1);
+    expect(run('dev a', 'qos a 0', 'qos a none', 'qos a none').returned).toBe(-22);
+  });
+
+  it('shorter than what suspend and resume have taken keeps a device active', () => {
+    const slow = [...GOVERNED, 'delay a runtime_resume 4', 'delay a runtime_suspend 3'];
+    const again = ['rpm resume a', 'rpm suspend a', 'rpm resume a'];
+    expect(run(...slow, ...again, 'qos a 6500', 'rpm suspend a').returned).toBe(-16);
+    expect(run(...slow, ...again, 'qos a 7500', 'rpm suspend a').returned).toBe(0);
+  });
+
+  it('that leaves no time for the domain keeps the domain on', () => {
+    const slow = [...GOVERNED, 'delay pd power_off 4', 'rpm resume a', 'rpm suspend a', 'rpm resume a'];
+    expect(run(...slow, 'qos a 3500', 'rpm suspend a').status('pd')).toBe('on');
+    expect(run(...slow, 'qos a 4500', 'rpm suspend a').status('pd')).toBe('off');
+    expect(run(...slow, 'qos a 3500', 'rpm suspend a').returned).toBe(0);
+  });
+
+  it('of a child counts for its parent, if the parent heeds its children', () => {
+    const child = [...GOVERNED, 'dev c parent=a', 'rpm resume a', 'qos c 0'];
+    expect(run(...child, 'rpm suspend a').returned).toBe(-16);
+    expect(run(...child, 'rpm ignore_children a 1', 'rpm suspend a').returned).toBe(0);
+  });
+});
+
 describe('a lock that is held twice', () => {
   it('hangs a domain whose callback resumes a device of it', () => {
     const { result } = run(...PAIR, 'on pd power_on rpm get_sync b', 'rpm get_sync a');

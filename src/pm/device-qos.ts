@@ -1,0 +1,55 @@
+/**
+ * How fast a device must be able to resume (PM QoS resume latency). Follows drivers/base/power/qos.c and the notifier of
+ * drivers/pmdomain/core.c, Linux 6.12.
+ */
+import { EINVAL, ENODEV } from '../core/errno.ts';
+import { NO_LATENCY_CONSTRAINT } from '../core/power-domain.ts';
+import type { Task } from '../core/task.ts';
+import { type DeviceId, domainOf, type World } from '../core/world.ts';
+import { genpdLock, genpdUnlock } from './power-domain.ts';
+
+/**
+ * The one request that a device has: microseconds, or undefined to remove it. dev_pm_qos_add_request(), _update_request() and
+ * _remove_request(). Returns 1 if the constraint has changed, else 0; -EINVAL to remove what is not there, -ENODEV for a device that is
+ * being removed.
+ */
+export function* devPmQosResumeLatency(
+  world: World,
+  id: DeviceId,
+  microseconds: number | undefined,
+): Task<number> {
+  const device = world.devices[id]!;
+  if (device.dead) return -ENODEV;
+  if (microseconds === undefined && !device.power.latencyRequested) return -EINVAL;
+  return yield* setResumeLatency(world, id, microseconds);
+}
+
+function* setResumeLatency(world: World, id: DeviceId, microseconds: number | undefined): Task<number> {
+  const device = world.devices[id]!;
+  const wanted = microseconds ?? NO_LATENCY_CONSTRAINT;
+  const hasChanged = device.power.resumeLatency !== wanted;
+  device.power.latencyRequested = microseconds !== undefined;
+  device.power.resumeLatency = wanted;
+  if (hasChanged && device.membership !== undefined) yield* genpdDevPmQosNotifier(world, id);
+  return hasChanged ? 1 : 0;
+}
+
+/** dev_pm_qos_constraints_destroy(): the device is being removed. */
+export function* devPmQosConstraintsDestroy(world: World, id: DeviceId): Task<void> {
+  if (world.devices[id]!.power.latencyRequested) yield* setResumeLatency(world, id, undefined);
+}
+
+/** genpd_dev_pm_qos_notifier(): governors of the device and of those above it, up to one that ignores children, think anew. */
+function* genpdDevPmQosNotifier(world: World, id: DeviceId): Task<void> {
+  for (let at = id; at >= 0; ) {
+    const { membership, parent } = world.devices[at]!;
+    if (membership?.timing !== undefined) {
+      membership.timing.constraintChanged = true;
+      yield* genpdLock(world, membership.domain);
+      domainOf(world, membership.domain).governorData!.maxOffTimeChanged = true;
+      genpdUnlock(world, membership.domain);
+    }
+    at = parent;
+    if (at >= 0 && world.devices[at]!.power.ignoreChildren) return;
+  }
+}
