@@ -4,7 +4,7 @@
  */
 import type { BoardReference, NodeIndex } from '../core/board.ts';
 import { isSyncStateOnly } from '../core/device-link.ts';
-import { type DeviceId, type LinkId, linkOf, type World } from '../core/world.ts';
+import { type DeviceId, type LinkId, linkOf, supplierLinksOf, type World } from '../core/world.ts';
 import { fwDevlinkIsStrict } from '../links/index.ts';
 
 /** One step of an ordering path: `from` is suspended before `to`, because of its parent or of a link. */
@@ -19,7 +19,7 @@ export interface Hop {
 export function superiorsOf(world: World, id: DeviceId): Hop[] {
   const device = world.devices[id]!;
   const hops: Hop[] = device.parent >= 0 ? [{ from: id, to: device.parent, link: undefined }] : [];
-  for (const linkId of device.suppliers) {
+  for (const linkId of supplierLinksOf(world, id)) {
     const link = linkOf(world, linkId);
     if (!isSyncStateOnly(link.flags)) hops.push({ from: id, to: link.supplier, link: linkId });
   }

@@ -3,7 +3,14 @@
  */
 import { type DeviceLinkFlag, type DeviceLinkStatus, deviceLinkFlagNames } from '../core/device-link.ts';
 import { listValues } from '../core/order-list.ts';
-import { type DeviceId, deviceId, linkOf, PLATFORM_ROOT, type World } from '../core/world.ts';
+import {
+  type DeviceId,
+  deviceId,
+  linkOf,
+  PLATFORM_ROOT,
+  supplierLinksOf,
+  type World,
+} from '../core/world.ts';
 import { blockingSuppliers } from '../links/index.ts';
 
 /** A device made from the tree. */
@@ -70,14 +77,14 @@ export function deviceRow(world: World, id: DeviceId): DeviceRow {
 
 /** Link ids by consumer in dpm_list order, then as they stand in its supplier list. */
 export function linksInOrder(world: World): number[] {
-  return listValues(world.dpmList).flatMap((consumer) => world.devices[consumer]!.suppliers);
+  return listValues(world.dpmList).flatMap((consumer) => supplierLinksOf(world, consumer));
 }
 
 export function linkRow(world: World, id: number): LinkRow {
   const link = linkOf(world, id);
   const { nodes } = world.board;
   const causes: LinkCause[] = [];
-  for (const { property, consumer, supplier } of link.causes) {
+  for (const { property, consumer, supplier } of link.causes ?? []) {
     const cause = { property, consumerNode: nodes[consumer]!.path, supplierNode: nodes[supplier]!.path };
     const known = causes.some(
       (other) =>

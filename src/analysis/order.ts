@@ -3,7 +3,7 @@
  * luck: the answer of `devgraph order`.
  */
 import { listValues } from '../core/order-list.ts';
-import { type DeviceId, linkOf, PLATFORM_ROOT, type World } from '../core/world.ts';
+import { type DeviceId, linkOf, PLATFORM_ROOT, placementOf, type World } from '../core/world.ts';
 import { type Deadlock, mayOvertake, sleepDeadlocks, type Wait } from '../pm/index.ts';
 import { orderingPath, type UnlinkedDependency, unlinkedDependencies } from './dependencies.ts';
 import { becauseText, causesText, idOf, nameOf, referenceText } from './words.ts';
@@ -52,7 +52,7 @@ export interface OrderResult {
 }
 
 function placementReason(world: World, id: DeviceId): string {
-  const { placement } = world.devices[id]!;
+  const placement = placementOf(world.devices[id]!);
   switch (placement.by) {
     case 'registration':
       return 'registered here';

@@ -21,7 +21,7 @@ export function referenceText(world: World, { property, consumer }: BoardReferen
 /** The properties behind a link: `clocks, resets in /soc/mmc@7e202000`; at most three nodes are named. */
 export function causesText(world: World, id: LinkId): string {
   const byNode = new Map<string, Set<string>>();
-  for (const { property, consumer } of linkOf(world, id).causes) {
+  for (const { property, consumer } of linkOf(world, id).causes ?? []) {
     const { path } = world.board.nodes[consumer]!;
     byNode.set(path, (byNode.get(path) ?? new Set()).add(property));
   }

@@ -11,16 +11,20 @@ export type LinkId = number;
 export type DriverId = number;
 export type FwnodeLinkId = number;
 
-/** Why a device stands where it stands in dpm_list. */
-export type Placement =
-  /** Where device_add() put it. */
-  | { readonly by: 'registration' }
-  /** Moved behind a supplier when this link was added; `root` is the link's consumer, this device or one that it follows. */
+/** Why devices were moved to the tail of dpm_list. */
+export type Move =
+  /** Behind a supplier when this link was added; `root` is the link's consumer, the device or one that it follows. */
   | { readonly by: 'link'; readonly link: LinkId; readonly root: DeviceId }
-  /** Moved to the tail before a retry of the deferred device `root`, this device or one that it follows. */
+  /** Before a retry of the deferred device `root`, the device or one that it follows. */
   | { readonly by: 'deferred-retry'; readonly root: DeviceId };
 
-/** struct device, as far as the driver core's rules read it. */
+/** Why a device stands where it stands in dpm_list: where device_add() put it, or where it was moved last. */
+export type Placement = { readonly by: 'registration' } | Move;
+
+/**
+ * struct device, as far as the driver core's rules read it. Its children and links stand in lists of the World. All that a
+ * device has is there from the start: objects of one shape are what the engine is fast with.
+ */
 export interface Device {
   readonly name: string;
   /** Name of the bus, empty for a device on none. */
@@ -29,11 +33,10 @@ export interface Device {
   parent: DeviceId;
   /** Its firmware node, -1 for none. */
   readonly node: NodeIndex;
-  /** Children in the order in which their device_add() ended. */
-  readonly children: DeviceId[];
-  /** Links as consumer and as supplier, oldest first. */
-  readonly suppliers: LinkId[];
-  readonly consumers: LinkId[];
+  /** How many devices name it as their parent, whether or not they are among its children yet, or still. */
+  namedAsParent: number;
+  /** The registered device of the same name that came before it, -1 for none. */
+  sameName: DeviceId;
   linksStatus: DeviceLinksStatus;
   canMatch: boolean;
   /** The driver bound or being probed, -1 for none. */
@@ -51,7 +54,9 @@ export interface Device {
   stateSynced: boolean;
   /** power.links_count: supplier links with PM_RUNTIME. */
   linksCount: number;
-  placement: Placement;
+  /** Its {@link Placement}: the root of the last move, -1 for none, and the link that caused it, -1 for a retry. */
+  movedWith: DeviceId;
+  movedForLink: LinkId;
   /** device_is_registered(): it is in sysfs. */
   registered: boolean;
   /** dev.p.dead: device_del() has begun. */
@@ -83,8 +88,8 @@ export interface DeviceLink {
   rpmActive: number;
   /** A probe of the consumer holds a reference on the supplier. */
   supplierPreactivated: boolean;
-  /** References of the board that made it, in the order in which they did. */
-  readonly causes: BoardReference[];
+  /** References of the board that made it, in the order in which they did; undefined for none. */
+  causes: BoardReference[] | undefined;
 }
 
 /** What a driver's probe does: data, so that it can be saved and compared. */
@@ -119,14 +124,11 @@ export interface Driver {
   readonly syncState?: boolean;
   /** PROBE_PREFER_ASYNCHRONOUS. */
   readonly asyncProbe?: boolean;
-  /** Devices bound to it, in bind order. */
-  readonly devices: DeviceId[];
 }
 
 /** struct bus_type. */
 export interface Bus {
   readonly name: string;
-  readonly devices: DeviceId[];
   readonly drivers: DriverId[];
 }
 
@@ -141,6 +143,13 @@ export interface NewDevice {
   readonly node: NodeIndex;
 }
 
+/** Where a device stands in dpm_list, and why. */
+export function placementOf({ movedWith, movedForLink }: Device): Placement {
+  if (movedWith < 0) return { by: 'registration' };
+  if (movedForLink < 0) return { by: 'deferred-retry', root: movedWith };
+  return { by: 'link', link: movedForLink, root: movedWith };
+}
+
 /** A device as device_initialize() leaves it: it exists and is not registered. */
 export function createDevice({ name, bus, parent, node }: NewDevice): Device {
   return {
@@ -148,9 +157,8 @@ export function createDevice({ name, bus, parent, node }: NewDevice): Device {
     bus,
     parent,
     node,
-    children: [],
-    suppliers: [],
-    consumers: [],
+    namedAsParent: 0,
+    sameName: -1,
     linksStatus: 'no driver',
     canMatch: false,
     driver: -1,
@@ -162,7 +170,8 @@ export function createDevice({ name, bus, parent, node }: NewDevice): Device {
     asyncSuspend: false,
     stateSynced: false,
     linksCount: 0,
-    placement: { by: 'registration' },
+    movedWith: -1,
+    movedForLink: -1,
     registered: false,
     dead: false,
     readyToProbe: false,

@@ -15,6 +15,7 @@ import {
   type LinkId,
   type NewDevice,
 } from './device.ts';
+import { addOwner, createIdLists, dropOwner, type IdLists, idsOf } from './id-lists.ts';
 import type { ModelEvent } from './model-event.ts';
 import { createOrderList, type OrderList } from './order-list.ts';
 import type { PowerDomain, PowerDomainId } from './power-domain.ts';
@@ -102,12 +103,21 @@ export interface World {
   /** Deleted ones leave a hole, so that ids stay. */
   readonly fwnodeLinks: (FwnodeLink | undefined)[];
   readonly devices: Device[];
-  /** Devices by `:` and their name. */
-  readonly names: Record<string, DeviceId[]>;
+  /** Children by parent, in the order in which their device_add() ended. */
+  readonly children: IdLists;
+  /** The registered device of a name that came last, by `:` and the name; the others follow in `sameName`. */
+  readonly names: Record<string, DeviceId>;
   /** Deleted ones leave a hole, so that ids stay. */
   readonly links: (DeviceLink | undefined)[];
+  /** Links by consumer (those to its suppliers), and by supplier, oldest first. */
+  readonly supplierLinks: IdLists;
+  readonly consumerLinks: IdLists;
   readonly drivers: Driver[];
+  /** Devices by the driver that is bound to them, in bind order. */
+  readonly driverDevices: IdLists;
   readonly buses: Bus[];
+  /** Devices by the index of their bus, in the order in which they were added. */
+  readonly busDevices: IdLists;
   /** Order of system suspend: suspend walks it from the tail, resume from the head. */
   readonly dpmList: OrderList;
   /** Order of shutdown, walked from the tail. */
@@ -159,8 +169,7 @@ export const PLATFORM_ROOT: DeviceId = 0;
 
 /** A world before its first device: the platform bus (and AMBA where configured) and the firmware nodes of the board. */
 export function createWorld(board: Board, settings: WorldSettings): World {
-  const buses = ['platform', ...(settings.amba ? ['amba'] : [])];
-  return {
+  const world: World = {
     settings,
     board,
     fwnodes: board.nodes.map(() => ({
@@ -175,10 +184,15 @@ export function createWorld(board: Board, settings: WorldSettings): World {
     })),
     fwnodeLinks: [],
     devices: [],
+    children: createIdLists(),
     names: {},
     links: [],
+    supplierLinks: createIdLists(),
+    consumerLinks: createIdLists(),
     drivers: [],
-    buses: buses.map((name) => ({ name, devices: [], drivers: [] })),
+    driverDevices: createIdLists(),
+    buses: [],
+    busDevices: createIdLists(),
     dpmList: createOrderList(),
     devicesKset: createOrderList(),
     deferred: {
@@ -216,6 +230,22 @@ export function createWorld(board: Board, settings: WorldSettings): World {
     events: [],
     recording: false,
   };
+  addBus(world, 'platform');
+  if (settings.amba) addBus(world, 'amba');
+  return world;
+}
+
+/** bus_register(). */
+export function addBus(world: World, name: string): void {
+  world.buses.push({ name, drivers: [] });
+  addOwner(world.busDevices);
+}
+
+/** The index of the bus of that name, -1 for none. */
+export function busNamed(world: World, name: string): number {
+  const { buses } = world;
+  for (let index = 0; index < buses.length; index++) if (buses[index]!.name === name) return index;
+  return -1;
 }
 
 /** Where the clock of a new world stands, milliseconds: beyond any autosuspend delay. */
@@ -223,8 +253,20 @@ export const FIRST_MOMENT = 2 ** 40;
 
 /** device_initialize(): a device that exists and is not registered. */
 export function deviceInitialize(world: World, wanted: NewDevice): DeviceId {
-  world.devices.push(createDevice(wanted));
-  return world.devices.length - 1;
+  if (wanted.parent >= 0) world.devices[wanted.parent]!.namedAsParent++;
+  addOwner(world.children);
+  addOwner(world.supplierLinks);
+  addOwner(world.consumerLinks);
+  return world.devices.push(createDevice(wanted)) - 1;
+}
+
+/** put_device() of the newest device, which nobody has seen: its id goes to the next one. */
+export function deviceForget(world: World): void {
+  const { parent } = world.devices.pop()!;
+  if (parent >= 0) world.devices[parent]!.namedAsParent--;
+  dropOwner(world.children);
+  dropOwner(world.supplierLinks);
+  dropOwner(world.consumerLinks);
 }
 
 /** `bus:name`, as in /sys/class/devlink. */
@@ -245,4 +287,19 @@ export function domainOf(world: World, domain: PowerDomainId): PowerDomain {
 /** A link that is known to exist. */
 export function linkOf(world: World, link: LinkId): DeviceLink {
   return world.links[link]!;
+}
+
+/** Children of a device, in the order in which their device_add() ended. */
+export function childrenOf(world: World, id: DeviceId): DeviceId[] {
+  return idsOf(world.children, id);
+}
+
+/** Links of a device as consumer, oldest first. */
+export function supplierLinksOf(world: World, id: DeviceId): LinkId[] {
+  return idsOf(world.supplierLinks, id);
+}
+
+/** Links of a device as supplier, oldest first. */
+export function consumerLinksOf(world: World, id: DeviceId): LinkId[] {
+  return idsOf(world.consumerLinks, id);
 }

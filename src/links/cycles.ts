@@ -8,6 +8,7 @@
  */
 import type { NodeIndex } from '../core/board.ts';
 import { DL_FLAG, isSyncStateOnly } from '../core/device-link.ts';
+import { createVisitMarks, newVisit } from '../core/visit-marks.ts';
 import {
   type DeviceId,
   deviceOfNode,
@@ -59,7 +60,8 @@ function forEachEdge(
   if (parent >= 0 && world.devices[parent]!.node >= 0)
     visit(world.devices[parent]!.node, undefined, undefined);
   if (device < 0) return;
-  for (const id of world.devices[device]!.suppliers) {
+  const { head, next } = world.supplierLinks;
+  for (let id = head[device]!; id >= 0; id = next[id]!) {
     const link = linkOf(world, id);
     if (isSyncStateOnly(link.flags) && !(link.flags & DL_FLAG.CYCLE)) continue;
     const to = world.devices[link.supplier]!.node;
@@ -67,22 +69,12 @@ function forEachEdge(
   }
 }
 
-/** Marks of the last walk over nodes: no state of the model, only memory that every walk would allocate anew. */
-let visited = new Uint32Array(0);
-let walk = 0;
-
-/** A mark that no node has yet. */
-function newWalk(nodes: number): number {
-  if (visited.length < nodes || walk === 0xffffffff) {
-    visited = new Uint32Array(Math.max(nodes, visited.length));
-    walk = 0;
-  }
-  return ++walk;
-}
+const visitedNodes = createVisitMarks();
 
 /** Whether a walk over everything that `supplier` depends on comes to `consumer`; the nodes walked, if it does. */
 function reachable(world: World, consumer: NodeIndex, supplier: NodeIndex): NodeIndex[] | undefined {
-  const mark = newWalk(world.fwnodes.length);
+  const mark = newVisit(visitedNodes, world.fwnodes.length);
+  const visited = visitedNodes.stamps;
   const nodes = [supplier];
   visited[supplier] = mark;
   for (let at = 0; at < nodes.length; at++) {

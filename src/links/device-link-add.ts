@@ -5,6 +5,7 @@
 import type { BoardReference } from '../core/board.ts';
 import { type DeviceLinkStatus, DL_FLAG, isSyncStateOnly } from '../core/device-link.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
+import { appendId } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type DeviceLink, type LinkId, linkOf, type World } from '../core/world.ts';
 import { pmRuntimeGetSync, pmRuntimePut, pmRuntimePutNoidle, rpmResume } from '../pm/index.ts';
@@ -77,13 +78,17 @@ export function initialStatus(world: World, consumer: DeviceId, supplier: Device
 
 /** The link between two devices; there is one at most. */
 export function findLink(world: World, consumer: DeviceId, supplier: DeviceId): LinkId | undefined {
-  const { suppliers } = world.devices[consumer]!;
-  const { consumers } = world.devices[supplier]!;
-  // The link stands in both lists; the shorter one is searched.
-  return (suppliers.length <= consumers.length ? suppliers : consumers).find((id) => {
-    const link = linkOf(world, id);
-    return link.supplier === supplier && link.consumer === consumer;
-  });
+  const { supplierLinks, consumerLinks } = world;
+  let one = supplierLinks.head[consumer]!;
+  let other = consumerLinks.head[supplier]!;
+  // The link stands in both lists, so the search ends with the shorter one.
+  while (one >= 0 && other >= 0) {
+    if (linkOf(world, one).supplier === supplier) return one;
+    if (linkOf(world, other).consumer === consumer) return other;
+    one = supplierLinks.next[one]!;
+    other = consumerLinks.next[other]!;
+  }
+  return undefined;
 }
 
 function* createLink(
@@ -103,7 +108,7 @@ function* createLink(
     references: 1,
     rpmActive: holdsSupplier(flags) ? 2 : 1,
     supplierPreactivated: false,
-    causes: [...causes],
+    causes: causes.length > 0 ? [...causes] : undefined,
   };
   world.links.push(link);
   if (flags & DL_FLAG.PM_RUNTIME) {
@@ -115,12 +120,16 @@ function* createLink(
       world.linksLocked = false;
     }
   }
-  world.devices[supplier]!.consumers.push(id);
-  world.devices[consumer]!.suppliers.push(id);
+  appendId(world.consumerLinks, supplier, id);
+  appendId(world.supplierLinks, consumer, id);
   world.events.push({ kind: 'link-add', link: id });
   if (!(flags & DL_FLAG.SYNC_STATE_ONLY))
     deviceReorderToTail(world, consumer, { by: 'link', link: id, root: consumer });
   return id;
+}
+
+function addCauses(link: DeviceLink, causes: readonly BoardReference[]): void {
+  if (causes.length > 0) link.causes = [...(link.causes ?? []), ...causes];
 }
 
 /** Lifetime only ever grows: AUTOREMOVE_CONSUMER, then AUTOREMOVE_SUPPLIER, then persistent. */
@@ -190,7 +199,7 @@ function* addOrMerge(
   if (existing === undefined) {
     return { kind: 'added', link: yield* createLink(world, consumer, supplier, wanted, causes) };
   }
-  linkOf(world, existing).causes.push(...causes);
+  addCauses(linkOf(world, existing), causes);
   mergeLink(world, existing, wanted);
   return { kind: 'merged', link: existing };
 }

@@ -5,6 +5,7 @@
 
 import { DL_FLAG } from '../core/device-link.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
+import { removeId } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, kernelMessage, type LinkId, linkOf, type World, warnOn } from '../core/world.ts';
 import { pmRuntimeDropLink } from '../pm/index.ts';
@@ -17,10 +18,8 @@ import { findLink } from './device-link-add.ts';
 export function deviceLinkDestroy(world: World, id: LinkId): void {
   const link = linkOf(world, id);
   pmRuntimeDropLink(world, id);
-  const { suppliers } = world.devices[link.consumer]!;
-  const { consumers } = world.devices[link.supplier]!;
-  suppliers.splice(suppliers.lastIndexOf(id), 1);
-  consumers.splice(consumers.lastIndexOf(id), 1);
+  removeId(world.supplierLinks, link.consumer, id);
+  removeId(world.consumerLinks, link.supplier, id);
   world.links[id] = undefined;
   world.work.releases.push(link);
 }
@@ -70,12 +69,12 @@ export function deviceLinkDropManaged(world: World, id: LinkId): void {
 
 /** device_links_purge(): a device that goes takes all its links with it. */
 export function deviceLinksPurge(world: World, id: DeviceId): void {
-  const { suppliers, consumers } = world.devices[id]!;
-  for (const link of suppliers.toReversed()) {
+  const { supplierLinks, consumerLinks } = world;
+  for (let link = supplierLinks.tail[id]!; link >= 0; link = supplierLinks.tail[id]!) {
     warnOn(world, linkOf(world, link).status === 'active', 'drivers/base/core.c:1701 device_links_purge');
     deviceLinkDestroy(world, link);
   }
-  for (const link of consumers.toReversed()) {
+  for (let link = consumerLinks.tail[id]!; link >= 0; link = consumerLinks.tail[id]!) {
     const { status } = linkOf(world, link);
     const unexpected = status !== 'dormant' && status !== 'not tracked';
     warnOn(world, unexpected, 'drivers/base/core.c:1706 device_links_purge');

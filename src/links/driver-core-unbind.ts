@@ -9,7 +9,9 @@ import { deviceLinkDropManaged } from './device-link-del.ts';
 /** __device_links_no_driver(): the suppliers of a device that has no driver now, last link first. */
 function linksToSuppliersNoDriver(world: World, id: DeviceId, caller: string): void {
   const device = world.devices[id]!;
-  for (const linkId of device.suppliers.toReversed()) {
+  const { previous } = world.supplierLinks;
+  for (let linkId = world.supplierLinks.tail[id]!, before = -1; linkId >= 0; linkId = before) {
+    before = previous[linkId]!;
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
     if (link.flags & DL_FLAG.AUTOREMOVE_CONSUMER) {
@@ -27,7 +29,8 @@ function linksToSuppliersNoDriver(world: World, id: DeviceId, caller: string): v
 
 /** device_links_no_driver(), after a probe that failed past the check of its suppliers. */
 export function deviceLinksNoDriver(world: World, id: DeviceId): void {
-  for (const linkId of world.devices[id]!.consumers) {
+  const { head, next } = world.consumerLinks;
+  for (let linkId = head[id]!; linkId >= 0; linkId = next[linkId]!) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
     if (link.status === 'consumer probing' || link.status === 'active') link.status = 'dormant';
@@ -39,7 +42,8 @@ export function deviceLinksNoDriver(world: World, id: DeviceId): void {
 export function deviceLinksBusy(world: World, id: DeviceId): boolean {
   const device = world.devices[id]!;
   device.linksStatus = 'unbinding';
-  for (const linkId of device.consumers) {
+  const { head, next } = world.consumerLinks;
+  for (let linkId = head[id]!; linkId >= 0; linkId = next[linkId]!) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
     if (link.status === 'consumer probing' || link.status === 'active') return true;
@@ -50,7 +54,9 @@ export function deviceLinksBusy(world: World, id: DeviceId): boolean {
 
 /** device_links_driver_cleanup(), when the driver is gone. */
 export function deviceLinksDriverCleanup(world: World, id: DeviceId): void {
-  for (const linkId of [...world.devices[id]!.consumers]) {
+  const { head, next } = world.consumerLinks;
+  for (let linkId = head[id]!, behind = -1; linkId >= 0; linkId = behind) {
+    behind = next[linkId]!;
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
     const place = (line: number) => `drivers/base/core.c:${line} device_links_driver_cleanup`;

@@ -33,7 +33,8 @@ function isUnmatchedInference(world: World, id: LinkId): boolean {
 
 /** device_links_missing_supplier(): takes back what a check that failed has set. */
 function deviceLinksMissingSupplier(world: World, device: DeviceId): void {
-  for (const id of world.devices[device]!.suppliers) {
+  const { head, next } = world.supplierLinks;
+  for (let id = head[device]!; id >= 0; id = next[id]!) {
     const link = linkOf(world, id);
     if (link.status !== 'consumer probing') continue;
     const isBound = world.devices[link.supplier]!.linksStatus === 'driver bound';
@@ -60,7 +61,8 @@ export function deviceLinksCheckSuppliers(world: World, id: DeviceId): SupplierC
     }
   }
   let reason: string | undefined;
-  for (const linkId of device.suppliers) {
+  const { head, next } = world.supplierLinks;
+  for (let linkId = head[id]!; linkId >= 0; linkId = next[linkId]!) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
     if (link.status === 'available' || link.flags & DL_FLAG.SYNC_STATE_ONLY) {
@@ -98,7 +100,8 @@ export function* deviceLinksDriverBound(world: World, id: DeviceId): Task<void> 
   const device = world.devices[id]!;
   const syncList: DeviceId[] = [];
   if (device.node >= 0) yield* fwDevlinkDriverBound(world, id);
-  for (const linkId of device.consumers) {
+  const { supplierLinks, consumerLinks } = world;
+  for (let linkId = consumerLinks.head[id]!; linkId >= 0; linkId = consumerLinks.next[linkId]!) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
     if (link.status === 'consumer probing' || link.status === 'active') continue;
@@ -107,7 +110,8 @@ export function* deviceLinksDriverBound(world: World, id: DeviceId): Task<void> 
     if (link.flags & DL_FLAG.AUTOPROBE_CONSUMER) driverDeferredProbeAdd(world, link.consumer);
   }
   deferOrQueueSyncState(world, id, syncList);
-  for (const linkId of [...device.suppliers]) {
+  for (let linkId = supplierLinks.head[id]!, behind = -1; linkId >= 0; linkId = behind) {
+    behind = supplierLinks.next[linkId]!;
     const { flags, supplier } = linkOf(world, linkId);
     if (!(flags & DL_FLAG.MANAGED)) continue;
     bindSupplierLink(world, id, linkId);
@@ -120,7 +124,9 @@ export function* deviceLinksDriverBound(world: World, id: DeviceId): Task<void> 
 /** device_links_force_bind(): a driver is bound without a probe; suppliers that are not available are given up. */
 export function deviceLinksForceBind(world: World, id: DeviceId): void {
   const device = world.devices[id]!;
-  for (const linkId of [...device.suppliers]) {
+  const { head, next } = world.supplierLinks;
+  for (let linkId = head[id]!, behind = -1; linkId >= 0; linkId = behind) {
+    behind = next[linkId]!;
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
     if (link.status === 'available') link.status = 'consumer probing';

@@ -5,7 +5,7 @@
 import type { NodeIndex } from '../core/board.ts';
 import { DL_FLAG } from '../core/device-link.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, deviceOfNode, type FwnodeLink, linkOf, type World } from '../core/world.ts';
+import { type DeviceId, deviceOfNode, type FwnodeLink, type World } from '../core/world.ts';
 import { fwDevlinkRelaxCycles, fwDevlinkRelaxLink } from './cycles.ts';
 import { deviceLinkAdd } from './device-link-add.ts';
 import {
@@ -156,7 +156,6 @@ export function fwDevlinkDriversDone(world: World): void {
 export function fwDevlinkUnblockConsumers(world: World, device: DeviceId): void {
   const { fwDevlink } = world.settings;
   if (fwDevlink === 'off' || fwDevlink === 'permissive') return;
-  for (const id of world.devices[device]!.consumers) {
-    if (linkOf(world, id) !== undefined) fwDevlinkRelaxLink(world, id, 'no driver');
-  }
+  const { head, next } = world.consumerLinks;
+  for (let id = head[device]!; id >= 0; id = next[id]!) fwDevlinkRelaxLink(world, id, 'no driver');
 }

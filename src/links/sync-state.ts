@@ -17,7 +17,8 @@ export function devHasSyncState(world: World, id: DeviceId): boolean {
 function deviceLinksQueueSyncState(world: World, id: DeviceId, list: DeviceId[]): void {
   const device = world.devices[id]!;
   if (!devHasSyncState(world, id) || device.stateSynced) return;
-  for (const consumer of device.consumers) {
+  const { head, next } = world.consumerLinks;
+  for (let consumer = head[id]!; consumer >= 0; consumer = next[consumer]!) {
     const link = linkOf(world, consumer);
     if (link.flags & DL_FLAG.MANAGED && link.status !== 'active') return;
   }

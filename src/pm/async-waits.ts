@@ -9,7 +9,15 @@
  */
 import { DL_FLAG } from '../core/device-link.ts';
 import { isListed, listValues } from '../core/order-list.ts';
-import { type DeviceId, type LinkId, linkOf, type World } from '../core/world.ts';
+import {
+  childrenOf,
+  consumerLinksOf,
+  type DeviceId,
+  type LinkId,
+  linkOf,
+  supplierLinksOf,
+  type World,
+} from '../core/world.ts';
 
 /** `waiter` waits for `target`, its parent or child (no link) or over a link. */
 export interface Wait {
@@ -38,7 +46,7 @@ function isWaitedOn(world: World, id: LinkId, assumeLive: boolean): boolean {
 function superiorWaits(world: World, id: DeviceId, assumeLive: boolean): Wait[] {
   const device = world.devices[id]!;
   const waits: Wait[] = device.parent >= 0 ? [{ waiter: id, target: device.parent, link: undefined }] : [];
-  for (const link of device.suppliers) {
+  for (const link of supplierLinksOf(world, id)) {
     if (isWaitedOn(world, link, assumeLive))
       waits.push({ waiter: id, target: linkOf(world, link).supplier, link });
   }
@@ -47,9 +55,8 @@ function superiorWaits(world: World, id: DeviceId, assumeLive: boolean): Wait[] 
 
 /** dpm_wait_for_subordinate(): the children, then the consumers. */
 function subordinateWaits(world: World, id: DeviceId, assumeLive: boolean): Wait[] {
-  const device = world.devices[id]!;
-  const waits: Wait[] = device.children.map((target) => ({ waiter: id, target, link: undefined }));
-  for (const link of device.consumers) {
+  const waits: Wait[] = childrenOf(world, id).map((target) => ({ waiter: id, target, link: undefined }));
+  for (const link of consumerLinksOf(world, id)) {
     if (isWaitedOn(world, link, assumeLive))
       waits.push({ waiter: id, target: linkOf(world, link).consumer, link });
   }

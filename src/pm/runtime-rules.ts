@@ -79,10 +79,12 @@ export function becomeSuspended(world: World, id: DeviceId): void {
 
 /** The end of rpm_suspend(): the parent and the suppliers may now be able to suspend. */
 export function notifySuperiors(world: World, id: DeviceId): void {
-  const { power, parent, linksCount, suppliers } = world.devices[id]!;
+  const { power, parent, linksCount } = world.devices[id]!;
   if (power.irqSafe) return;
   if (parent >= 0 && !world.devices[parent]!.power.ignoreChildren) rpmIdleAsync(world, parent);
-  if (linksCount > 0) for (const link of suppliers) rpmIdleAsync(world, linkOf(world, link).supplier);
+  if (linksCount === 0) return;
+  const { head, next } = world.supplierLinks;
+  for (let link = head[id]!; link >= 0; link = next[link]!) rpmIdleAsync(world, linkOf(world, link).supplier);
 }
 
 /** rpm_resume() up to where a callback, the parent or a wait is needed. `parentHeld`: a pass after that one. */
@@ -139,9 +141,16 @@ export function releaseSupplier(world: World, link: DeviceLink): void {
   }
 }
 
+/** __rpm_put_suppliers() without a look whether they can suspend. */
+export function rpmReleaseSuppliers(world: World, id: DeviceId): void {
+  const { head, next } = world.supplierLinks;
+  for (let link = head[id]!; link >= 0; link = next[link]!) pmRuntimeReleaseSupplier(world, link);
+}
+
 /** rpm_put_suppliers(): gives all references back; the suppliers may then suspend. */
 export function rpmPutSuppliers(world: World, id: DeviceId): void {
-  for (const link of world.devices[id]!.suppliers) {
+  const { head, next } = world.supplierLinks;
+  for (let link = head[id]!; link >= 0; link = next[link]!) {
     pmRuntimeReleaseSupplier(world, link);
     rpmIdleAsync(world, linkOf(world, link).supplier);
   }

@@ -3,7 +3,7 @@
  * Follows drivers/base/power/runtime.c, ../semantics device-links.md sections 7 and 11.
  */
 import { DL_FLAG } from '../core/device-link.ts';
-import { indexBehind } from '../core/order-list.ts';
+import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type DeviceLink, type LinkId, linkOf, type World } from '../core/world.ts';
 import { pmRuntimeGetSync } from './runtime-pm.ts';
@@ -12,22 +12,24 @@ import { pmRuntimePut, pmRuntimeReleaseSupplier, releaseSupplier, rpmIdleAsync }
 
 /** pm_runtime_get_suppliers(), before a probe. An error is ignored and the count stays. */
 export function* pmRuntimeGetSuppliers(world: World, id: DeviceId): Task<void> {
-  const links = world.devices[id]!.suppliers;
-  let linkId: LinkId;
+  const links = world.supplierLinks;
+  if (links.head[id]! < 0) return;
+  const walk = beginWalk(links, id);
   world.linksReaders++;
-  for (let index = 0; index < links.length; index = indexBehind(links, index, linkId)) {
-    linkId = links[index]!;
+  for (let linkId = walkOn(links, walk); linkId >= 0; linkId = walkOn(links, walk)) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
     link.supplierPreactivated = true;
     yield* pmRuntimeGetSync(world, link.supplier);
   }
   world.linksReaders--;
+  endWalk(links, walk);
 }
 
 /** pm_runtime_put_suppliers(), behind a probe. */
 export function pmRuntimePutSuppliers(world: World, id: DeviceId): void {
-  for (const linkId of world.devices[id]!.suppliers) {
+  const { head, next } = world.supplierLinks;
+  for (let linkId = head[id]!; linkId >= 0; linkId = next[linkId]!) {
     const link = linkOf(world, linkId);
     if (!link.supplierPreactivated) continue;
     link.supplierPreactivated = false;

@@ -5,9 +5,9 @@
  */
 import { DL_FLAG } from '../core/device-link.ts';
 import { EACCES, EAGAIN, EBUSY, EIO } from '../core/errno.ts';
-import { indexBehind } from '../core/order-list.ts';
+import { beginWalk, endWalk, type Walk, walkOn } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, type LinkId, linkOf, type World } from '../core/world.ts';
+import { type DeviceId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
 import { runCallbackOf } from './power-domain-callbacks.ts';
 import { RPM_AUTO } from './runtime-flags.ts';
@@ -22,10 +22,10 @@ import {
   idleRefusal,
   notifySuperiors,
   pmRuntimePut,
-  pmRuntimeReleaseSupplier,
   resumeStart,
   rpmIdleAsync,
   rpmPutSuppliers,
+  rpmReleaseSuppliers,
   suspendStart,
 } from './runtime-rules.ts';
 
@@ -163,7 +163,7 @@ function* rpmCallback(
     if (layer !== undefined) error = yield* runCallbackOf(world, id, callback, layer);
     const released = power.runtimeStatus === 'suspending' ? error === 0 : error !== 0;
     if (useLinks && !power.irqSafe && released) {
-      for (const link of device.suppliers) pmRuntimeReleaseSupplier(world, link);
+      rpmReleaseSuppliers(world, id);
     }
   }
   power.runtimeError = error;
@@ -172,17 +172,18 @@ function* rpmCallback(
 
 /** rpm_get_suppliers(): resumes and holds every PM_RUNTIME supplier, in the order of the links. */
 export function* rpmGetSuppliers(world: World, consumer: DeviceId): Task<number> {
+  const links = world.supplierLinks;
+  const walk = beginWalk(links, consumer);
   world.linksReaders++;
-  const error = yield* getSuppliers(world, consumer);
+  const error = yield* getSuppliers(world, walk);
   world.linksReaders--;
+  endWalk(links, walk);
   return error;
 }
 
-function* getSuppliers(world: World, consumer: DeviceId): Task<number> {
-  const links = world.devices[consumer]!.suppliers;
-  let id: LinkId;
-  for (let index = 0; index < links.length; index = indexBehind(links, index, id)) {
-    id = links[index]!;
+function* getSuppliers(world: World, walk: Walk): Task<number> {
+  const links = world.supplierLinks;
+  for (let id = walkOn(links, walk); id >= 0; id = walkOn(links, walk)) {
     const link = linkOf(world, id);
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
     const { power } = world.devices[link.supplier]!;

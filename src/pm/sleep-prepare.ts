@@ -8,7 +8,7 @@ import { DPM_FLAG } from '../core/device-power.ts';
 import { EAGAIN } from '../core/errno.ts';
 import { movePmHead, movePmTail } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, linkOf, record, type World } from '../core/world.ts';
+import { type DeviceId, linkOf, record, supplierLinksOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
 import { callbackSymbol, runCallbackOf } from './power-domain-callbacks.ts';
 import { pmRuntimePut } from './runtime-rules.ts';
@@ -17,7 +17,7 @@ import { suspendReportResult } from './sleep-callbacks.ts';
 
 /** device_prepare_smart_suspend(): parents and suppliers are prepared, so their values are final. */
 function devicePrepareSmartSuspend(world: World, id: DeviceId): void {
-  const { power, parent, suppliers } = world.devices[id]!;
+  const { power, parent } = world.devices[id]!;
   const asks = power.noPmCallbacks || (power.driverFlags & DPM_FLAG.SMART_SUSPEND) !== 0;
   power.smartSuspend = asks && power.lastStatus !== 'blocked';
   if (!power.smartSuspend) return;
@@ -28,7 +28,8 @@ function devicePrepareSmartSuspend(world: World, id: DeviceId): void {
       return;
     }
   }
-  for (const linkId of suppliers) {
+  const { head, next } = world.supplierLinks;
+  for (let linkId = head[id]!; linkId >= 0; linkId = next[linkId]!) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
     const supplier = world.devices[link.supplier]!.power;
@@ -65,14 +66,14 @@ function* devicePrepare(world: World, id: DeviceId): Task<number> {
 /** What the device will wait for in the phases to come. */
 function recordWaits(world: World, id: DeviceId): void {
   if (!world.recording) return;
-  const { parent, suppliers, asyncSuspend, power } = world.devices[id]!;
+  const { parent, asyncSuspend, power } = world.devices[id]!;
   record(world, {
     kind: 'sleep-device',
     device: id,
     parent,
     asynchronous: asyncSuspend && world.sleep.async,
     syscore: power.syscore,
-    suppliers: suppliers.flatMap((link) => {
+    suppliers: supplierLinksOf(world, id).flatMap((link) => {
       const { supplier, status } = linkOf(world, link);
       return status === 'dormant' ? [] : [{ supplier, link }];
     }),

@@ -28,9 +28,11 @@ function dpmPropagateWakeupToParent(world: World, id: DeviceId): void {
 
 /** dpm_clear_superiors_direct_complete(): over all links, whatever their flags and state. */
 function dpmClearSuperiorsDirectComplete(world: World, id: DeviceId): void {
-  const { parent, suppliers } = world.devices[id]!;
+  const { parent } = world.devices[id]!;
+  const { head, next } = world.supplierLinks;
   if (parent >= 0) world.devices[parent]!.power.directComplete = false;
-  for (const link of suppliers) world.devices[linkOf(world, link).supplier]!.power.directComplete = false;
+  for (let link = head[id]!; link >= 0; link = next[link]!)
+    world.devices[linkOf(world, link).supplier]!.power.directComplete = false;
 }
 
 /** The direct-complete part of device_suspend(): whether the device stays as it is until complete(). */
@@ -124,9 +126,11 @@ export function* deviceSuspendLate(world: World, id: DeviceId, isAsync: boolean)
 
 /** dpm_superior_set_must_resume(). */
 function dpmSuperiorSetMustResume(world: World, id: DeviceId): void {
-  const { parent, suppliers } = world.devices[id]!;
+  const { parent } = world.devices[id]!;
+  const { head, next } = world.supplierLinks;
   if (parent >= 0) world.devices[parent]!.power.mustResume = true;
-  for (const link of suppliers) world.devices[linkOf(world, link).supplier]!.power.mustResume = true;
+  for (let link = head[id]!; link >= 0; link = next[link]!)
+    world.devices[linkOf(world, link).supplier]!.power.mustResume = true;
 }
 
 function* suspendDeviceNoirq(world: World, id: DeviceId, isAsync: boolean): Task<number> {

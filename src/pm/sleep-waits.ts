@@ -2,37 +2,53 @@
  * Who waits for whom in system sleep, and how a device starts asynchronously.
  * Follows drivers/base/power/main.c, ../semantics system-sleep.md section 3.
  */
+import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
 import { queueWork, type SleepJob } from '../core/work-queues.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 
 /** dpm_wait(). */
-function* dpmWait(world: World, target: DeviceId, isAsync: boolean): Task<void> {
-  const device = world.devices[target]!;
-  if (device.power.completed) return;
-  if (!isAsync && !(world.sleep.async && device.asyncSuspend)) return;
-  yield { kind: 'wait', for: { kind: 'sleep-completion', device: target } };
+function mustWait(world: World, target: DeviceId, isAsync: boolean): boolean {
+  const { asyncSuspend, power } = world.devices[target]!;
+  return !power.completed && (isAsync || (world.sleep.async && asyncSuspend));
+}
+
+function* completion(device: DeviceId): Task<void> {
+  yield { kind: 'wait', for: { kind: 'sleep-completion', device } };
 }
 
 /** dpm_wait_for_subordinate(): children, then consumers over links that are not dormant. */
 export function* dpmWaitForSubordinate(world: World, id: DeviceId, isAsync: boolean): Task<void> {
-  const { children, consumers } = world.devices[id]!;
-  for (const child of [...children]) yield* dpmWait(world, child, isAsync);
-  for (const link of [...consumers]) {
-    const { status, consumer } = linkOf(world, link);
-    if (status !== 'dormant') yield* dpmWait(world, consumer, isAsync);
+  const { children, consumerLinks } = world;
+  if (children.head[id]! >= 0) {
+    const walk = beginWalk(children, id);
+    for (let child = walkOn(children, walk); child >= 0; child = walkOn(children, walk)) {
+      if (mustWait(world, child, isAsync)) yield* completion(child);
+    }
+    endWalk(children, walk);
   }
+  if (consumerLinks.head[id]! < 0) return;
+  const walk = beginWalk(consumerLinks, id);
+  for (let link = walkOn(consumerLinks, walk); link >= 0; link = walkOn(consumerLinks, walk)) {
+    const { status, consumer } = linkOf(world, link);
+    if (status !== 'dormant' && mustWait(world, consumer, isAsync)) yield* completion(consumer);
+  }
+  endWalk(consumerLinks, walk);
 }
 
 /** dpm_wait_for_superior(): the parent, then the suppliers; false if the device is gone. */
 export function* dpmWaitForSuperior(world: World, id: DeviceId, isAsync: boolean): Task<boolean> {
-  const { power, parent, suppliers } = world.devices[id]!;
+  const { power, parent } = world.devices[id]!;
+  const { supplierLinks } = world;
   if (power.list === 'none') return false;
-  if (parent >= 0) yield* dpmWait(world, parent, isAsync);
-  for (const link of [...suppliers]) {
+  if (parent >= 0 && mustWait(world, parent, isAsync)) yield* completion(parent);
+  if (supplierLinks.head[id]! < 0) return true;
+  const walk = beginWalk(supplierLinks, id);
+  for (let link = walkOn(supplierLinks, walk); link >= 0; link = walkOn(supplierLinks, walk)) {
     const { status, supplier } = linkOf(world, link);
-    if (status !== 'dormant') yield* dpmWait(world, supplier, isAsync);
+    if (status !== 'dormant' && mustWait(world, supplier, isAsync)) yield* completion(supplier);
   }
+  endWalk(supplierLinks, walk);
   return world.devices[id]!.power.list !== 'none';
 }
 

@@ -3,10 +3,11 @@
  */
 import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
 import { EAGAIN, EPROBE_DEFER } from '../core/errno.ts';
+import { addOwner, beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
 import { indexBehind } from '../core/order-list.ts';
 import type { Task } from '../core/task.ts';
 import { queueWork } from '../core/work-queues.ts';
-import type { DeviceId, Driver, DriverId, World } from '../core/world.ts';
+import { busNamed, type DeviceId, type Driver, type DriverId, type World } from '../core/world.ts';
 import { deviceLinksForceBind } from '../links/index.ts';
 import { pmRuntimeGetSync, pmRuntimePut, rpmIdleAsync } from '../pm/index.ts';
 import { driverBound, driverProbeDevice, driverProbeDeviceInner } from './really-probe.ts';
@@ -30,7 +31,7 @@ function* offerToDrivers(
   pass: Pass,
 ): Task<{ result: number; asyncSeen: boolean }> {
   const { bus: busName } = world.devices[id]!;
-  const bus = world.buses.find(({ name }) => name === busName);
+  const bus = world.buses[busNamed(world, busName)];
   let asyncSeen = false;
   const drivers = bus?.drivers ?? [];
   let driver: DriverId;
@@ -88,8 +89,7 @@ export function* deviceAttach(world: World, id: DeviceId): Task<number> {
 
 /** bus_probe_device() and device_initial_probe(). */
 export function* busProbeDevice(world: World, id: DeviceId): Task<void> {
-  if (world.buses.some(({ name }) => name === world.devices[id]!.bus))
-    yield* deviceAttachInner(world, id, true);
+  if (busNamed(world, world.devices[id]!.bus) >= 0) yield* deviceAttachInner(world, id, true);
 }
 
 /** __device_attach_async_helper(): the second pass, over the asynchronous drivers. */
@@ -143,17 +143,18 @@ function* driverAttachDevice(world: World, id: DeviceId, driver: DriverId): Task
 }
 
 /** driver_register() and driver_attach(): offers every device of the bus to a new driver, in the order they were added. */
-export function* driverRegister(world: World, driver: Omit<Driver, 'devices'>): Task<DriverId> {
-  const id = world.drivers.length;
-  world.drivers.push({ ...driver, devices: [] });
-  const bus = world.buses.find(({ name }) => name === driver.bus);
-  if (bus === undefined) return id;
-  bus.drivers.push(id);
+export function* driverRegister(world: World, driver: Driver): Task<DriverId> {
+  const id = world.drivers.push(driver) - 1;
+  addOwner(world.driverDevices);
+  const bus = busNamed(world, driver.bus);
+  if (bus < 0) return id;
+  world.buses[bus]!.drivers.push(id);
+  const { busDevices } = world;
   // Devices that a probe adds meanwhile are visited too.
-  let device: DeviceId;
-  for (let index = 0; index < bus.devices.length; index = indexBehind(bus.devices, index, device)) {
-    device = bus.devices[index]!;
+  const walk = beginWalk(busDevices, bus);
+  for (let device = walkOn(busDevices, walk); device >= 0; device = walkOn(busDevices, walk)) {
     yield* driverAttachDevice(world, device, id);
   }
+  endWalk(busDevices, walk);
   return id;
 }

@@ -20,7 +20,7 @@ export interface BootOptions {
   /** The state after the deferred-probe timeout instead of the one before; default false. */
   readonly afterTimeout?: boolean;
   /** Drivers that register after boot, one after another; the deferred devices are retried behind the last. Default none. */
-  readonly drivers?: readonly Omit<Driver, 'devices'>[];
+  readonly drivers?: readonly Driver[];
 }
 
 /** Available nodes with one of these compatibles. */
@@ -65,7 +65,7 @@ function ofClkInit(world: World, { clocks, clockDrivers }: Environment): void {
 function* boot(
   world: World,
   env: Environment,
-  drivers: readonly Omit<Driver, 'devices'>[],
+  drivers: readonly Driver[],
   afterTimeout: boolean,
 ): Task<void> {
   yield* deviceRegister(world, { name: 'platform', bus: '', parent: -1, node: -1 });

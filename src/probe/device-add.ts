@@ -5,10 +5,19 @@
 import { driverDeferredProbeDelete } from '../core/deferred-list.ts';
 import { deviceLock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
 import { EEXIST, EINVAL } from '../core/errno.ts';
+import { appendId, removeId } from '../core/id-lists.ts';
 import { append, insertAfter, isListed, remove } from '../core/order-list.ts';
 import { devicePmAdd, devicePmMoveNextTo, devicePmUnlist, movePmTail } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, deviceInitialize, deviceMessage, type NewDevice, type World } from '../core/world.ts';
+import {
+  busNamed,
+  type DeviceId,
+  deviceForget,
+  deviceInitialize,
+  deviceMessage,
+  type NewDevice,
+  type World,
+} from '../core/world.ts';
 import {
   deviceIsAncestor,
   deviceLinksPurge,
@@ -28,11 +37,11 @@ const TAKEN_NAMES = ['power', 'uevent'];
 function nameExists(world: World, id: DeviceId): boolean {
   const { name, bus, parent } = world.devices[id]!;
   if (parent >= 0 && TAKEN_NAMES.includes(name)) return true;
-  const sameName = world.names[nameKey(name)] ?? [];
-  return sameName.some((other) => {
+  for (let other = world.names[nameKey(name)] ?? -1; other >= 0; other = world.devices[other]!.sameName) {
     const device = world.devices[other]!;
-    return device.registered && ((bus !== '' && device.bus === bus) || device.parent === parent);
-  });
+    if ((bus !== '' && device.bus === bus) || device.parent === parent) return true;
+  }
+  return false;
 }
 
 /** A key that no name can make special in an object. */
@@ -63,22 +72,42 @@ export function* deviceAdd(world: World, id: DeviceId): Task<number> {
   yield* busProbeDevice(world, id);
   if (node >= 0 && world.driverRegistrationDone && !device.canMatch) fwDevlinkUnblockConsumers(world, id);
   if (parent >= 0) {
-    world.devices[parent]!.children.push(id);
+    appendId(world.children, parent, id);
     device.joined = true;
   }
   return 0;
 }
 
+/** The name is taken from here on. */
+function takeName(world: World, id: DeviceId): void {
+  const key = nameKey(world.devices[id]!.name);
+  world.devices[id]!.sameName = world.names[key] ?? -1;
+  world.names[key] = id;
+}
+
+function leaveName(world: World, id: DeviceId): void {
+  const device = world.devices[id]!;
+  const key = nameKey(device.name);
+  let at = world.names[key]!;
+  if (at !== id) {
+    while (world.devices[at]!.sameName !== id) at = world.devices[at]!.sameName;
+    world.devices[at]!.sameName = device.sameName;
+  } else if (device.sameName >= 0) {
+    world.names[key] = device.sameName;
+  } else {
+    delete world.names[key];
+  }
+  device.sameName = -1;
+}
+
 /** The lists that device_add() puts a device on before its first probe attempt. */
 function register(world: World, id: DeviceId): void {
   const device = world.devices[id]!;
-  const key = nameKey(device.name);
-  const sameName = world.names[key];
-  if (sameName === undefined) world.names[key] = [id];
-  else sameName.push(id);
+  const bus = busNamed(world, device.bus);
+  takeName(world, id);
   device.registered = true;
   append(world.devicesKset, id);
-  world.buses.find((bus) => bus.name === device.bus)?.devices.push(id);
+  if (bus >= 0) appendId(world.busDevices, bus, id);
   devicePmCheckCallbacks(world, id);
   if (device.parent >= 0 && world.devices[device.parent]!.power.isPrepared) {
     const { name } = world.devices[device.parent]!;
@@ -92,8 +121,7 @@ function register(world: World, id: DeviceId): void {
 export function* deviceRegister(world: World, wanted: NewDevice): Task<DeviceId | undefined> {
   const id = deviceInitialize(world, wanted);
   if ((yield* deviceAdd(world, id)) === 0) return id;
-  // Nobody has seen it; its id goes to the next device.
-  if (id === world.devices.length - 1) world.devices.pop();
+  if (id === world.devices.length - 1) deviceForget(world);
   return undefined;
 }
 
@@ -106,9 +134,9 @@ export function* deviceDel(world: World, id: DeviceId): Task<void> {
   if (device.node >= 0 && world.fwnodes[device.node]!.device === id) world.fwnodes[device.node]!.device = -1;
   yield* devPmQosConstraintsDestroy(world, id);
   leaveParent(world, id);
-  const bus = world.buses.find(({ name }) => name === device.bus);
-  if (bus !== undefined) {
-    bus.devices.splice(bus.devices.lastIndexOf(id), 1);
+  const bus = busNamed(world, device.bus);
+  if (bus >= 0) {
+    removeId(world.busDevices, bus, id);
     yield* deviceReleaseDriver(world, id);
   }
   yield* linksWriteLock(world);
@@ -120,14 +148,14 @@ export function* deviceDel(world: World, id: DeviceId): Task<void> {
   driverDeferredProbeDelete(world, id);
   deviceLinksPurge(world, id);
   device.registered = false;
+  leaveName(world, id);
   remove(world.devicesKset, id);
 }
 
 function leaveParent(world: World, id: DeviceId): void {
   const device = world.devices[id]!;
   if (!device.joined) return;
-  const { children } = world.devices[device.parent]!;
-  children.splice(children.lastIndexOf(id), 1);
+  removeId(world.children, device.parent, id);
   device.joined = false;
 }
 
@@ -143,9 +171,11 @@ export function deviceMove(world: World, id: DeviceId, parent: DeviceId, order: 
   const device = world.devices[id]!;
   if (parent >= 0 && (parent === id || deviceIsAncestor(world, parent, id))) return -EINVAL;
   leaveParent(world, id);
+  if (device.parent >= 0) world.devices[device.parent]!.namedAsParent--;
   device.parent = parent;
   if (parent >= 0) {
-    world.devices[parent]!.children.push(id);
+    world.devices[parent]!.namedAsParent++;
+    appendId(world.children, parent, id);
     device.joined = true;
   }
   if (order === 'dev-after-parent') moveNextTo(world, id, parent, 'after');

@@ -19,10 +19,10 @@ export interface Environment {
   /** Clock providers that of_clk_init() sets up and that become devices all the same. */
   readonly clockDrivers: ReadonlySet<string>;
   /** Drivers that are there without any module, in the order in which they register after population. */
-  readonly drivers: readonly Omit<Driver, 'devices'>[];
+  readonly drivers: readonly Driver[];
 }
 
-const SIMPLE_PM_BUS: Omit<Driver, 'devices'> = {
+const SIMPLE_PM_BUS: Driver = {
   name: 'simple-pm-bus',
   bus: 'platform',
   compatibles: ['simple-pm-bus', ...DEFAULT_BUSES],

@@ -11,6 +11,7 @@ import {
 } from '../core/deferred-list.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
 import { EBUSY, ENODEV, ENXIO, EPROBE_DEFER } from '../core/errno.ts';
+import { appendId } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type DriverId, deviceMessage, driverString, type World } from '../core/world.ts';
 import { deviceLinksCheckSuppliers, deviceLinksDriverBound, deviceLinksNoDriver } from '../links/index.ts';
@@ -29,7 +30,7 @@ import { probeOf } from './behaviour.ts';
 /** driver_bound(): links, sync_state, then the retries of deferred devices. */
 export function* driverBound(world: World, id: DeviceId, driver: DriverId): Task<void> {
   const device = world.devices[id]!;
-  world.drivers[driver]!.devices.push(id);
+  appendId(world.driverDevices, driver, id);
   device.bound = true;
   yield* linksWriteLock(world);
   yield* deviceLinksDriverBound(world, id);

@@ -5,16 +5,26 @@
 
 import { DL_FLAG } from '../core/device-link.ts';
 import { deviceLock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
+import { removeId } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
 import { isPmWork } from '../core/work-queues.ts';
-import { type DeviceId, type DriverId, type LinkId, linkOf, type World } from '../core/world.ts';
+import {
+  busNamed,
+  consumerLinksOf,
+  type DeviceId,
+  type DriverId,
+  type LinkId,
+  linkOf,
+  type World,
+} from '../core/world.ts';
 import { deviceLinksBusy, deviceLinksDriverCleanup } from '../links/index.ts';
 import { devicePmCheckCallbacks, pmRuntimeGetSync, pmRuntimePut, pmRuntimePutSync } from '../pm/index.ts';
 import { deviceUnbindCleanup } from './really-probe.ts';
 
 /** The first consumer link that keeps a device from unbinding; those before it are marked as unbinding. */
 function nextBusyConsumer(world: World, id: DeviceId): LinkId | undefined {
-  for (const linkId of world.devices[id]!.consumers) {
+  const { head, next } = world.consumerLinks;
+  for (let linkId = head[id]!; linkId >= 0; linkId = next[linkId]!) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED) || link.flags & DL_FLAG.SYNC_STATE_ONLY) continue;
     if (link.status === 'consumer probing') return linkId;
@@ -59,7 +69,7 @@ function* deviceLinksUnbindConsumers(world: World, id: DeviceId): Task<boolean> 
 /** A SYNC_STATE_ONLY link to a probing consumer makes its supplier busy, and nobody unbinds it: the kernel asks again for ever. */
 function* livelock(world: World, id: DeviceId): Task<void> {
   const isBusy = (link: LinkId) => ['consumer probing', 'active'].includes(linkOf(world, link).status);
-  const link = world.devices[id]!.consumers.find(isBusy);
+  const link = consumerLinksOf(world, id).find(isBusy);
   if (link !== undefined) yield { kind: 'wait', for: { kind: 'livelock', device: id, link } };
 }
 
@@ -84,8 +94,7 @@ function* releaseDriver(world: World, id: DeviceId): Task<void> {
   yield* deviceUnbindCleanup(world, id);
   yield* linksWriteLock(world);
   deviceLinksDriverCleanup(world, id);
-  const { devices } = world.drivers[driver]!;
-  devices.splice(devices.indexOf(id), 1);
+  removeId(world.driverDevices, driver, id);
   device.bound = false;
   devicePmCheckCallbacks(world, id);
   world.events.push({ kind: 'unbound', device: id, driver });
@@ -101,10 +110,9 @@ export function* deviceReleaseDriver(world: World, id: DeviceId, driver: DriverI
 /** driver_unregister() and driver_detach(): the device bound last goes first. */
 export function* driverUnregister(world: World, id: DriverId): Task<void> {
   const driver = world.drivers[id]!;
-  const bus = world.buses.find(({ name }) => name === driver.bus);
+  const bus = world.buses[busNamed(world, driver.bus)];
   if (bus !== undefined) bus.drivers.splice(bus.drivers.indexOf(id), 1);
   if (driver.asyncProbe) yield { kind: 'wait', for: { kind: 'async' } };
-  for (let last = driver.devices.at(-1); last !== undefined; last = driver.devices.at(-1)) {
-    yield* deviceReleaseDriver(world, last, id);
-  }
+  const { tail } = world.driverDevices;
+  while (tail[id]! >= 0) yield* deviceReleaseDriver(world, tail[id]!, id);
 }

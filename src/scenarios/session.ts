@@ -5,7 +5,7 @@
 import type { Board } from '../core/board.ts';
 import { EPROBE_DEFER } from '../core/errno.ts';
 import type { PowerDomainId } from '../core/power-domain.ts';
-import { createWorld, type DeviceId, type DriverId, type World } from '../core/world.ts';
+import { addBus, createWorld, type DeviceId, type DriverId, type World } from '../core/world.ts';
 import type { ReturnValue, ScriptedCallback } from './command.ts';
 
 /** The private bus on which all devices of a scenario are. */
@@ -75,7 +75,7 @@ export function createScenarioWorld(): World {
     modules: true,
     deferredProbeTimeout: 10,
   });
-  world.buses.push({ name: SCENARIO_BUS, devices: [], drivers: [] });
+  addBus(world, SCENARIO_BUS);
   world.deferred.enabled = true;
   world.deferred.initcallsDone = true;
   world.deferSyncState = 0;

@@ -6,7 +6,7 @@ import type { DeviceLinkStatus, DeviceLinksStatus } from '../core/device-link.ts
 import { RUNTIME_REQUESTS } from '../core/device-power.ts';
 import { listValues, type OrderList } from '../core/order-list.ts';
 import type { PowerDomainId } from '../core/power-domain.ts';
-import { type DeviceId, domainOf, type LinkId, linkOf } from '../core/world.ts';
+import { type DeviceId, domainOf, type LinkId, linkOf, supplierLinksOf } from '../core/world.ts';
 import type { Session } from './session.ts';
 
 const LINK_STATUS_WORDS: Readonly<Record<DeviceLinkStatus, string>> = {
@@ -105,7 +105,7 @@ export function writeDevices(session: Session): void {
 /** All `link` lines, by consumer. */
 export function writeLinks(session: Session): void {
   for (const id of session.devices.values()) {
-    for (const link of session.world.devices[id]!.suppliers) writeLink(session, link);
+    for (const link of supplierLinksOf(session.world, id)) writeLink(session, link);
   }
 }
 

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { cyclesOf } from '../../src/analysis/cycles.ts';
 import { readDeviceTree } from '../../src/boards/index.ts';
 import type { Board } from '../../src/core/board.ts';
-import { DL_FLAG, deviceOfNode, isSyncStateOnly, linkOf, type World } from '../../src/core/index.ts';
+import {
+  DL_FLAG,
+  deviceOfNode,
+  isSyncStateOnly,
+  linkOf,
+  supplierLinksOf,
+  type World,
+} from '../../src/core/index.ts';
 import { fwDevlinkRelaxCycles, SEARCH_STEP_LIMIT } from '../../src/links/cycles.ts';
 import {
   fwDevlinkParseFwtree,
@@ -33,7 +40,7 @@ function literalRelaxCycles(world: World, consumer: number, supplier: number, ma
     const device = deviceOfNode(world, node);
     const parent = device >= 0 ? world.devices[device]!.parent : fwnodeNextParentDevice(world, node);
     if (parent >= 0 && walk(world.devices[parent]!.node)) found = true;
-    for (const id of device >= 0 ? world.devices[device]!.suppliers : []) {
+    for (const id of device >= 0 ? supplierLinksOf(world, device) : []) {
       const link = linkOf(world, id);
       if (isSyncStateOnly(link.flags) && !(link.flags & DL_FLAG.CYCLE)) continue;
       if (walk(world.devices[link.supplier]!.node)) {

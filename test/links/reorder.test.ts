@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  childrenOf,
+  consumerLinksOf,
   type DeviceId,
   isSyncStateOnly,
   linkOf,
@@ -21,8 +23,8 @@ import { dpmNames, emptyWorld, idNamed, tinyWorld } from '../support/tiny-world.
 /** The kernel's own walk, word for word: exponential, and moved once per path. */
 function literalReorder(world: World, device: DeviceId): void {
   moveToTail(world.dpmList, device);
-  for (const child of world.devices[device]!.children) literalReorder(world, child);
-  for (const id of world.devices[device]!.consumers) {
+  for (const child of childrenOf(world, device)) literalReorder(world, child);
+  for (const id of consumerLinksOf(world, device)) {
     const link = linkOf(world, id);
     if (!isSyncStateOnly(link.flags)) literalReorder(world, link.consumer);
   }
@@ -30,9 +32,8 @@ function literalReorder(world: World, device: DeviceId): void {
 
 function literalIsDependent(world: World, device: DeviceId, target: DeviceId): boolean {
   if (device === target || deviceIsAncestor(world, target, device)) return true;
-  for (const child of world.devices[device]!.children)
-    if (literalIsDependent(world, child, target)) return true;
-  return world.devices[device]!.consumers.some((id) => {
+  for (const child of childrenOf(world, device)) if (literalIsDependent(world, child, target)) return true;
+  return consumerLinksOf(world, device).some((id) => {
     const { flags, consumer } = linkOf(world, id);
     return !isSyncStateOnly(flags) && literalIsDependent(world, consumer, target);
   });

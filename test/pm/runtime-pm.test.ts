@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Device } from '../../src/core/index.ts';
+import { type Device, supplierLinksOf } from '../../src/core/index.ts';
 import { createSession, runCommands } from '../../src/scenarios/index.ts';
 
 /**
@@ -11,10 +11,12 @@ function run(...commands: string[]) {
   runCommands(session, ['dev p', 'dev c parent=p', 'drv r match=p,c ops=rpm', ...commands]);
   const events = session.trace.map((line): Record<string, unknown> => JSON.parse(line));
   const device = (name: string): Device => session.world.devices[session.devices.get(name)!]!;
+  const links = (name: string) => supplierLinksOf(session.world, session.devices.get(name)!);
   return {
     power: (name: string) => device(name).power,
     device,
-    link: (name: string, index = 0) => session.world.links[device(name).suppliers[index]!]!,
+    link: (name: string, index = 0) => session.world.links[links(name)[index]!]!,
+    links,
     /** What the last commands returned, oldest first. */
     returned: (count: number) => events.flatMap(({ e, v }) => (e === 'ret' ? [v] : [])).slice(-count),
     /** Callbacks as `device callback`, in order. */
@@ -173,6 +175,6 @@ describe('a supplier', () => {
     const whileRemoved = (flags: string) =>
       run('dev s', 'dev k', 'drv rs match=s', `on s remove link k s ${flags}`, 'unbind s');
     expect(whileRemoved('0').link('k').status).toBe('dormant');
-    expect(whileRemoved('autoremove_supplier').device('k').suppliers).toEqual([]);
+    expect(whileRemoved('autoremove_supplier').links('k')).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { consumerLinksOf } from '../../src/core/index.ts';
 import { parseScenarios, runScenario } from '../../src/scenarios/index.ts';
 
 function run(...commands: string[]) {
@@ -19,7 +20,7 @@ describe('what hangs the kernel', () => {
       'unbind s2',
     );
     const s2 = session.devices.get('s2')!;
-    const link = session.world.devices[s2]!.consumers[0]!;
+    const [link] = consumerLinksOf(session.world, s2);
     expect(result).toMatchObject({ kind: 'hang', wait: { kind: 'livelock', device: s2, link } });
     expect(session.trace.at(-1)).toBe('{"e":"hang","in":"script"}');
   });

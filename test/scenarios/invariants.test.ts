@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DL_FLAG, isSyncStateOnly, linkOf, listValues, type World } from '../../src/core/index.ts';
+import {
+  DL_FLAG,
+  isSyncStateOnly,
+  linkOf,
+  listValues,
+  supplierLinksOf,
+  type World,
+} from '../../src/core/index.ts';
 import { createSession, runCommands, type Session } from '../../src/scenarios/index.ts';
 
 const DEVICES = ['d0', 'd1', 'd2', 'd3', 'd4'];
@@ -36,7 +43,7 @@ function violations(world: World): string[] {
   const found: string[] = [];
   const position = new Map(listValues(world.dpmList).map((id, index) => [id, index]));
   for (const [id, each] of world.devices.entries()) {
-    const links = each.suppliers.map((link) => linkOf(world, link));
+    const links = supplierLinksOf(world, id).map((link) => linkOf(world, link));
     const runtimeLinks = links.filter(({ flags }) => flags & DL_FLAG.PM_RUNTIME);
     if (each.linksCount !== runtimeLinks.length) found.push(`${each.name} counts its links wrongly`);
     if (each.registered !== position.has(id)) found.push(`${each.name} is not where it belongs in dpm_list`);

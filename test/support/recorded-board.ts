@@ -138,10 +138,8 @@ function withoutAssignedClocks(board: Board): Board {
 /** Which drivers were registered after boot when a board was recorded. */
 export type RecordedDrivers = 'none' | 'all-drivers' | 'driver-per-compatible';
 
-type NewDriver = Omit<Driver, 'devices'>;
-
 /** The drivers of the recorded run, in the order in which they were registered. */
-function driversOf(board: Board, kind: RecordedDrivers): NewDriver[] {
+function driversOf(board: Board, kind: RecordedDrivers): Driver[] {
   const common = { bus: 'platform', compatibles: [], syncState: true };
   if (kind === 'none') return [];
   if (kind === 'all-drivers') {
@@ -150,7 +148,7 @@ function driversOf(board: Board, kind: RecordedDrivers): NewDriver[] {
   const compatibles = new Set(board.nodes.flatMap(({ compatible }) => compatible?.slice(0, 1) ?? []));
   const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
   return [...compatibles].sort(byBytes).map(
-    (compatible): NewDriver => ({
+    (compatible): Driver => ({
       ...common,
       name: `u:${compatible}`,
       compatibles: [compatible.toLowerCase()],
