@@ -8,7 +8,7 @@ import {
   type PowerDomain,
   type PowerDomainId,
 } from '../core/power-domain.ts';
-import { type DeviceId, domainOf, type World } from '../core/world.ts';
+import { childrenOf, type DeviceId, domainOf, type World } from '../core/world.ts';
 
 const NANOSECONDS_PER_MICROSECOND = 1e3;
 const NANOSECONDS_PER_MILLISECOND = 1e6;
@@ -33,11 +33,13 @@ export function defaultSuspendOk(world: World, id: DeviceId, timing: DomainTimin
   timing.constraintChanged = false;
   timing.cachedSuspendOk = false;
   timing.effectiveConstraint = 0;
-  const { power, children } = world.devices[id]!;
+  const { power } = world.devices[id]!;
   if (power.resumeLatency === 0) return false;
   let constraint = power.resumeLatency * NANOSECONDS_PER_MICROSECOND;
-  if (!power.ignoreChildren)
-    for (const child of children) constraint = Math.min(constraint, constraintOfChild(world, child));
+  if (!power.ignoreChildren) {
+    for (const child of childrenOf(world, id))
+      constraint = Math.min(constraint, constraintOfChild(world, child));
+  }
   if (constraint !== UNCONSTRAINED) constraint -= timing.suspendLatency + timing.resumeLatency;
   if (constraint <= 0) return false;
   timing.effectiveConstraint = constraint;
