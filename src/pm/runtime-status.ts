@@ -2,6 +2,7 @@
  * Enabling and disabling runtime PM, waiting for it, and setting its status by force.
  * Follows drivers/base/power/runtime.c, ../semantics runtime-pm.md section 9.
  */
+import type { DevicePower } from '../core/device-power.ts';
 import { EAGAIN, EBUSY } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import { cancelRuntimeWork } from '../core/work-queues.ts';
@@ -56,11 +57,18 @@ export function* pmRuntimeBarrier(world: World, id: DeviceId): Task<number> {
   return resumed;
 }
 
+/** The count of disables is a field of three bits: the eighth enables the device. Returns what it was. */
+function countDisable(power: DevicePower): number {
+  const before = power.disableDepth;
+  power.disableDepth = (before + 1) % 8;
+  return before;
+}
+
 /** __pm_runtime_disable(). `checkResume`: a pending resume is carried out first. */
 export function* pmRuntimeDisable(world: World, id: DeviceId, checkResume: boolean): Task<void> {
   const { power } = world.devices[id]!;
   if (power.disableDepth > 0) {
-    power.disableDepth++;
+    countDisable(power);
     return;
   }
   if (checkResume && power.requestPending && power.request === 'resume') {
@@ -68,7 +76,7 @@ export function* pmRuntimeDisable(world: World, id: DeviceId, checkResume: boole
     yield* rpmResume(world, id, 0);
     pmRuntimePutNoidle(world, id);
   }
-  if (power.disableDepth++ === 0) {
+  if (countDisable(power) === 0) {
     yield* barrier(world, id);
     power.lastStatus = power.runtimeStatus;
   }
@@ -113,7 +121,7 @@ export function* pmRuntimeSetStatus(
 ): Task<number> {
   const { power, parent } = world.devices[id]!;
   if (power.runtimeError === 0 && power.disableDepth === 0) return -EAGAIN;
-  power.disableDepth++;
+  countDisable(power);
   let status = wanted;
   let error = 0;
   if (status === 'active') {

@@ -59,8 +59,13 @@ export class Draft {
     return this.random.weighted(choices);
   }
 
+  /** A new name, or now and then one whose device is gone. */
   newDevice(): string {
-    return `d${this.#devicesMade++}`;
+    const { devices } = this.rehearsal;
+    const gone = Array.from({ length: this.#devicesMade }, (_, index) => `d${index}`).filter(
+      (name) => !devices.includes(name),
+    );
+    return gone.length > 0 && this.chance(4) ? this.pick(gone) : `d${this.#devicesMade++}`;
   }
 
   newDriver(): string {

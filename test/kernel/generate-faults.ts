@@ -1,6 +1,59 @@
 /** Commands that are none, or name what is not there, and odd ways to write good ones. */
 import type { Draft } from './generate-draft.ts';
 
+/** Commands without what they need, or with what is no number, flag or option. `D` stands for a device. */
+const INCOMPLETE = [
+  'dev',
+  'drv',
+  'drv r98',
+  'drv r98 match=D nonsense',
+  'drv r98 match=D ops=nonsense',
+  'dev d98 type=nonsense',
+  'dev d98 parent=D parent=D',
+  'undrv',
+  'add',
+  'bind D',
+  'link D',
+  'link D D',
+  'link D D nonsense',
+  'link D D 2147483648',
+  'link D D 0x1',
+  'link D D stateless,,pm_runtime',
+  'rpm',
+  'rpm get_sync',
+  'rpm set_delay D',
+  'rpm set_delay D 5x',
+  'rpm set_delay D 0x14',
+  'rpm ignore_children D',
+  'rpm schedule_suspend D -1x',
+  'ret D probe',
+  'ret D probe x',
+  'ret D suspend -5,',
+  'ret D probe defer:',
+  'on D probe',
+  'off D',
+  'delay D suspend',
+  'delay D suspend x',
+  'delay D runtime_idle -5',
+  'wakeup D',
+  'wakeup D 2',
+  'flag D',
+  'move D',
+  'move D - 7',
+  'move D - last',
+  'sleep',
+  'sleep x',
+  'sleep -3',
+  'suspend mem',
+  'state D more words',
+  'links D',
+] as const;
+
+/** A command that lacks something. */
+export function incompleteCommand(draft: Draft): void {
+  draft.say(draft.pick(INCOMPLETE).replaceAll('D', draft.device()));
+}
+
 /** A line that the kernel's module answers with "bad", or understands though it looks odd. */
 export function faultyCommand(draft: Draft): void {
   const device = draft.device();
@@ -37,6 +90,7 @@ export function faultyCommand(draft: Draft): void {
       [1, `suspend nonsense`],
       [1, `dev ${draft.newDevice()} parent=${absent}`],
       [1, `dev ${draft.newDevice()} nonsense`],
+      [1, `dev ${draft.pick(['power', 'uevent'])} parent=${device}`],
       [1, `drv ${draft.newDriver()} match=${absent}`],
       [1, `  rpm   enable   ${device}`],
     ]),

@@ -204,6 +204,39 @@ export function autosuspend(draft: Draft): void {
   draft.say('state', device);
 }
 
+/** Two timers that want the same device: the one that is there, and one that would be later or sooner. */
+export function rivalTimers(draft: Draft): void {
+  const device = movable(draft);
+  const delay = draft.pick([20, 50]);
+  draft.say('rpm', 'use_autosuspend', device);
+  draft.say('rpm', 'set_delay', device, delay);
+  draft.say('rpm', draft.pick(['resume', 'get_sync']), device);
+  draft.say('rpm', 'mark_last_busy', device);
+  draft.say('rpm', draft.pick(['put_autosuspend', 'request_autosuspend']), device);
+  if (draft.chance(2)) draft.say('sleep', draft.pick([3, 7]));
+  if (draft.chance(2)) draft.say('ret', device, 'runtime_idle', '-16*');
+  draft.say(
+    ...draft.pick<(string | number)[]>([
+      ['rpm', 'schedule_suspend', device, draft.pick([5, 12, 70])],
+      ['rpm', 'mark_last_busy', device],
+      ['rpm', 'set_delay', device, draft.pick([10, 40, 100])],
+    ]),
+  );
+  draft.say(
+    ...draft.pick<(string | number)[]>([
+      ['rpm', 'request_autosuspend', device],
+      ['rpm', 'schedule_suspend', device, 30],
+      ['rpm', 'dont_use_autosuspend', device],
+      ['sleep', 4],
+    ]),
+  );
+  if (draft.chance(2)) draft.say('rpm', 'dont_use_autosuspend', device);
+  draft.say('sleep', draft.pick([6, 13, delay - 3]));
+  draft.say('state', device);
+  draft.say('sleep', draft.pick([delay, 2 * delay]));
+  draft.say('state', device);
+}
+
 /** Something that moves, stops or shortens a timer. */
 function touchTimer(draft: Draft, device: string): void {
   const operations: Operations = [

@@ -1,8 +1,8 @@
-/** Moves about system sleep, and about probing while it goes on. */
+/** Moves about system sleep. */
 import type { Callback } from '../../src/core/callbacks.ts';
 import { SLEEP_PHASES } from '../../src/core/trace.ts';
 import type { Draft } from './generate-draft.ts';
-import { ERRORS, flagWords, linkFlags, nestedCommand, probeWords } from './generate-values.ts';
+import { ERRORS, flagWords, linkFlags, nestedCommand } from './generate-values.ts';
 
 const DOWN: readonly Callback[] = ['prepare', 'suspend', 'suspend_late', 'suspend_noirq'];
 
@@ -83,6 +83,41 @@ export function nestedInSleep(draft: Draft): void {
   sleepCycle(draft);
 }
 
+/** Runtime PM that drivers switch on or force inside a cycle, where it is blocked or disabled. */
+export function runtimeInSleep(draft: Draft): void {
+  const device = draft.device();
+  const callback = draft.pick(SLEEP_PHASES) as Callback;
+  const operation = draft.pick([
+    'enable',
+    'disable',
+    'set_active',
+    'set_suspended',
+    'force_suspend',
+    'force_resume',
+  ]);
+  draft.say('on', device, callback, `rpm ${operation} ${draft.chance(3) ? draft.device() : device}`);
+  if (operation === 'force_suspend') {
+    const up = draft.pick(['resume', 'resume_early', 'resume_noirq']);
+    draft.say('on', device, up, `rpm force_resume ${device}`);
+  }
+  sleepCycle(draft);
+  if (draft.chance(2)) draft.say('off', device, callback);
+}
+
+/** A late abort while devices are suspended that may stay so. */
+export function smartAbort(draft: Draft): void {
+  for (const device of draft.devicesWith(() => !draft.chance(3))) {
+    draft.say('flag', device, 'smart_suspend', draft.chance(2) ? 'may_skip_resume' : '');
+  }
+  const failing = draft.device();
+  const phase = draft.pick(['suspend_noirq', 'suspend_noirq', 'suspend_late']);
+  if (draft.chance(2)) draft.say('ret', failing, phase, -16);
+  else draft.say('on', failing, phase, 'system_wakeup');
+  sleepCycle(draft);
+  draft.say('off', failing, phase);
+  if (draft.chance(2)) sleepCycle(draft);
+}
+
 /** Probes that a sleep cycle puts off: a driver or a supplier comes inside one. */
 export function probeInSleep(draft: Draft): void {
   const device = draft.device();
@@ -100,57 +135,4 @@ export function probeInSleep(draft: Draft): void {
   draft.say('on', device, callback, command);
   sleepCycle(draft);
   draft.say('off', device, callback);
-}
-
-/** Deferrals that wait for one another, and the driver that ends the wait. */
-export function deferralWeb(draft: Draft): void {
-  const { devices } = draft.rehearsal;
-  if (devices.length === 0) return;
-  const web = draft.random.some(devices, 4);
-  for (const device of web) draft.say('ret', device, 'probe', probeWords(draft));
-  if (draft.chance(2)) draft.say('link', ...draft.pair(), linkFlags(draft));
-  const free = draft.devicesWith(({ driver }) => driver < 0);
-  if (free.length > 0) {
-    const words = draft.chance(2) ? ['ops=all', 'sync_state'] : ['ops=rpm'];
-    draft.say('drv', draft.newDriver(), `match=${draft.random.some(free, 4).join(',')}`, ...words);
-  }
-  draft.say(draft.pick(['settle', 'probe_wait', 'state', 'lists']));
-}
-
-/** A probe that makes children, links or uses runtime PM, and then succeeds, fails or is deferred. */
-export function busyProbe(draft: Draft): void {
-  const device = draft.deviceWith(({ driver }) => driver < 0) ?? draft.device();
-  for (let count = draft.random.between(1, 3); count > 0; count--) {
-    const command = draft.weighted<() => string>([
-      [6, () => nestedCommand(draft, device, 'probe')],
-      [2, () => `dev ${draft.newDevice()} parent=${device}${draft.chance(2) ? ' noadd' : ''}`],
-      [3, () => `link ${device} ${draft.device()} ${linkFlags(draft)}`],
-      [1, () => `link ${draft.device()} ${device} ${linkFlags(draft)}`],
-      [1, () => `add ${draft.device()}`],
-    ])();
-    draft.say('on', device, 'probe', command);
-  }
-  if (draft.chance(2)) draft.say('ret', device, 'probe', probeWords(draft));
-  if (draft.chance(2))
-    draft.say('drv', draft.newDriver(), `match=${device}`, draft.pick(['ops=all', 'ops=rpm', '']));
-  else draft.say('attach', device);
-  draft.say(draft.pick(['settle', 'dump', 'links', 'state']));
-  if (draft.chance(2)) draft.say('off', device, 'probe');
-}
-
-/** Two drivers for one device: an error of the first lets the second try, a refusal ends it. */
-export function twoDrivers(draft: Draft): void {
-  const device = draft.deviceWith(({ driver }) => driver < 0) ?? draft.device();
-  if (draft.chance(2))
-    draft.say(
-      'ret',
-      device,
-      'probe',
-      `${draft.pick([...ERRORS, -517, 1, 'defer'])},${draft.pick([0, -5, 'defer'])}`,
-    );
-  for (let count = 2; count > 0; count--) {
-    draft.say('drv', draft.newDriver(), `match=${device}`, draft.pick(['ops=all', 'ops=sr', '']));
-  }
-  draft.say(draft.pick(['unbind', 'attach', 'state']), device);
-  if (draft.chance(2)) draft.say('attach', device);
 }

@@ -5,7 +5,8 @@
  * that the model is in: a device that is suspending is asked other things than one that is active.
  */
 import { Draft, type Move } from './generate-draft.ts';
-import { faultyCommand } from './generate-faults.ts';
+import { faultyCommand, incompleteCommand } from './generate-faults.ts';
+import * as probing from './generate-probing.ts';
 import { Random, type Weighted } from './generate-random.ts';
 import { Rehearsal } from './generate-rehearsal.ts';
 import * as runtime from './generate-runtime.ts';
@@ -61,6 +62,7 @@ const STRUCTURE: Weighted<Move> = [
   [8, structure.addLink],
   [3, structure.removeLink],
   [2, faultyCommand],
+  [1, incompleteCommand],
   [1, (draft) => draft.refocus()],
 ];
 
@@ -80,6 +82,7 @@ const RUNTIME: Weighted<Move> = [
 const TIMERS: Weighted<Move> = [
   [8, runtime.catchInCallback],
   [8, runtime.autosuspend],
+  [4, runtime.rivalTimers],
   [3, runtime.operateOften],
   [3, runtime.upAndDown],
   [3, structure.script('runtime')],
@@ -90,14 +93,19 @@ const LINKS: Weighted<Move> = [
   [8, structure.linkLife],
   [5, structure.removeLink],
   [6, structure.changeDriver],
+  [3, probing.linkWhileUnbinding],
   [3, runtime.operateOften],
   [3, structure.script('probe')],
 ];
 
 const PROBE: Weighted<Move> = [
-  [8, sleep.deferralWeb],
-  [8, sleep.busyProbe],
-  [5, sleep.twoDrivers],
+  [8, probing.deferralWeb],
+  [8, probing.busyProbe],
+  [5, probing.twoDrivers],
+  [3, probing.catchInProbe],
+  [3, probing.changeInProbe],
+  [2, probing.linkUnderLock],
+  [2, probing.linkWhileUnbinding],
   [8, structure.changeDriver],
   [5, structure.script('probe')],
   [3, structure.linkLife],
@@ -113,6 +121,8 @@ const SLEEP: Weighted<Move> = [
   [5, sleep.wakeupAbort],
   [5, sleep.nestedInSleep],
   [3, sleep.probeInSleep],
+  [3, sleep.runtimeInSleep],
+  [3, sleep.smartAbort],
   [5, structure.script('sleep')],
   [5, structure.setFlags],
   [3, structure.setWakeup],

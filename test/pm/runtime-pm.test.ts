@@ -178,3 +178,11 @@ describe('a supplier', () => {
     expect(whileRemoved('autoremove_supplier').links('k')).toEqual([]);
   });
 });
+
+describe('a device that is disabled more often than enabled', () => {
+  it('is enabled by the eighth disable, as the count has three bits (include/linux/pm.h)', () => {
+    const disables = (count: number) => run(...Array.from({ length: count }, () => 'rpm disable c'));
+    expect(disables(6).power('c').disableDepth).toBe(7);
+    expect(disables(7).power('c').disableDepth).toBe(0);
+  });
+});
