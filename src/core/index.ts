@@ -1,6 +1,7 @@
 /** The world as data. */
 export type * from './board.ts';
 export * from './callbacks.ts';
+export * from './compiled-machine.ts';
 export * from './deferred-list.ts';
 export * from './device-link.ts';
 export * from './device-lock.ts';

@@ -7,13 +7,8 @@ import type { Task } from '../core/task.ts';
 import { startTimer } from '../core/work-queues.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import { RPM_ASYNC, RPM_AUTO, RPM_NOWAIT } from './runtime-flags.ts';
-import {
-  pmRuntimeCancelPending,
-  pmRuntimePutNoidle,
-  rpmCheckSuspendAllowed,
-  rpmDropUsageCount,
-} from './runtime-requests.ts';
-import { rpmResumeAsync, rpmSuspendAsync } from './runtime-rules.ts';
+import { pmRuntimePutNoidle, rpmDropUsageCount } from './runtime-requests.ts';
+import { rpmResumeAsync, rpmSuspendAsync, scheduleStart } from './runtime-rules.ts';
 import { rpmIdle, rpmResume, rpmSuspend } from './runtime-transitions.ts';
 
 /** pm_runtime_get_noresume(). */
@@ -22,9 +17,9 @@ export function pmRuntimeGetNoresume(world: World, id: DeviceId): void {
 }
 
 /** pm_runtime_get_sync(): the count stays even on an error. */
-export function* pmRuntimeGetSync(world: World, id: DeviceId): Task<number> {
+export function pmRuntimeGetSync(world: World, id: DeviceId): Task<number> {
   world.devices[id]!.power.usageCount++;
-  return yield* rpmResume(world, id, 0);
+  return rpmResume(world, id, 0);
 }
 
 /** pm_runtime_resume_and_get(). */
@@ -76,10 +71,9 @@ export function pmRuntimeGetConditional(world: World, id: DeviceId, ignoreUsageC
 /** pm_schedule_suspend(): `delay` in milliseconds. */
 export function pmScheduleSuspend(world: World, id: DeviceId, delay: number): number {
   if (delay === 0) return rpmSuspendAsync(world, id, 0);
+  const outcome = scheduleStart(world, id);
+  if (outcome !== 'set timer') return outcome as number;
   const { power } = world.devices[id]!;
-  const allowed = rpmCheckSuspendAllowed(power);
-  if (allowed !== 0) return allowed;
-  pmRuntimeCancelPending(world, id);
   power.timerExpires = world.now + delay;
   power.timerAutosuspends = false;
   startTimer(world, id);

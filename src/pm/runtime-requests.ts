@@ -1,23 +1,11 @@
 /**
- * What runtime PM asks of the work queue and of timers, and when a device may suspend at all.
- * Follows drivers/base/power/runtime.c, ../semantics runtime-pm.md sections 3, 5 and 8.
+ * What runtime PM asks of the work queue and of timers, and the usage count.
+ * Follows drivers/base/power/runtime.c, ../semantics runtime-pm.md sections 5 and 8.
  */
 import type { DevicePower, RuntimeRequest, RuntimeStatus } from '../core/device-power.ts';
-import { EACCES, EAGAIN, EBUSY, EINVAL, EPERM } from '../core/errno.ts';
+import { EINVAL } from '../core/errno.ts';
 import { queueWork, startTimer, stopTimer } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, record, type World } from '../core/world.ts';
-
-/** rpm_check_suspend_allowed(): a negative errno, 1 if it is suspended already, else 0. The first rule that applies wins. */
-export function rpmCheckSuspendAllowed(power: DevicePower): number {
-  if (power.runtimeError !== 0) return -EINVAL;
-  if (power.disableDepth > 0) return -EACCES;
-  if (power.usageCount !== 0) return -EAGAIN;
-  if (!power.ignoreChildren && power.childCount !== 0) return -EBUSY;
-  if (power.deferredResume && power.runtimeStatus === 'suspending') return -EAGAIN;
-  if (power.requestPending && power.request === 'resume') return -EAGAIN;
-  if (power.resumeLatency === 0) return -EPERM;
-  return power.runtimeStatus === 'suspended' ? 1 : 0;
-}
 
 /** __update_runtime_status(). */
 export function updateRuntimeStatus(world: World, id: DeviceId, status: RuntimeStatus): void {
@@ -62,11 +50,10 @@ export function pmRuntimeAutosuspendExpiration(world: World, power: DevicePower)
   return expires > world.now ? expires : 0;
 }
 
-/** The part of rpm_suspend() that puts an autosuspend off: whether the delay is not over, and a timer is set. */
-export function isAutosuspendPutOff(world: World, id: DeviceId): boolean {
+/** The part of rpm_suspend() that puts an autosuspend off until the delay is over. */
+export function setAutosuspendTimer(world: World, id: DeviceId): void {
   const { power } = world.devices[id]!;
   const expires = pmRuntimeAutosuspendExpiration(world, power);
-  if (expires === 0) return false;
   power.request = 'none';
   // A timer that fires earlier is left alone: it looks at last_busy again.
   if (power.timerExpires === 0 || power.timerExpires > expires) {
@@ -74,7 +61,6 @@ export function isAutosuspendPutOff(world: World, id: DeviceId): boolean {
     startTimer(world, id);
   }
   power.timerAutosuspends = true;
-  return true;
 }
 
 /** Sets a request and queues the work unless it is queued. */

@@ -9,8 +9,8 @@ import { cancelRuntimeWork } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
 import { runCallbackOf } from './power-domain-callbacks.ts';
-import { pmRuntimeDeactivateTimer, pmRuntimePutNoidle, updateRuntimeStatus } from './runtime-requests.ts';
-import { pmRuntimePut, rpmIdleAsync, rpmPutSuppliers } from './runtime-rules.ts';
+import { pmRuntimeDeactivateTimer, pmRuntimePutNoidle } from './runtime-requests.ts';
+import { forceStatus, pmRuntimePut, rpmIdleAsync, rpmPutSuppliers } from './runtime-rules.ts';
 import { rpmGetSuppliers, rpmResume } from './runtime-transitions.ts';
 
 /** pm_runtime_enable(). */
@@ -139,7 +139,7 @@ export function* pmRuntimeSetStatus(
     } else notifyParent = status === 'suspended' && !world.devices[parent]!.power.ignoreChildren;
   }
   if (!parentRefused) {
-    updateRuntimeStatus(world, id, status);
+    forceStatus(world, id, status === 'active' ? 'set_active' : 'set_suspended');
     if (error === 0) power.runtimeError = 0;
   }
   if (notifyParent) rpmIdleAsync(world, parent);
@@ -188,7 +188,7 @@ export function* pmRuntimeForceSuspend(world: World, id: DeviceId): Task<number>
   if (pmRuntimeNeedNotResume(world, id)) {
     yield* pmRuntimeSetStatus(world, id, 'suspended');
   } else {
-    updateRuntimeStatus(world, id, 'suspended');
+    forceStatus(world, id, 'force_suspend');
     power.needsForceResume = true;
   }
   return 0;
@@ -199,7 +199,7 @@ export function* pmRuntimeForceResume(world: World, id: DeviceId): Task<number> 
   const { power } = world.devices[id]!;
   let error = 0;
   if (power.runtimeStatus === 'suspended' && power.needsForceResume) {
-    updateRuntimeStatus(world, id, 'active');
+    forceStatus(world, id, 'force_resume');
     const layer = callbackLayer(world, id, 'runtime_resume');
     if (layer !== undefined) error = yield* runCallbackOf(world, id, 'runtime_resume', layer);
     if (error !== 0) yield* pmRuntimeSetStatus(world, id, 'suspended');

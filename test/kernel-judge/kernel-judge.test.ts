@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { compileMachine, type MachineDefinition } from '../../src/core/compiled-machine.ts';
 import { compareTraces, describeDifference } from '../kernel/compare.ts';
 import { KNOWN_KINDS, readMessage, readWarning } from '../kernel/compare-messages.ts';
 import {
@@ -21,21 +22,29 @@ function judgeOf(run: typeof runOnModel): Judge {
     scenarios.map(({ name, text }) => run({ name, commands: text.trimEnd().split('\n') }).join('\n'));
 }
 
-type Requests = typeof import('../../src/pm/runtime-requests.ts');
+type RuntimeMachine = typeof import('../../src/pm/runtime-machine.ts');
 
-/** A model of which one rule is wrong, in modules of its own. */
-async function brokenModel(breakRule: (rules: Requests) => Partial<Requests>): Promise<typeof runOnModel> {
+/** The definition without the transitions that ask a guard. */
+function without(guard: string, definition: MachineDefinition): MachineDefinition {
+  const text = JSON.stringify(definition, (_, value) =>
+    Array.isArray(value) ? value.filter((each) => each.guard !== guard) : value,
+  );
+  return JSON.parse(text) as MachineDefinition;
+}
+
+/** A model whose devices do not ask one guard of runtime PM, in modules of its own. */
+async function modelWithout(guard: string): Promise<typeof runOnModel> {
   vi.resetModules();
-  vi.doMock('../../src/pm/runtime-requests.ts', async (original) => {
-    const rules = (await original()) as Requests;
-    return { ...rules, ...breakRule(rules) };
+  vi.doMock('../../src/pm/runtime-machine.ts', async (original) => {
+    const machine = (await original()) as RuntimeMachine;
+    return { ...machine, RUNTIME_TABLE: compileMachine(without(guard, machine.runtimePmDefinition)) };
   });
   const { runScenario } = await import('../../src/scenarios/index.ts');
   return (scenario) => runScenario(scenario).session.trace;
 }
 
 afterEach(() => {
-  vi.doUnmock('../../src/pm/runtime-requests.ts');
+  vi.doUnmock('../../src/pm/runtime-machine.ts');
   vi.resetModules();
 });
 
@@ -67,12 +76,8 @@ describe('random scenarios', () => {
 
 describe('a kernel that keeps one rule otherwise', () => {
   it('is found out, and the scenario shrinks to the few commands that show it', async () => {
-    const judge = judgeOf(
-      await brokenModel(({ rpmCheckSuspendAllowed }) => ({
-        // Suspends over active children.
-        rpmCheckSuspendAllowed: (power) => rpmCheckSuspendAllowed({ ...power, childCount: 0 }),
-      })),
-    );
+    // Suspends over active children.
+    const judge = judgeOf(await modelWithout('children active'));
     const judged = await judgeScenarios(scenarios(), judge);
     const different = judged.filter(({ verdict }) => verdict.kind === 'different');
     expect(different.length).toBeGreaterThan(3);
