@@ -262,6 +262,9 @@ const NOT_OF_SLEEP: ReadonlySet<TraceEvent['kind']> = new Set<TraceEvent['kind']
   'rpm',
   'driver-callback-begin',
   'driver-callback-end',
+  'domain-callback-begin',
+  'domain-callback-end',
+  'domain-status',
 ]);
 
 /**

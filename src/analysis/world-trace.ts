@@ -13,6 +13,7 @@ import {
 import {
   type DeviceId,
   type DriverId,
+  domainOf,
   FIRST_MOMENT,
   type ModelEvent,
   type RecordedEvent,
@@ -24,6 +25,9 @@ const PHASES: ReadonlySet<string> = new Set(SLEEP_PHASES);
 const RECORDED_KINDS: ReadonlySet<string> = new Set<RecordedEvent['kind']>([
   'callback-begin',
   'callback-end',
+  'domain-callback-begin',
+  'domain-callback-end',
+  'domain-status',
   'runtime-status',
   'sleep-cycle',
   'sleep-phase',
@@ -61,15 +65,41 @@ function parentOf(world: World, parent: DeviceId): { parent?: string } {
   return parent < 0 ? {} : { parent: nameOf(world, parent) };
 }
 
+/** Turns in a phase of sleep that have not ended, by task: a power domain calls the driver inside of its own. */
+type OpenTurns = Map<number, string[]>;
+
+/** Whether the callback is a device's turn in a phase of sleep, and not one inside of such a turn. */
+function beginsTurn(turns: OpenTurns, { task, device, callback }: CallbackEvent): boolean {
+  if (!isSleepPhase(callback)) return false;
+  const open = turns.get(task) ?? [];
+  turns.set(task, open);
+  const key = `${device} ${callback}`;
+  const inside = open.includes(key);
+  open.push(key);
+  return !inside;
+}
+
+function endsTurn(turns: OpenTurns, { task, device, callback }: CallbackEvent): boolean {
+  if (!isSleepPhase(callback)) return false;
+  const key = `${device} ${callback}`;
+  const open = turns.get(task) ?? [];
+  const at = open.lastIndexOf(key);
+  if (at >= 0) open.splice(at, 1);
+  return !open.includes(key);
+}
+
+type CallbackEvent = RecordedEvent & { kind: 'callback-begin' | 'callback-end' };
+
 function callbackBegin(
   world: World,
   time: number,
   event: RecordedEvent & { kind: 'callback-begin' },
+  turns: OpenTurns,
 ): TraceEvent {
   const { callback, task, layer } = event;
   const device = nameOf(world, event.device);
   const driver = driverOf(world, event.device, event.driver);
-  if (!isSleepPhase(callback))
+  if (!beginsTurn(turns, event) || !isSleepPhase(callback) || layer === 'genpd')
     return { kind: 'driver-callback-begin', time, device, ...driver, callback, task };
   const direction: SleepDirection = directionOfPhase(callback);
   const words = tracepointWords(callback, layer);
@@ -87,17 +117,31 @@ function callbackBegin(
   };
 }
 
-function traceEvent(world: World, time: number, event: RecordedEvent): TraceEvent {
+function traceEvent(world: World, time: number, event: RecordedEvent, turns: OpenTurns): TraceEvent {
   switch (event.kind) {
     case 'callback-begin':
-      return callbackBegin(world, time, event);
+      return callbackBegin(world, time, event, turns);
     case 'callback-end': {
       const { callback, task, value } = event;
       const device = nameOf(world, event.device);
-      return isSleepPhase(callback)
+      return endsTurn(turns, event)
         ? { kind: 'callback-end', time, device, task, error: value }
         : { kind: 'driver-callback-end', time, device, callback, task, value };
     }
+    case 'domain-callback-begin':
+    case 'domain-callback-end': {
+      const { kind, callback, task } = event;
+      const { name } = domainOf(world, event.domain);
+      const value = event.kind === 'domain-callback-end' ? { value: event.value } : {};
+      return { kind, time, domain: name, callback, task, ...value };
+    }
+    case 'domain-status':
+      return {
+        kind: 'domain-status',
+        time,
+        domain: domainOf(world, event.domain).name,
+        status: event.status,
+      };
     case 'runtime-status': {
       const status = `RPM_${event.status.toUpperCase()}`;
       return { kind: 'rpm', time, device: nameOf(world, event.device), event: 'status', status };
@@ -136,7 +180,8 @@ function traceEvent(world: World, time: number, event: RecordedEvent): TraceEven
  * clock; a new world begins at FIRST_MOMENT). Empty for a World that recorded nothing.
  */
 export function traceOf(world: World, start: number = FIRST_MOMENT): TraceEvent[] {
+  const turns: OpenTurns = new Map();
   return world.events.flatMap((event) =>
-    isRecorded(event) ? [traceEvent(world, Math.round((event.time - start) * 1000), event)] : [],
+    isRecorded(event) ? [traceEvent(world, Math.round((event.time - start) * 1000), event, turns)] : [],
   );
 }

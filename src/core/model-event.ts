@@ -3,6 +3,7 @@ import type { NodeIndex } from './board.ts';
 import type { Callback, CallbackLayer } from './callbacks.ts';
 import type { DeviceId, DriverId, LinkId } from './device.ts';
 import type { RuntimeStatus } from './device-power.ts';
+import type { DomainCallback, DomainDeviceCallback, PowerDomainId } from './power-domain.ts';
 import type { SleepPhase } from './trace.ts';
 import type { World } from './world.ts';
 
@@ -45,25 +46,38 @@ export type ModelEvent =
   | { readonly kind: 'warning'; readonly time: number; readonly place: string }
   | RecordedEvent;
 
-/** What stands among the events only while the World is `recording`. Times are milliseconds of its clock. */
-export type RecordedEvent = { readonly time: number } & (
+/**
+ * What stands among the events only while the World is `recording`. Times are milliseconds of its clock; the task is who ran
+ * then: 1 is the script, others are workers.
+ */
+export type RecordedEvent = { readonly time: number; readonly task: number } & (
   | {
       readonly kind: 'callback-begin';
       readonly device: DeviceId;
-      readonly callback: Callback;
-      readonly layer: CallbackLayer;
+      readonly callback: Callback | DomainDeviceCallback;
+      /** `genpd` for start and stop; the callback of a power domain's own layer is around those of the driver. */
+      readonly layer: CallbackLayer | 'genpd';
       /** The driver of the device then, -1 for none. */
       readonly driver: DriverId;
-      /** Who runs it: 1 is the script, others are workers. */
-      readonly task: number;
     }
   | {
       readonly kind: 'callback-end';
       readonly device: DeviceId;
-      readonly callback: Callback;
-      readonly task: number;
+      readonly callback: Callback | DomainDeviceCallback;
       readonly value: number;
     }
+  | {
+      readonly kind: 'domain-callback-begin';
+      readonly domain: PowerDomainId;
+      readonly callback: DomainCallback;
+    }
+  | {
+      readonly kind: 'domain-callback-end';
+      readonly domain: PowerDomainId;
+      readonly callback: DomainCallback;
+      readonly value: number;
+    }
+  | { readonly kind: 'domain-status'; readonly domain: PowerDomainId; readonly status: 'on' | 'off' }
   | { readonly kind: 'runtime-status'; readonly device: DeviceId; readonly status: RuntimeStatus }
   | { readonly kind: 'sleep-cycle'; readonly mark: 'entry' | 'asleep' | 'exit' }
   | { readonly kind: 'sleep-phase'; readonly phase: SleepPhase; readonly edge: 'begin' | 'end' }
@@ -88,11 +102,13 @@ export type RecordedEvent = { readonly time: number } & (
     }
 );
 
-type WithoutTime<T> = T extends unknown ? Omit<T, 'time'> : never;
+type WithoutTime<T> = T extends unknown ? Omit<T, 'time' | 'task'> : never;
 
 /** Writes down what happens now, if the World is recording. */
 export function record(world: World, event: WithoutTime<RecordedEvent>): void {
-  if (world.recording) world.events.push({ time: world.now, ...event } as RecordedEvent);
+  if (!world.recording) return;
+  const { now: time, currentTask: task } = world;
+  world.events.push({ time, task, ...event } as RecordedEvent);
 }
 
 /** dev_driver_string(): the driver's name, else the bus's. */

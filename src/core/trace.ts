@@ -9,6 +9,7 @@
  */
 
 import type { Callback } from './callbacks.ts';
+import type { DomainCallback, DomainDeviceCallback } from './power-domain.ts';
 
 /** The phases of a system sleep cycle in the order in which they run (drivers/base/power/main.c). */
 export const SLEEP_PHASES = [
@@ -124,16 +125,37 @@ export interface RuntimePmEvent {
 /** What a recorded log can contain. */
 export type LogEvent = CallbackBegin | CallbackEnd | PhaseMark | CycleMark | SleepFailure | RuntimePmEvent;
 
-/** A callback outside of system sleep begins or has returned: runtime PM, probe, remove, sync_state. */
+/**
+ * A callback begins or has returned that is no device's turn in a phase of system sleep: runtime PM, probe, remove, sync_state, and
+ * what a power domain calls on a device's turn.
+ */
 export interface DriverCallback {
   readonly kind: 'driver-callback-begin' | 'driver-callback-end';
   readonly time: number;
   readonly device: string;
   readonly driver?: string;
-  readonly callback: Callback;
+  readonly callback: Callback | DomainDeviceCallback;
   readonly task: number;
   /** What it returned; absent while it begins. */
   readonly value?: number;
+}
+
+/** power_on or power_off of a power domain begins or has returned. */
+export interface DomainCallbackMark {
+  readonly kind: 'domain-callback-begin' | 'domain-callback-end';
+  readonly time: number;
+  readonly domain: string;
+  readonly callback: DomainCallback;
+  readonly task: number;
+  readonly value?: number;
+}
+
+/** A power domain is on or off from here. */
+export interface DomainStatusMark {
+  readonly kind: 'domain-status';
+  readonly time: number;
+  readonly domain: string;
+  readonly status: 'on' | 'off';
 }
 
 /** A device was prepared for sleep: what the kernel knows of it that decides who waits for whom. */
@@ -158,4 +180,10 @@ export interface DirectComplete {
 }
 
 /** What a simulated run tells: all that a log can, and what no log records. */
-export type TraceEvent = LogEvent | DriverCallback | SleepDevice | DirectComplete;
+export type TraceEvent =
+  | LogEvent
+  | DriverCallback
+  | DomainCallbackMark
+  | DomainStatusMark
+  | SleepDevice
+  | DirectComplete;

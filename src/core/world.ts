@@ -162,6 +162,8 @@ export interface World {
   readonly events: ModelEvent[];
   /** Callbacks, changes of runtime status and the course of system sleep are events too ({@link RecordedEvent}). */
   recording: boolean;
+  /** Who runs now, while it is recording: 1 is the script, others are workers; 0 for nobody. */
+  currentTask: number;
 }
 
 /** The `platform` device: parent of everything that is populated at the root of the tree. */
@@ -229,6 +231,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
     cycles: [],
     events: [],
     recording: false,
+    currentTask: 0,
   };
   addBus(world, 'platform');
   if (settings.amba) addBus(world, 'amba');

@@ -7,7 +7,7 @@ import { CALLBACK_BIT } from '../core/callbacks.ts';
 import { EBUSY } from '../core/errno.ts';
 import type { DomainDeviceCallback, DomainTiming, PowerDomain, PowerDomainId } from '../core/power-domain.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, domainOf, type World } from '../core/world.ts';
+import { type DeviceId, domainOf, record, type World } from '../core/world.ts';
 import { driverHasCallback } from './callback-choice.ts';
 import {
   genpdLock,
@@ -33,7 +33,15 @@ export function* runCallbackOf(
 ): Task<number> {
   const { membership } = world.devices[id]!;
   if (layer !== 'dom' || membership === undefined) return yield { kind: 'call', device: id, callback, layer };
-  const { domain } = membership;
+  const { driver } = world.devices[id]!;
+  record(world, { kind: 'callback-begin', device: id, callback, layer, driver });
+  const value = yield* genpdCallback(world, id, callback, membership.domain);
+  record(world, { kind: 'callback-end', device: id, callback, value });
+  return value;
+}
+
+/** The callbacks of genpd's own struct dev_pm_domain. */
+function* genpdCallback(world: World, id: DeviceId, callback: Callback, domain: PowerDomainId): Task<number> {
   switch (callback) {
     case 'prepare':
       return yield* genpdPrepare(world, id, domain);

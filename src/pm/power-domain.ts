@@ -6,7 +6,7 @@ import { EAGAIN, EBUSY } from '../core/errno.ts';
 import type { PowerDomain, PowerDomainId } from '../core/power-domain.ts';
 import type { Task } from '../core/task.ts';
 import { queueWork } from '../core/work-queues.ts';
-import { type DeviceId, deviceMessage, domainOf, type World, warnOn } from '../core/world.ts';
+import { type DeviceId, deviceMessage, domainOf, record, type World, warnOn } from '../core/world.ts';
 import { defaultPowerDownOk, noteDomainLatency } from './power-domain-governor.ts';
 
 /** genpd_lock(): waiters get it in the order in which they came. */
@@ -62,6 +62,11 @@ export function* genpdPowerOffWorkFn(world: World, id: PowerDomainId): Task<void
   genpdUnlock(world, id);
 }
 
+function updateDomainStatus(world: World, id: PowerDomainId, status: PowerDomain['status']): void {
+  domainOf(world, id).status = status;
+  record(world, { kind: 'domain-status', domain: id, status });
+}
+
 /** The part of genpd_power_off() that asks devices and flags: 0, or the errno that keeps the domain on. */
 function powerOffRefusal(world: World, domain: PowerDomain, oneDeviceOn: boolean): number {
   if (domain.alwaysOn || domain.rpmAlwaysOn || domain.subdomainsOn > 0) return -EBUSY;
@@ -92,7 +97,7 @@ export function* genpdPowerOff(world: World, id: PowerDomainId, oneDeviceOn: boo
     return error;
   }
   noteDomainLatency(world, domain, 'powerOffLatency', start);
-  domain.status = 'off';
+  updateDomainStatus(world, id, 'off');
   domain.usage++;
   yield* leaveParents(world, domain.parents);
   return 0;
@@ -130,7 +135,7 @@ export function* genpdPowerOn(world: World, id: PowerDomainId): Task<number> {
     }
   }
   if (error === 0) error = yield* timedPowerOn(world, id);
-  if (error === 0) domain.status = 'on';
+  if (error === 0) updateDomainStatus(world, id, 'on');
   else yield* leaveParents(world, parents.slice(0, held).reverse());
   return error;
 }
@@ -153,7 +158,7 @@ export function* genpdSyncPowerOff(world: World, id: PowerDomainId): Task<void> 
     return;
   }
   domain.usage++;
-  domain.status = 'off';
+  updateDomainStatus(world, id, 'off');
   for (const parent of [...domain.parents]) {
     genpdSdCounterDec(world, parent);
     yield* genpdLock(world, parent);
@@ -173,5 +178,5 @@ export function* genpdSyncPowerOn(world: World, id: PowerDomainId): Task<void> {
     genpdUnlock(world, parent);
   }
   yield { kind: 'call-domain', domain: id, callback: 'power_on' };
-  domain.status = 'on';
+  updateDomainStatus(world, id, 'on');
 }

@@ -6,7 +6,6 @@
  * woken, each until it is empty; then removals of links; and only when nothing can run does the clock move on, to the
  * next timer or the end of the next delay.
  */
-import type { CallbackLayer } from '../core/callbacks.ts';
 import type { Effect, Task, Wait } from '../core/task.ts';
 import { isPmWork, POOLS, type WorkItem } from '../core/work-queues.ts';
 import { domainOf, record, type World } from '../core/world.ts';
@@ -80,13 +79,6 @@ export const SCRIPT_TASK = 1;
 
 function isAsyncJob(item: WorkItem): boolean {
   return !isPmWork(item) && item.kind !== 'deferred-probe';
-}
-
-/** A callback of a device, and none that a power domain has. */
-function isOfDevice(
-  call: CallbackEffect,
-): call is CallbackEffect & { readonly kind: 'call'; readonly layer: CallbackLayer } {
-  return call.kind === 'call' && call.layer !== 'genpd';
 }
 
 /** Ends a run that goes on for ever. */
@@ -165,6 +157,7 @@ export class Scheduler {
   #advance(thread: Thread): boolean {
     const { stack } = thread;
     thread.wait = undefined;
+    this.world.currentTask = thread.number;
     let answer = 0;
     for (;;) {
       if (--this.stepsLeft < 0) throw new Endless();
@@ -175,13 +168,13 @@ export class Scheduler {
         stack.pop();
         if (stack.length === 0) return true;
         answer = step.value as number;
-        if (call !== undefined) this.#recordEnd(thread, call, answer);
+        if (call !== undefined) this.#recordEnd(call, answer);
       } else if (step.value.kind !== 'wait') {
-        this.#recordBegin(thread, step.value);
+        this.#recordBegin(step.value);
         const answered = this.#callback(step.value, thread.item === undefined ? 'cmd' : 'wq');
         if (typeof answered === 'number') {
           answer = answered;
-          this.#recordEnd(thread, step.value, answer);
+          this.#recordEnd(step.value, answer);
         } else stack.push({ task: answered, call: step.value });
       } else if (!this.#isReady(step.value.for, thread)) {
         thread.wait = step.value.for;
@@ -190,17 +183,27 @@ export class Scheduler {
     }
   }
 
-  #recordBegin({ number }: Thread, call: CallbackEffect): void {
-    if (!this.world.recording || !isOfDevice(call)) return;
-    const { device, callback, layer } = call;
-    const { driver } = this.world.devices[device]!;
-    record(this.world, { kind: 'callback-begin', device, callback, layer, driver, task: number });
+  #recordBegin(call: CallbackEffect): void {
+    if (!this.world.recording) return;
+    if (call.kind === 'call-domain') {
+      const { domain, callback } = call;
+      record(this.world, { kind: 'domain-callback-begin', domain, callback });
+    } else {
+      const { device, callback, layer } = call;
+      const { driver } = this.world.devices[device]!;
+      record(this.world, { kind: 'callback-begin', device, callback, layer, driver });
+    }
   }
 
-  #recordEnd({ number }: Thread, call: CallbackEffect, value: number): void {
-    if (!this.world.recording || !isOfDevice(call)) return;
-    const { device, callback } = call;
-    record(this.world, { kind: 'callback-end', device, callback, task: number, value });
+  #recordEnd(call: CallbackEffect, value: number): void {
+    if (!this.world.recording) return;
+    if (call.kind === 'call-domain') {
+      const { domain, callback } = call;
+      record(this.world, { kind: 'domain-callback-end', domain, callback, value });
+    } else {
+      const { device, callback } = call;
+      record(this.world, { kind: 'callback-end', device, callback, value });
+    }
   }
 
   /** Lets the chooser pick among all that can run; false where there is nothing to choose. */

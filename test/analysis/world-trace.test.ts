@@ -115,3 +115,28 @@ describe('a scenario that is recorded', () => {
     expect(traceOf(recorded.world).length).toBeGreaterThan(20);
   });
 });
+
+describe('a power domain in a recorded scenario', () => {
+  const DOMAIN = ['genpd d', 'dev a', 'drv r match=a ops=sleep', 'domain a d', 'delay d power_off 4'];
+
+  it('takes the turn of its device, with the callback of the driver and its own power_off inside', () => {
+    const events = traceOfScenario(...DOMAIN, 'delay a suspend_noirq 2', 'suspend');
+    const from = events.findIndex((event) => event.kind === 'phase-begin' && event.phase === 'suspend_noirq');
+    const to = events.findIndex((event) => event.kind === 'phase-end' && event.phase === 'suspend_noirq');
+    expect(events.slice(from + 1, to).map(line)).toEqual([
+      '0 callback-begin a',
+      '0 driver-callback-begin a',
+      '2 driver-callback-end a',
+      '2 domain-callback-begin',
+      '6 domain-callback-end',
+      '6 domain-status',
+      '6 callback-end a',
+    ]);
+  });
+
+  it('lengthens the turn of its last device, which the critical path shows', () => {
+    const [cycle] = cyclesOfScenario(...DOMAIN, 'suspend');
+    const noirq = cycle!.runs.find(({ phase }) => phase === 'suspend_noirq');
+    expect(noirq).toMatchObject({ device: 'a', begin: 0, end: 4000 });
+  });
+});
