@@ -100,6 +100,7 @@ const nodeSchema = z.strictObject({
     .describe(
       'Of an interrupt controller: the controller above it, as its index in nodes; -1 for a root controller.',
     ),
+  alias: z.exactOptional(z.string()).describe('Its first name in /aliases.'),
   hasClockFactor: z
     .exactOptional(z.boolean())
     .describe('Whether a fixed-factor-clock has both clock-div and clock-mult.'),

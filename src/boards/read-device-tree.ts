@@ -30,6 +30,8 @@ const BOOKKEEPING = new Set(['aliases', '__symbols__', '__fixups__', '__local_fi
 
 /** What is known of a tree while its nodes are read. */
 interface Reading {
+  /** First names in /aliases, by node index. */
+  readonly aliases: ReadonlyMap<number, string>;
   readonly tree: DeviceTree;
   readonly references: ReferenceReader;
   readonly addresses: AddressTree;
@@ -40,7 +42,7 @@ function includesCompatible(compatible: readonly string[], wanted: string): bool
   return compatible.some((entry) => entry.length === wanted.length && entry.toLowerCase() === wanted);
 }
 
-function boardNode({ tree, references, addresses }: Reading, node: FdtNode): BoardNode {
+function boardNode({ tree, references, addresses, aliases }: Reading, node: FdtNode): BoardNode {
   const compatible = stringsOf(node, 'compatible');
   const isDevice = compatible !== undefined && node.parent >= 0;
   const isBookkeeping = node.parent === 0 && BOOKKEEPING.has(node.name);
@@ -61,10 +63,22 @@ function boardNode({ tree, references, addresses }: Reading, node: FdtNode): Boa
     problems,
     ...(clocks && { assignedClocks: clocks }),
     ...(controllerParent !== undefined && { interruptControllerParent: controllerParent }),
+    ...(isDevice && aliases.has(node.index) && { alias: aliases.get(node.index)! }),
     ...(isDevice &&
       cellOf(node, 'clock-div') !== undefined &&
       cellOf(node, 'clock-mult') !== undefined && { hasClockFactor: true }),
   };
+}
+
+function firstAliases(tree: DeviceTree): ReadonlyMap<number, string> {
+  const names = new Map<number, string>();
+  const aliases = tree.childOf(tree.root, 'aliases');
+  for (const { name } of aliases?.properties ?? []) {
+    const path = stringOf(aliases!, name);
+    const node = path?.startsWith('/') ? tree.byPathOrAlias(path) : undefined;
+    if (node !== undefined && !names.has(node.index)) names.set(node.index, name);
+  }
+  return names;
 }
 
 /**
@@ -80,6 +94,7 @@ export function readDeviceTree(bytes: Uint8Array, options: ReadDeviceTreeOptions
   for (const overlay of overlays) fdt = applyOverlay(fdt, readFdt(overlay.bytes, overlay.input));
   const tree = new DeviceTree(fdt);
   const reading: Reading = {
+    aliases: firstAliases(tree),
     tree,
     references: new ReferenceReader(tree, supplierBindings(kernel)),
     addresses: new AddressTree(tree),

@@ -12,7 +12,9 @@ import { type Io, UsageError } from './io.ts';
 import { choiceOf, optionValue, optionValues, type ParsedOptions } from './options.ts';
 
 /** Boot options from the command line. */
-export function bootOptionsOf(options: ParsedOptions): Required<Omit<BootOptions, 'drivers'>> {
+export function bootOptionsOf(
+  options: ParsedOptions,
+): Required<Pick<BootOptions, 'fwDevlink' | 'strict' | 'environment' | 'afterTimeout'>> {
   return {
     fwDevlink: choiceOf(options, 'fw-devlink', FW_DEVLINK_MODES, 'rpm'),
     strict: options.flags.has('strict'),

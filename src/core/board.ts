@@ -77,6 +77,8 @@ export interface BoardNode {
    * controller.
    */
   readonly interruptControllerParent?: NodeIndex;
+  /** Its first name in `/aliases` (`i2c0`), which numbers its bus. */
+  readonly alias?: string;
   /** A fixed-factor-clock that says both `clock-div` and `clock-mult`, without which its driver fails. */
   readonly hasClockFactor?: boolean;
 }

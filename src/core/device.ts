@@ -104,6 +104,11 @@ export type ProbeBehaviour =
   | { readonly kind: 'fixed-factor-clock' }
   /** Makes devices of the child nodes and binds. */
   | { readonly kind: 'populate' }
+  /**
+   * What most drivers of a real board do: registers what its node provides, makes devices of the child nodes (I2C and SPI clients
+   * on their own buses) and binds.
+   */
+  | { readonly kind: 'typical' }
   /** Is a callback of the driver, whatever that does. */
   | { readonly kind: 'callback' };
 

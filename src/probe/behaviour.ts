@@ -4,6 +4,7 @@
  */
 import type { Task } from '../core/task.ts';
 import type { DeviceId, Driver, World } from '../core/world.ts';
+import { populateClients } from './client-devices.ts';
 import { EINVAL, EIO, ENODEV, EPROBE_DEFER } from './errno.ts';
 import { DEFAULT_BUSES, ofPlatformPopulate } from './of-platform.ts';
 
@@ -55,6 +56,10 @@ export function* probeOf(world: World, id: DeviceId, { probe, bus }: Driver): Ta
       return 0;
     case 'clock-provider':
       world.fwnodes[node]!.initialized = true;
+      return 0;
+    case 'typical':
+      world.fwnodes[node]!.initialized = true;
+      yield* populateClients(world, node, id);
       return 0;
     case 'populate':
       yield* ofPlatformPopulate(world, node, id, { recurse: false });

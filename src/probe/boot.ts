@@ -3,10 +3,12 @@
  */
 import type { Board, NodeIndex } from '../core/board.ts';
 import { runToEnd, type Task } from '../core/task.ts';
-import { createWorld, type Driver, type FwDevlinkMode, type World } from '../core/world.ts';
+import { addBus, createWorld, type FwDevlinkMode, type World } from '../core/world.ts';
 import { driverRegister } from './attach.ts';
+import { CLIENT_BUSES } from './client-devices.ts';
 import { deferredProbeInitcall, deferredProbeTimeout, flushDeferredProbeWork } from './deferred.ts';
 import { deviceRegister } from './device-add.ts';
+import type { NewDriver } from './driver-sets.ts';
 import { ENVIRONMENT, type Environment, type EnvironmentName } from './environments.ts';
 import { ofPlatformDefaultPopulateInit, ofPlatformSyncStateInit } from './of-platform.ts';
 
@@ -19,8 +21,17 @@ export interface BootOptions {
   readonly environment?: EnvironmentName;
   /** The state after the deferred-probe timeout instead of the one before; default false. */
   readonly afterTimeout?: boolean;
+  /**
+   * Built-in drivers in place of those of the environment: before the devices of the tree exist (initcalls up to arch), and after.
+   */
+  readonly builtin?: {
+    readonly beforeDevices: readonly NewDriver[];
+    readonly afterDevices: readonly NewDriver[];
+  };
   /** Drivers that register after boot, one after another; the deferred devices are retried behind the last. Default none. */
-  readonly drivers?: readonly Driver[];
+  readonly drivers?: readonly NewDriver[];
+  /** Drivers that register after the deferred-probe timeout; only with `afterTimeout`. */
+  readonly lateDrivers?: readonly NewDriver[];
 }
 
 /** Available nodes with one of these compatibles. */
@@ -61,22 +72,28 @@ function ofClkInit(world: World, { clocks, clockDrivers }: Environment): void {
   for (const node of nodesMatching(world, clockDrivers)) world.fwnodes[node]!.initialized = true;
 }
 
+/** Drivers by the moment at which they register. */
+type Schedule = Required<Pick<BootOptions, 'builtin' | 'drivers' | 'lateDrivers' | 'afterTimeout'>>;
+
+function* registerAll(world: World, drivers: readonly NewDriver[]): Task<void> {
+  for (const driver of drivers) yield* driverRegister(world, driver);
+}
+
 /** From the first device to the state asked for. Drivers of the caller come as modules do, one behind the other. */
-function* boot(
-  world: World,
-  env: Environment,
-  drivers: readonly Driver[],
-  afterTimeout: boolean,
-): Task<void> {
+function* boot(world: World, { builtin, drivers, lateDrivers, afterTimeout }: Schedule): Task<void> {
   yield* deviceRegister(world, { name: 'platform', bus: '', parent: -1, node: -1 });
+  yield* registerAll(world, builtin.beforeDevices);
   yield* ofPlatformDefaultPopulateInit(world);
-  for (const driver of env.drivers) yield* driverRegister(world, driver);
+  yield* registerAll(world, builtin.afterDevices);
   yield* deferredProbeInitcall(world);
   yield* ofPlatformSyncStateInit(world);
   world.events.push({ kind: 'booted' });
-  for (const driver of drivers) yield* driverRegister(world, driver);
+  yield* registerAll(world, drivers);
   yield* flushDeferredProbeWork(world);
-  if (afterTimeout) yield* deferredProbeTimeout(world);
+  if (!afterTimeout) return;
+  yield* deferredProbeTimeout(world);
+  yield* registerAll(world, lateDrivers);
+  yield* flushDeferredProbeWork(world);
 }
 
 /**
@@ -90,8 +107,10 @@ export function bootBoard(board: Board, options: BootOptions = {}): World {
     environment = 'arm64',
     afterTimeout = false,
     drivers = [],
+    lateDrivers = [],
   } = options;
   const env = ENVIRONMENT[environment];
+  const { builtin = { beforeDevices: [], afterDevices: env.drivers } } = options;
   const world = createWorld(board, {
     kernel: board.kernel,
     fwDevlink,
@@ -100,8 +119,11 @@ export function bootBoard(board: Board, options: BootOptions = {}): World {
     modules: true,
     deferredProbeTimeout: 10,
   });
+  if (env.clientBuses) {
+    for (const name of CLIENT_BUSES) addBus(world, name);
+  }
   ofIrqInit(world, env.irqchips);
   ofClkInit(world, env);
-  runToEnd(boot(world, env, drivers, afterTimeout));
+  runToEnd(boot(world, { builtin, drivers, lateDrivers, afterTimeout }));
   return world;
 }

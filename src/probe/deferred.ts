@@ -12,7 +12,7 @@ import {
   deviceReorderToTail,
   fwDevlinkDriversDone,
 } from '../links/index.ts';
-import { busProbeDevice } from './attach.ts';
+import { busProbeDevice, deviceAttachAsyncHelper, driverAttachAsyncHelper } from './attach.ts';
 
 /**
  * Devices that the retries of one world may move in all; a real board moves some hundred. A chain of n devices that bind one
@@ -44,15 +44,23 @@ export function* deferredProbeWorkFunc(world: World): Task<void> {
   }
 }
 
-/** flush_work(&deferred_probe_work), for a world in which nothing else is queued. */
+/**
+ * flush_work(&deferred_probe_work) and async_synchronize_full(), for a world in which nothing but probes is queued: they run one
+ * after the other, in the order in which they were queued.
+ */
 export function* flushDeferredProbeWork(world: World): Task<void> {
   const { deferred, work } = world;
-  while (deferred.workQueued) {
-    deferred.workQueued = false;
-    work.unbound.length = 0;
-    work.woken.length = 0;
-    yield* deferredProbeWorkFunc(world);
+  for (let item = work.unbound.shift(); item !== undefined; item = work.unbound.shift()) {
+    if (item.kind === 'deferred-probe') {
+      deferred.workQueued = false;
+      yield* deferredProbeWorkFunc(world);
+    } else if (item.kind === 'driver-attach') {
+      yield* driverAttachAsyncHelper(world, item.device);
+    } else if (item.kind === 'device-attach') {
+      yield* deviceAttachAsyncHelper(world, item.device);
+    }
   }
+  work.woken.length = 0;
 }
 
 /** sync_state_resume_initcall() and deferred_probe_initcall(), at late_initcall: retries begin, twice over. */

@@ -12,6 +12,8 @@ export type EnvironmentName = (typeof ENVIRONMENTS)[number];
 export interface Environment {
   /** CONFIG_ARM_AMBA. */
   readonly amba: boolean;
+  /** Its drivers of I2C and SPI controllers make devices of their clients. */
+  readonly clientBuses: boolean;
   /** Interrupt controllers that of_irq_init() sets up and takes (OF_POPULATED), lower case: no devices are made of them. */
   readonly irqchips: ReadonlySet<string>;
   /** Clock providers that of_clk_init() sets up and takes. */
@@ -37,6 +39,7 @@ function lowerCaseSet(compatibles: readonly string[]): ReadonlySet<string> {
 /** A kernel for boards with early interrupt controllers and clocks. */
 const WITH_EARLY_BOOT: Environment = {
   amba: true,
+  clientBuses: true,
   irqchips: lowerCaseSet(IRQCHIP_COMPATIBLES),
   clocks: lowerCaseSet(CLOCK_COMPATIBLES),
   clockDrivers: lowerCaseSet(CLOCK_DRIVER_COMPATIBLES),
@@ -46,6 +49,7 @@ const WITH_EARLY_BOOT: Environment = {
 /** The User-Mode Linux kernel that the answers in the tests were recorded on: nothing is early, clocks are drivers. */
 const UML: Environment = {
   amba: false,
+  clientBuses: false,
   irqchips: new Set(),
   clocks: new Set(),
   clockDrivers: new Set(),

@@ -17,5 +17,14 @@ export {
   type MoveOrder,
   type NewDevice,
 } from './device-add.ts';
+export {
+  allDrivers,
+  driversOfCompatibles,
+  driversOfKernel,
+  type KernelDriver,
+  type KernelDriverSet,
+  type NewDriver,
+  perCompatibleDrivers,
+} from './driver-sets.ts';
 export { ENVIRONMENT, ENVIRONMENTS, type Environment, type EnvironmentName } from './environments.ts';
 export { deviceReleaseDriver, driverUnregister } from './unbind.ts';
