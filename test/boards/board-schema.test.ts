@@ -54,7 +54,12 @@ function smallBoard(): Board {
         ],
         assignedClocks: [{ provider: 1 }, 'end'],
       }),
-      node('/bus/uart', 2, [], { compatible: undefined, deviceName: undefined, hasClockFactor: true }),
+      node('/bus/uart', 2, [], {
+        compatible: undefined,
+        deviceName: undefined,
+        alias: 'serial0',
+        hasClockFactor: true,
+      }),
     ],
     stdout: 3,
     nodesTooDeep: 0,
