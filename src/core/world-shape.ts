@@ -1,0 +1,183 @@
+/**
+ * The shape of a saved World, field by field, for {@link restoreWorld}. The types hold it to the World: a field that is added
+ * there and not described here does not compile. What fields mean to each other is world-consistency.ts.
+ */
+import { board, reference } from './board-shape.ts';
+import { bus, device, deviceLink, driver, powerDomain } from './device-shape.ts';
+import { event } from './event-shape.ts';
+import type { IdLists, Walk } from './id-lists.ts';
+import { type OrderList, UNLISTED } from './order-list.ts';
+import {
+  bare,
+  count,
+  dictionary,
+  flag,
+  id,
+  idOrNone,
+  ids,
+  int,
+  list,
+  MOST,
+  maybe,
+  none,
+  object,
+  oneOf,
+  type Shape,
+  tagged,
+  text,
+  time,
+  whole,
+} from './shape.ts';
+import { POOLS, type SleepJob, type Timer, type WorkItem, type WorkQueues } from './work-queues.ts';
+import {
+  FW_DEVLINK_MODES,
+  type Fwnode,
+  type FwnodeLink,
+  type PowerDomains,
+  type SystemSleep,
+  type World,
+  type WorldSettings,
+} from './world.ts';
+
+const settings = object<WorldSettings>({
+  kernel: text,
+  fwDevlink: oneOf(...FW_DEVLINK_MODES),
+  fwDevlinkStrict: flag,
+  amba: flag,
+  modules: flag,
+  deferredProbeTimeout: int,
+});
+
+const fwnode = object<Fwnode>({
+  device: idOrNone,
+  linksAdded: flag,
+  notDevice: flag,
+  initialized: flag,
+  populated: flag,
+  populatedBus: flag,
+  suppliers: ids,
+  consumers: ids,
+});
+
+const fwnodeLink = object<FwnodeLink>({
+  consumer: id,
+  supplier: id,
+  cycle: flag,
+  ignore: flag,
+  causes: list(reference),
+});
+
+const neighbours = list(whole(UNLISTED, MOST));
+const orderList = object<OrderList>({
+  head: idOrNone,
+  tail: idOrNone,
+  next: neighbours,
+  previous: neighbours,
+});
+
+/** A walk belongs to a task, and no task is part of a World. */
+const noWalks = none<Walk>('a walk');
+const idLists = object<IdLists>({
+  head: list(idOrNone),
+  tail: list(idOrNone),
+  next: neighbours,
+  previous: neighbours,
+  walks: noWalks,
+});
+
+const SLEEP_JOBS: readonly SleepJob[] = [
+  'device_suspend',
+  'device_suspend_late',
+  'device_suspend_noirq',
+  'device_resume_noirq',
+  'device_resume_early',
+  'device_resume',
+];
+
+function itemOfDevice<K extends 'runtime-pm' | 'driver-attach' | 'device-attach'>(kind: K) {
+  return object<{ readonly kind: K; readonly device: number }>({ kind: oneOf(kind), device: id } as never);
+}
+
+const workItem = tagged<WorkItem, 'kind'>('kind', {
+  'runtime-pm': itemOfDevice('runtime-pm'),
+  'domain-power-off': object<Extract<WorkItem, { kind: 'domain-power-off' }>>({
+    kind: oneOf('domain-power-off'),
+    domain: id,
+  }),
+  'deferred-probe': bare('deferred-probe'),
+  'driver-attach': itemOfDevice('driver-attach'),
+  'device-attach': itemOfDevice('device-attach'),
+  sleep: object<Extract<WorkItem, { kind: 'sleep' }>>({
+    kind: oneOf('sleep'),
+    job: oneOf(...SLEEP_JOBS),
+    device: id,
+  }),
+});
+
+const work = object<WorkQueues>({
+  percpu: list(workItem),
+  unbound: list(workItem),
+  woken: list(oneOf(...POOLS)),
+  frozen: flag,
+  frozenItems: list(workItem),
+  releases: list(deviceLink),
+  timers: list(object<Timer>({ at: time, device: id })),
+  running: none<WorkItem>('a worker in the middle of its item'),
+});
+
+const sleep = object<SystemSleep>({
+  prepared: orderList,
+  suspended: orderList,
+  lateEarly: orderList,
+  noirq: orderList,
+  completed: orderList,
+  async: flag,
+  asyncError: int,
+  running: flag,
+  wakeupPending: flag,
+});
+
+/** A World of which each part is what its type says. */
+export const worldShape: Shape<World> = object<World>({
+  settings,
+  board,
+  fwnodes: list(fwnode),
+  fwnodeLinks: list(maybe(fwnodeLink)),
+  devices: list(device),
+  children: idLists,
+  names: dictionary((key) => key.startsWith(':'), id),
+  links: list(maybe(deviceLink)),
+  supplierLinks: idLists,
+  consumerLinks: idLists,
+  drivers: list(driver),
+  driverDevices: idLists,
+  buses: list(bus),
+  busDevices: idLists,
+  dpmList: orderList,
+  devicesKset: orderList,
+  deferred: object<World['deferred']>({
+    pending: ids,
+    active: ids,
+    enabled: flag,
+    triggers: count,
+    initcallsDone: flag,
+    workQueued: flag,
+    blocked: flag,
+    probing: count,
+    moved: count,
+  }),
+  deferSyncState: whole(-MOST, MOST),
+  deferredSync: ids,
+  now: time,
+  work,
+  sleep,
+  powerDomains: object<PowerDomains>({ all: list(powerDomain), listLocked: flag, irqSafeWarned: flag }),
+  driverRegistrationDone: flag,
+  searchSteps: count,
+  linksLocked: flag,
+  linksReaders: count,
+  cycles: list(ids),
+  events: list(event),
+  recording: flag,
+  currentTask: count,
+});
