@@ -139,7 +139,10 @@ describe('a device', () => {
 
   it('that is bound gets a warning with its domain', () => {
     const { messages } = run('genpd pd', 'dev a', 'drv r match=a', 'domain a pd');
-    expect(messages).toEqual(['drivers/base/power/common.c:409 dev_pm_domain_set']);
+    expect(messages).toEqual([
+      'drivers/base/power/common.c:409 dev_pm_domain_set',
+      'PM domains can only be changed for unbound devices',
+    ]);
   });
 });
 

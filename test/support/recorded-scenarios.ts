@@ -21,10 +21,10 @@ function tracesByName(text: string): Map<string, string[]> {
   return traces;
 }
 
-/** The scenarios of a .scn text with the traces of its .txt. */
+/** The scenarios of a .scn text, commands that are none among them, with the traces of its .txt. */
 export function recordedScenarios(scn: string, txt: string): RecordedScenario[] {
   const traces = tracesByName(txt);
-  return parseScenarios(scn, 'recorded.scn').map((scenario) => {
+  return parseScenarios(scn, 'recorded.scn', true).map((scenario) => {
     const trace = traces.get(scenario.name);
     if (trace === undefined) throw new Error(`${scenario.name} has no recorded trace`);
     return { scenario, trace };
