@@ -15,9 +15,9 @@ const NANOSECONDS_PER_MILLISECOND = 1e6;
 
 const UNCONSTRAINED = NO_LATENCY_CONSTRAINT * NANOSECONDS_PER_MICROSECOND;
 
-/** Nanoseconds since that moment of the World's clock. Reading the kernel's clock takes a little time of its own. */
-export function elapsedSince(world: World, start: number): number {
-  return Math.round((world.now - start) * NANOSECONDS_PER_MILLISECOND) + 1;
+/** Nanoseconds since that moment of the World's clock. */
+function elapsedSince(world: World, start: number): number {
+  return Math.round((world.now - start) * NANOSECONDS_PER_MILLISECOND);
 }
 
 /** The part of dev_update_qos_constraint() that reads one child, nanoseconds. */

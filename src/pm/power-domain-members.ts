@@ -78,7 +78,10 @@ export function* pmGenpdRemove(world: World, id: PowerDomainId): Task<number> {
 function devPmDomainSet(world: World, id: DeviceId, domain: PowerDomainId | undefined): void {
   const device = world.devices[id]!;
   const isLate = domain !== undefined && device.bound;
-  warnOn(world, isLate, 'drivers/base/power/common.c:409 dev_pm_domain_set');
+  if (isLate) {
+    warnOn(world, true, 'drivers/base/power/common.c:409 dev_pm_domain_set');
+    kernelMessage(world, 'PM domains can only be changed for unbound devices');
+  }
   device.membership = domain === undefined ? undefined : createMembership(domain, domainOf(world, domain));
   device.domainOps = domain === undefined ? undefined : GENPD_CALLBACKS;
   devicePmCheckCallbacks(world, id);
@@ -144,6 +147,7 @@ function* addSubdomain(world: World, parent: PowerDomainId, child: PowerDomainId
   const below = domainOf(world, child);
   if (!above.irqSafe && below.irqSafe) {
     warnOn(world, true, 'drivers/pmdomain/core.c:2055 genpd_add_subdomain');
+    kernelMessage(world, `Parent ${above.name} of subdomain ${below.name} must be IRQ safe`);
     return -EINVAL;
   }
   yield* genpdLock(world, child);

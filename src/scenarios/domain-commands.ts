@@ -2,7 +2,7 @@
 
 import { EEXIST } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
-import type { DeviceId } from '../core/world.ts';
+import type { DeviceId, World } from '../core/world.ts';
 import {
   devPmGenpdRpmAlwaysOn,
   pmGenpdAddDevice,
@@ -47,6 +47,11 @@ export function* carryOutOnDomains(session: Session, command: DomainCommand): Ta
   }
 }
 
+function isInTransition(world: World, id: DeviceId): boolean {
+  const { runtimeStatus } = world.devices[id]!.power;
+  return runtimeStatus === 'suspending' || runtimeStatus === 'resuming';
+}
+
 export type MembershipCommand = Command & { readonly kind: 'domain' | 'undomain' | 'domain_always_on' };
 
 /** Carries out a command about a device and its domain. */
@@ -62,6 +67,8 @@ export function* carryOutOnMembership(
       return domain === undefined ? BAD : yield* pmGenpdAddDevice(world, domain, id);
     }
     case 'undomain':
+      // The kernel's callback would go on with freed memory.
+      if (isInTransition(world, id)) return BAD;
       return yield* pmGenpdRemoveDevice(world, id);
     case 'domain_always_on':
       return yield* devPmGenpdRpmAlwaysOn(world, id, command.on);

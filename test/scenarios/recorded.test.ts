@@ -40,6 +40,12 @@ describe('the bundled recordings of a running 6.12.117 kernel', () => {
     expect(differences(recorded)).toEqual([]);
   });
 
+  it('are replayed byte for byte where devices are in power domains', () => {
+    const recorded = bundled('power-domains');
+    expect(recorded.length).toBeGreaterThanOrEqual(60);
+    expect(differences(recorded)).toEqual([]);
+  });
+
   it('are legal where devices sleep asynchronously', () => {
     const recorded = bundled('asynchronous');
     expect(recorded).toHaveLength(40);
