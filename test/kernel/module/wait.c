@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* Commands that let time or other tasks go on, and the system sleep cycle. */
+#include <linux/delay.h>
+#include <linux/hrtimer.h>
+#include <linux/pm_runtime.h>
+#include <linux/suspend.h>
+#include <linux/workqueue.h>
+#include "power.h"
+#include "orc.h"
+
+/* A sleep cycle ends on a multiple of this many milliseconds since the start. */
+#define SLEEP_CYCLE_GRAIN 10
+
+static ktime_t start_time;
+static bool suspending;
+
+/* Callbacks that take their time, by when they end. */
+static LIST_HEAD(delays);
+
+struct delay {
+	struct list_head node;
+	ktime_t end;
+};
+
+ktime_t orc_start_time(void)
+{
+	return start_time;
+}
+
+void orc_set_start_time(ktime_t time)
+{
+	start_time = time;
+}
+
+/* A timer of autosuspend may be late by a quarter of its delay; here it is not. */
+static void sharpen(struct hrtimer *timer)
+{
+	ktime_t due = hrtimer_get_softexpires(timer);
+
+	if (hrtimer_active(timer) && ktime_after(hrtimer_get_expires(timer), due))
+		hrtimer_start_range_ns(timer, due, 0, HRTIMER_MODE_ABS);
+}
+
+/* Sharpens all timers. Returns when the first is due, KTIME_MAX if none is set. */
+static ktime_t first_timer(void)
+{
+	struct orc_device *device;
+	ktime_t first = KTIME_MAX;
+
+	list_for_each_entry(device, &orc_devices, node) {
+		struct hrtimer *timer = &device->dev.power.suspend_timer;
+
+		sharpen(timer);
+		if (hrtimer_active(timer))
+			first = min(first, hrtimer_get_softexpires(timer));
+	}
+	return first;
+}
+
+bool orc_timer_is_pending(void)
+{
+	return first_timer() != KTIME_MAX;
+}
+
+/*
+ * Lets time pass until the end, from timer to timer: what runs at one time is done before the next, and may set timers.
+ * At the end itself only this task has run.
+ */
+static void pass_time(ktime_t end)
+{
+	while (ktime_before(ktime_get(), end)) {
+		orc_wait_idle();
+		orc_sleep_until(min(end, first_timer()));
+	}
+}
+
+/* The time that a callback takes. */
+void orc_elapse(int milliseconds)
+{
+	struct delay delay = { .end = ktime_add_ms(ktime_get(), milliseconds) };
+
+	if (irqs_disabled()) {
+		mdelay(milliseconds);
+		return;
+	}
+	list_add_tail(&delay.node, &delays);
+	pass_time(delay.end);
+	list_del(&delay.node);
+}
+
+/* Returns when all is done that was due until then. */
+void orc_sleep(int milliseconds)
+{
+	ktime_t end = ktime_add_ms(ktime_get(), milliseconds);
+
+	pass_time(end);
+	do {
+		orc_wait_idle();
+	} while (ktime_compare(first_timer(), end) <= 0);
+}
+
+/* Until no device has a request of runtime PM pending. */
+void orc_flush(void)
+{
+	struct orc_device *device;
+
+again:
+	list_for_each_entry(device, &orc_devices, node) {
+		if (device->dev.power.request_pending) {
+			flush_work(&device->dev.power.work);
+			goto again;
+		}
+	}
+}
+
+/* Until no task is in the middle of anything: workers are idle, callbacks have returned, removed links are gone. */
+void orc_settle(void)
+{
+	for (;;) {
+		ktime_t end = KTIME_MAX;
+		struct delay *delay;
+
+		orc_wait_idle();
+		list_for_each_entry(delay, &delays, node)
+			end = min(end, delay->end);
+		if (end == KTIME_MAX)
+			break;
+		orc_sleep_until(min(end, first_timer()));
+	}
+	if (!suspending)
+		flush_workqueue(pm_wq);
+	wait_for_device_probe();
+	device_link_wait_removal();
+	orc_wait_idle();
+}
+
+static int suspend_to_idle(int test_level)
+{
+	int error;
+
+	suspending = true;
+	pm_test_level = test_level;
+	error = pm_suspend(PM_SUSPEND_TO_IDLE);
+	pm_test_level = TEST_NONE;
+	suspending = false;
+	return error;
+}
+
+/* suspend [platform|devices|freezer] */
+int orc_suspend(const char *level)
+{
+	int test_level = TEST_PLATFORM;
+	int error, rest;
+
+	if (level && !strcmp(level, "devices"))
+		test_level = TEST_DEVICES;
+	else if (level && !strcmp(level, "freezer"))
+		test_level = TEST_FREEZER;
+	else if (level && strcmp(level, "platform"))
+		return ORC_BAD;
+	orc_settle();
+	orc_freeze_time(true);
+	error = suspend_to_idle(test_level);
+	orc_settle();
+	rest = ktime_us_delta(ktime_get(), start_time) % (SLEEP_CYCLE_GRAIN * USEC_PER_MSEC);
+	pass_time(ktime_add_us(ktime_get(), SLEEP_CYCLE_GRAIN * USEC_PER_MSEC - rest));
+	orc_sleep(0);
+	orc_freeze_time(false);
+	return error;
+}
