@@ -156,7 +156,7 @@ function* carryOutLink(
 }
 
 /** Carries one command out. Returns what it returns in the recorded kernel. */
-function* carryOut(session: Session, command: Command): Task<Result> {
+export function* carryOut(session: Session, command: Command): Task<Result> {
   const { world, drivers } = session;
   switch (command.kind) {
     case 'dev':

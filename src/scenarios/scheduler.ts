@@ -8,15 +8,9 @@
  */
 import type { Effect, Task, Wait } from '../core/task.ts';
 import { isPmWork, POOLS, type WorkItem } from '../core/work-queues.ts';
-import { domainOf, record, type World } from '../core/world.ts';
-import {
-  asyncSleepJob,
-  deviceLinkReleaseFn,
-  genpdPowerOffWorkFn,
-  pmRuntimeWork,
-  pmSuspendTimerFn,
-} from '../pm/index.ts';
-import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
+import { record, type World } from '../core/world.ts';
+import { deviceLinkReleaseFn, pmSuspendTimerFn } from '../pm/index.ts';
+import { excludes, isReady, workTask } from './waits.ts';
 
 /** Where a callback runs: in the script's own task, or in a worker. */
 export type Context = 'cmd' | 'wq';
@@ -56,41 +50,11 @@ export interface Blocked {
   readonly wait: Wait;
 }
 
-/** The task that a work item stands for. */
-export function workTask(world: World, item: WorkItem): Task<void> {
-  switch (item.kind) {
-    case 'runtime-pm':
-      return pmRuntimeWork(world, item.device);
-    case 'domain-power-off':
-      return genpdPowerOffWorkFn(world, item.domain);
-    case 'deferred-probe':
-      return deferredProbeWorkFunc(world);
-    case 'driver-attach':
-      return driverAttachAsyncHelper(world, item.device);
-    case 'device-attach':
-      return deviceAttachAsyncHelper(world, item.device);
-    case 'sleep':
-      return asyncSleepJob(world, item.job, item.device);
-  }
-}
-
 /** The number of the script's own task. */
 export const SCRIPT_TASK = 1;
 
-function isAsyncJob(item: WorkItem): boolean {
-  return !isPmWork(item) && item.kind !== 'deferred-probe';
-}
-
 /** Ends a run that goes on for ever. */
 class Endless extends Error {}
-
-/** Two instances of one work item never run at once. */
-function excludes(running: WorkItem, next: WorkItem): boolean {
-  if (running.kind === 'deferred-probe') return next.kind === 'deferred-probe';
-  if (running.kind === 'domain-power-off')
-    return next.kind === 'domain-power-off' && running.domain === next.domain;
-  return running.kind === 'runtime-pm' && next.kind === 'runtime-pm' && running.device === next.device;
-}
 
 /**
  * Decides what runs next where several things can: returns an index below `count`. 0 is the order of this module; any
@@ -334,8 +298,13 @@ export class Scheduler {
     return true;
   }
 
+  /** No worker has begun an item that it has not ended. */
+  isWithoutWorkers(): boolean {
+    return this.#workers.length === 0;
+  }
+
   /** No work item could start and no worker go on. */
-  #isIdle(): boolean {
+  isIdle(): boolean {
     const { work } = this.world;
     const mayRelease = work.releases.length > 0 && this.world.linksReaders === 0;
     if (mayRelease || POOLS.some((pool) => work[pool].length > 0)) return false;
@@ -348,57 +317,6 @@ export class Scheduler {
   }
 
   #isReady(wait: Wait, thread: Thread): boolean {
-    const { world } = this;
-    const { work, deferred } = world;
-    switch (wait.kind) {
-      case 'time':
-        return world.now >= wait.until;
-      case 'runtime-status': {
-        const { runtimeStatus } = world.devices[wait.device]!.power;
-        return runtimeStatus !== 'suspending' && !(wait.resuming && runtimeStatus === 'resuming');
-      }
-      case 'runtime-barrier': {
-        const { runtimeStatus, idleNotification } = world.devices[wait.device]!.power;
-        return runtimeStatus !== 'suspending' && runtimeStatus !== 'resuming' && !idleNotification;
-      }
-      case 'runtime-work':
-        return ![work.running, work.percpu, work.frozenItems].some((items) =>
-          items.some(
-            (item) => item.kind === 'runtime-pm' && item.device === wait.device && item !== thread.item,
-          ),
-        );
-      case 'device-lock':
-        return !world.devices[wait.device]!.locked;
-      case 'links-lock':
-        return !world.linksLocked;
-      case 'domain-lock': {
-        const { locked, lockQueue } = domainOf(world, wait.domain);
-        return !locked && lockQueue[0] === wait.ticket;
-      }
-      case 'domain-list-lock':
-        return !world.powerDomains.listLocked;
-      case 'domain-work':
-        return !work.running.some(
-          (item) => item.kind === 'domain-power-off' && item.domain === wait.domain && item !== thread.item,
-        );
-      case 'probes':
-        return (
-          !deferred.workQueued &&
-          deferred.probing === 0 &&
-          !work.running.some((item) => item.kind === 'deferred-probe' || isAsyncJob(item)) &&
-          !work.unbound.some(isAsyncJob)
-        );
-      case 'sleep-completion':
-        return world.devices[wait.device]!.power.completed;
-      case 'async':
-        return !work.unbound.some(isAsyncJob) && !work.running.some(isAsyncJob);
-      case 'idle':
-        return this.#isIdle();
-      case 'settled':
-        return this.#isIdle() && this.#workers.length === 0 && work.releases.length === 0;
-      case 'livelock':
-      case 'endless':
-        return false;
-    }
+    return isReady(this.world, wait, thread.item, this);
   }
 }
