@@ -1,0 +1,99 @@
+/**
+ * When a wait is over, and which work items may run at once: what every way of scheduling tasks has in common.
+ */
+import type { Task, Wait } from '../core/task.ts';
+import { isPmWork, type WorkItem } from '../core/work-queues.ts';
+import { domainOf, type World } from '../core/world.ts';
+import { asyncSleepJob, genpdPowerOffWorkFn, pmRuntimeWork } from '../pm/index.ts';
+import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
+
+/** The task that a work item stands for. */
+export function workTask(world: World, item: WorkItem): Task<void> {
+  switch (item.kind) {
+    case 'runtime-pm':
+      return pmRuntimeWork(world, item.device);
+    case 'domain-power-off':
+      return genpdPowerOffWorkFn(world, item.domain);
+    case 'deferred-probe':
+      return deferredProbeWorkFunc(world);
+    case 'driver-attach':
+      return driverAttachAsyncHelper(world, item.device);
+    case 'device-attach':
+      return deviceAttachAsyncHelper(world, item.device);
+    case 'sleep':
+      return asyncSleepJob(world, item.job, item.device);
+  }
+}
+
+function isAsyncJob(item: WorkItem): boolean {
+  return !isPmWork(item) && item.kind !== 'deferred-probe';
+}
+
+/** Two instances of one work item never run at once. */
+export function excludes(running: WorkItem, next: WorkItem): boolean {
+  if (running.kind === 'deferred-probe') return next.kind === 'deferred-probe';
+  if (running.kind === 'domain-power-off')
+    return next.kind === 'domain-power-off' && running.domain === next.domain;
+  return running.kind === 'runtime-pm' && next.kind === 'runtime-pm' && running.device === next.device;
+}
+
+/** Who runs besides a task that waits. */
+export interface Runners {
+  /** No work item could start and no worker go on. */
+  readonly isIdle: () => boolean;
+  /** No worker has begun an item that it has not ended. */
+  readonly isWithoutWorkers: () => boolean;
+}
+
+/** Whether a wait is over. `own` is the item of the worker that waits, `others` who else runs. */
+export function isReady(world: World, wait: Wait, own: WorkItem | undefined, others: Runners): boolean {
+  const { work, deferred } = world;
+  switch (wait.kind) {
+    case 'time':
+      return world.now >= wait.until;
+    case 'runtime-status': {
+      const { runtimeStatus } = world.devices[wait.device]!.power;
+      return runtimeStatus !== 'suspending' && !(wait.resuming && runtimeStatus === 'resuming');
+    }
+    case 'runtime-barrier': {
+      const { runtimeStatus, idleNotification } = world.devices[wait.device]!.power;
+      return runtimeStatus !== 'suspending' && runtimeStatus !== 'resuming' && !idleNotification;
+    }
+    case 'runtime-work':
+      return ![work.running, work.percpu, work.frozenItems].some((items) =>
+        items.some((item) => item.kind === 'runtime-pm' && item.device === wait.device && item !== own),
+      );
+    case 'device-lock':
+      return !world.devices[wait.device]!.locked;
+    case 'links-lock':
+      return !world.linksLocked;
+    case 'domain-lock': {
+      const { locked, lockQueue } = domainOf(world, wait.domain);
+      return !locked && lockQueue[0] === wait.ticket;
+    }
+    case 'domain-list-lock':
+      return !world.powerDomains.listLocked;
+    case 'domain-work':
+      return !work.running.some(
+        (item) => item.kind === 'domain-power-off' && item.domain === wait.domain && item !== own,
+      );
+    case 'probes':
+      return (
+        !deferred.workQueued &&
+        deferred.probing === 0 &&
+        !work.running.some((item) => item.kind === 'deferred-probe' || isAsyncJob(item)) &&
+        !work.unbound.some(isAsyncJob)
+      );
+    case 'sleep-completion':
+      return world.devices[wait.device]!.power.completed;
+    case 'async':
+      return !work.unbound.some(isAsyncJob) && !work.running.some(isAsyncJob);
+    case 'idle':
+      return others.isIdle();
+    case 'settled':
+      return others.isIdle() && others.isWithoutWorkers() && work.releases.length === 0;
+    case 'livelock':
+    case 'endless':
+      return false;
+  }
+}
