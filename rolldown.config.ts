@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
-const EXTERNAL = ['zod', '@dagrejs/graphlib'];
+const EXTERNAL = ['zod', 'yaml', '@dagrejs/graphlib'];
 
 /**
  * Three builds: the library (no Node API), the command line, whose verbs are loaded on demand so that a cold start parses
@@ -9,7 +9,11 @@ const EXTERNAL = ['zod', '@dagrejs/graphlib'];
  */
 export default defineConfig([
   {
-    input: { index: 'src/index.ts', 'board-schema': 'src/boards/board-schema.ts' },
+    input: {
+      index: 'src/index.ts',
+      'board-schema': 'src/boards/board-schema.ts',
+      'scenario-schema': 'src/scenario-files/scenario-schema.ts',
+    },
     platform: 'neutral',
     external: EXTERNAL,
     output: { dir: 'dist', format: 'esm', sourcemap: true },

@@ -54,3 +54,12 @@ export { deviceLinkAdd, type LinkAddResult, type LinkRefusal } from './links/ind
 export { createLogReader, type LogReader, type LogSummary, readLog } from './logs/index.ts';
 export { type Deadlock, enableAsyncSuspend, sleepDeadlocks } from './pm/index.ts';
 export { type BootOptions, bootBoard, type EnvironmentName } from './probe/index.ts';
+export {
+  type Expectation,
+  type PlaceOf,
+  type RunEvent,
+  type ScenarioFile,
+  type SimulateOptions,
+  type Simulation,
+  simulate,
+} from './scenario-files/index.ts';

@@ -19,6 +19,10 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
     may: ['core', 'pm', 'links', 'probe'],
     because: 'a scenario drives a world and writes what it did',
   },
+  'scenario-files': {
+    may: ['core', 'pm', 'links', 'probe', 'scenarios', 'analysis'],
+    because: 'a scenario file becomes commands, and what came of them is held against it',
+  },
   boards: { may: ['core'], because: 'a reader produces a Board and knows no model' },
   kernels: { may: ['core'], because: 'a reader of installed kernels tells their drivers and knows no model' },
   logs: { may: ['core'], because: 'a reader produces events and knows no model' },
@@ -26,7 +30,7 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
     may: ['core', 'pm', 'links', 'probe', 'dma'],
     because: 'questions are asked of a world or a trace',
   },
-  report: { may: ['core', 'analysis'], because: 'a renderer reads results only' },
+  report: { may: ['core', 'analysis', 'scenario-files'], because: 'a renderer reads results only' },
   cli: {
     may: [
       'core',
@@ -40,12 +44,13 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
       'logs',
       'kernels',
       'scenarios',
+      'scenario-files',
       'package.json',
     ],
     because: 'verbs read inputs, call, print',
   },
   'index.ts': {
-    may: ['core', 'pm', 'links', 'probe', 'dma', 'analysis', 'boards', 'logs'],
+    may: ['core', 'pm', 'links', 'probe', 'dma', 'analysis', 'boards', 'logs', 'scenario-files'],
     because: 'the library is everything but the command line',
   },
 };
@@ -54,7 +59,14 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
 const WITHOUT_NODE = Object.keys(ROOMS).filter((room) => room !== 'cli');
 /** Packages that a room may import, and why. */
 const PACKAGES: Record<string, readonly string[]> = {
-  zod: ['src/boards/board-schema.ts', 'src/report/schemas.ts', 'src/cli/check-config.ts'],
+  zod: [
+    'src/boards/board-schema.ts',
+    'src/report/schemas.ts',
+    'src/cli/check-config.ts',
+    'src/scenario-files/scenario-schema.ts',
+    'src/scenario-files/schema-issues.ts',
+  ],
+  yaml: ['src/scenario-files/read-yaml.ts'],
   '@dagrejs/graphlib': ['src/analysis/to-graph.ts'],
 };
 

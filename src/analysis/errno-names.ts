@@ -13,6 +13,7 @@ const ERRNO_NAMES: ReadonlyMap<number, string> = new Map([
   [13, 'EACCES'],
   [14, 'EFAULT'],
   [16, 'EBUSY'],
+  [17, 'EEXIST'],
   [19, 'ENODEV'],
   [22, 'EINVAL'],
   [28, 'ENOSPC'],
@@ -38,4 +39,10 @@ const ERRNO_NAMES: ReadonlyMap<number, string> = new Map([
 export function errorText(error: number): string {
   const name = ERRNO_NAMES.get(-error);
   return name === undefined ? `${error}` : `${error} (${name})`;
+}
+
+/** The error number of a name (`EBUSY`: 16); undefined for one that is not known here. */
+export function errnoNamed(name: string): number | undefined {
+  for (const [error, known] of ERRNO_NAMES) if (known === name) return error;
+  return undefined;
 }

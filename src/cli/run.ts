@@ -45,8 +45,9 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (args.includes('--debug') && error instanceof Error) io.stderr(`${error.stack ?? error.message}\n`);
     const who = verb === undefined ? 'devgraph' : `devgraph ${verb.name}`;
-    if (error instanceof InputError) io.stderr(`${who}: ${error.message}\n`);
-    else if (error instanceof UsageError)
+    if (error instanceof InputError) {
+      for (const { message } of [error, ...error.others]) io.stderr(`${who}: ${message}\n`);
+    } else if (error instanceof UsageError)
       io.stderr(`${who}: ${error.message} (devgraph ${verb?.name ?? ''} --help)\n`.replace('  ', ' '));
     else throw error;
     return 2;

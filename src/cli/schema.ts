@@ -10,9 +10,14 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
     await emit(jsonText((await import('../boards/board-schema.ts')).boardJsonSchema()), options, io);
     return 0;
   }
+  if (wanted === 'scenario') {
+    const { scenarioJsonSchema } = await import('../scenario-files/scenario-schema.ts');
+    await emit(jsonText(scenarioJsonSchema()), options, io);
+    return 0;
+  }
   const name = SCHEMA_NAMES.find((one) => one === wanted);
   if (name === undefined)
-    throw new UsageError(`no schema '${wanted}'; there are ${SCHEMA_NAMES.join(', ')}, board`);
+    throw new UsageError(`no schema '${wanted}'; there are ${SCHEMA_NAMES.join(', ')}, board, scenario`);
   await emit(jsonText(jsonSchemaOf(name)), options, io);
   return 0;
 }

@@ -200,6 +200,33 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./check.ts'),
   },
   {
+    name: 'simulate',
+    operands: 'FILE',
+    summary: 'run a scenario: devices, drivers, steps, and what is expected of them',
+    description: [
+      'FILE is a scenario in YAML or JSON (devgraph schema scenario), or in the command language (.scn).',
+      'Prints what did not come as expected, with its place in FILE, a hang of the kernel by name, and the',
+      'trace: virtual time, calls, callbacks, results. Exit status 1 if anything did not.',
+    ],
+    options: [
+      { name: 'until', value: 'TIME', help: 'stop at this virtual time, such as 500ms or 10s' },
+      {
+        name: 'seed',
+        value: 'N',
+        help: 'another order where the kernel has a choice; the same N gives the same run',
+      },
+      { name: 'verbose', short: 'v', help: 'what is set up, every event, and all states at the end' },
+      { name: 'format', value: 'F', choices: ['text', 'json'], help: 'text (default), json' },
+      JSON_OUTPUT,
+      OUTPUT,
+    ],
+    example: [
+      'devgraph simulate examples/scenarios/supplier-resumed-by-link.yaml',
+      'devgraph simulate suspend.yaml --seed 3 --until 10s',
+    ],
+    load: () => import('./simulate.ts'),
+  },
+  {
     name: 'help',
     operands: '[VERB|RULE]',
     summary: 'explain a verb or a rule of check',
@@ -210,8 +237,8 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'schema',
-    operands: 'VERB|board',
-    summary: "the JSON Schema of a verb's --json, or of a board",
+    operands: 'VERB|board|scenario',
+    summary: "the JSON Schema of a verb's --json, of a board, or of a scenario",
     description: ['Printed as JSON Schema draft 2020-12, for editors and other programs.'],
     options: [OUTPUT],
     example: ['devgraph schema links'],

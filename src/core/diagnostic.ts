@@ -51,6 +51,8 @@ export class InputError extends Error {
   readonly code: string;
   readonly place: Place;
   readonly hint: string | undefined;
+  /** Further faults of the same input, each as complete as this one. */
+  others: readonly InputError[] = [];
 
   constructor(code: string, place: Place, what: string, hint?: string) {
     super(`${placeText(place)}: ${what}${hint === undefined ? '' : `; ${hint}`}`);
@@ -58,5 +60,11 @@ export class InputError extends Error {
     this.code = code;
     this.place = place;
     this.hint = hint;
+  }
+
+  /** The first of several faults, which carries the others. */
+  static withOthers(first: InputError, others: readonly InputError[]): InputError {
+    first.others = others;
+    return first;
   }
 }

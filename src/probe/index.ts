@@ -27,4 +27,5 @@ export {
   perCompatibleDrivers,
 } from './driver-sets.ts';
 export { ENVIRONMENT, ENVIRONMENTS, type Environment, type EnvironmentName } from './environments.ts';
+export { ofPlatformPopulate } from './of-platform.ts';
 export { deviceReleaseDriver, driverUnregister } from './unbind.ts';

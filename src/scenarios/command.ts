@@ -81,13 +81,18 @@ export type Command =
       readonly add: boolean;
     }
   | {
-      readonly kind: 'add' | 'del' | 'attach' | 'unbind' | 'wakeup_path';
+      readonly kind: 'add' | 'del' | 'attach' | 'unbind' | 'wakeup_path' | 'populate' | 'clk_provider';
       readonly device: string;
     }
   | {
       readonly kind: 'drv';
       readonly name: string;
-      readonly matches: readonly string[];
+      /** Names of devices; without them the driver matches by compatible. */
+      readonly matches: readonly string[] | undefined;
+      /** `*` for all that have a compatible. */
+      readonly compatibles: readonly string[];
+      /** undefined for the bus of the session. */
+      readonly bus: string | undefined;
       readonly ops: CallbackSet | undefined;
       readonly syncState: boolean;
       readonly async: boolean;

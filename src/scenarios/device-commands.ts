@@ -1,5 +1,6 @@
 /** Commands about one device that exists. */
 import { DPM_FLAG } from '../core/device-power.ts';
+import { EINVAL } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import { devPmQosResumeLatency, pmGenpdRemoveDevice } from '../pm/index.ts';
@@ -10,12 +11,13 @@ import {
   deviceDriverAttach,
   deviceMove,
   deviceReleaseDriver,
+  ofPlatformPopulate,
 } from '../probe/index.ts';
 import type { Command, DeviceFlag } from './command.ts';
 import { carryOutOnMembership } from './domain-commands.ts';
 import { runRuntimeOperation } from './runtime-operations.ts';
 import type { ScriptCommand } from './script-commands.ts';
-import { BAD, type Result, type Session } from './session.ts';
+import { BAD, deviceNamed, type Result, type Session } from './session.ts';
 import { writeDevice } from './trace-writer.ts';
 
 function setFlag(world: World, id: DeviceId, flag: DeviceFlag): void {
@@ -76,7 +78,7 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
       yield* deviceReleaseDriver(world, id);
       return 0;
     case 'move': {
-      const parent = command.parent === undefined ? -1 : devices.get(command.parent);
+      const parent = command.parent === undefined ? -1 : deviceNamed(session, command.parent);
       if (parent === undefined) return BAD;
       return deviceMove(world, id, parent, command.order);
     }
@@ -97,6 +99,14 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
       return yield* carryOutOnMembership(session, id, command);
     case 'qos':
       return yield* devPmQosResumeLatency(world, id, command.microseconds);
+    case 'populate':
+      if (device.node < 0) return -EINVAL;
+      yield* ofPlatformPopulate(world, device.node, id, { recurse: false });
+      return 0;
+    case 'clk_provider':
+      if (device.node < 0) return -EINVAL;
+      world.fwnodes[device.node]!.initialized = true;
+      return 0;
     case 'state':
       writeDevice(session, id);
       return 0;

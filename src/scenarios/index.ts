@@ -1,14 +1,29 @@
 /** Scenarios: commands on a World of devices, with scripted drivers, and their traces. */
-export type { Command } from './command.ts';
+export type { Command, ScriptedCallback } from './command.ts';
+export { type DriverCoreEvent, JOURNAL_LIMIT, type JournalEntry, journalLines } from './journal.ts';
 export { checkTraceIsLegal, type Legality } from './legal-trace.ts';
 export { CommandError, parseCommand } from './parse-command.ts';
 export {
+  COMMAND_LIMIT,
   parseScenarios,
   runCommands,
   runScenario,
+  runScript,
   type Scenario,
   type ScenarioRun,
+  type ScriptOptions,
+  type ScriptResult,
   STEP_LIMIT,
 } from './scenario.ts';
-export { type Blocked, type RunResult, Scheduler } from './scheduler.ts';
-export { createScenarioWorld, createSession, SCENARIO_BUS, type Session } from './session.ts';
+export { type Blocked, type RunResult, SCRIPT_TASK, Scheduler } from './scheduler.ts';
+export {
+  createScenarioWorld,
+  createSession,
+  deviceNamed,
+  type Result,
+  replaceSelf,
+  SCENARIO_BUS,
+  type Session,
+  type SessionOptions,
+} from './session.ts';
+export type { Layer, TraceEvent } from './trace-event.ts';

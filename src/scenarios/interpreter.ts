@@ -13,7 +13,17 @@ import { carryOutOnDomains } from './domain-commands.ts';
 import { CommandError, parseCommand } from './parse-command.ts';
 import type { CallbackEffect, Context } from './scheduler.ts';
 import { carryOutScripting } from './script-commands.ts';
-import { BAD, nextReturnValue, type Result, SCENARIO_BUS, type Session } from './session.ts';
+import {
+  adoptDevices,
+  BAD,
+  type CallbackScript,
+  deviceNamed,
+  nextReturnValue,
+  type Result,
+  type Session,
+  scriptFor,
+} from './session.ts';
+import type { Layer } from './trace-event.ts';
 import {
   writeDevices,
   writeDomain,
@@ -39,36 +49,42 @@ function parsedOrUndefined(text: string): Command | undefined {
 /** Runs one command with its `cmd` and `ret` lines. */
 export function* runCommand(session: Session, text: string): Task<void> {
   const n = ++session.commands;
-  writeEvent(session, 'cmd', { n, c: text });
+  writeEvent(session, { e: 'cmd', n, c: text });
   const command = parsedOrUndefined(text);
   const v = command === undefined ? BAD : yield* carryOut(session, command);
-  writeEvent(session, 'ret', { n, v });
+  writeEvent(session, { e: 'ret', n, v });
 }
 
 /** A scripted callback: its commands, its delay, its return value. */
 export function* runCallback(session: Session, call: CallbackEffect, context: Context): Task<number> {
   const { world } = session;
   const { name, layer, script } = calledBack(session, call);
-  writeEvent(session, 'cb', { d: name, c: call.callback, l: layer, x: context });
+  writeEvent(session, { e: 'cb', d: name, c: call.callback, l: layer, x: context });
   let v = 0;
   if (script !== undefined && !session.silent) {
     for (const command of script.commands) yield* runCommand(session, command);
     if (script.delay > 0) yield { kind: 'wait', for: { kind: 'time', until: world.now + script.delay } };
     if (!session.silent) v = nextReturnValue(session, script);
   }
-  writeEvent(session, 'cbr', { d: name, c: call.callback, v });
+  writeEvent(session, { e: 'cbr', d: name, c: call.callback, v });
   return v;
 }
 
 /** Whose callback it is, and what it does. */
-function calledBack(session: Session, call: CallbackEffect) {
-  const { world, scripts, domainScripts } = session;
+function calledBack(
+  session: Session,
+  call: CallbackEffect,
+): { readonly name: string; readonly layer: Layer; readonly script: CallbackScript | undefined } {
+  const { world, domainScripts } = session;
   if (call.kind === 'call-domain') {
     const { name } = domainOf(world, call.domain);
     return { name, layer: 'genpd', script: domainScripts[call.domain]?.[call.callback] };
   }
   const { name } = world.devices[call.device]!;
-  return { name, layer: call.layer, script: scripts[call.device]?.[call.callback] };
+  const script = session.silent
+    ? undefined
+    : scriptFor(session, call.device, call.callback, call.layer === 'drv');
+  return { name, layer: call.layer, script };
 }
 
 function* wait(waitFor: 'idle' | 'settled' | 'probes'): Task<void> {
@@ -78,6 +94,7 @@ function* wait(waitFor: 'idle' | 'settled' | 'probes'): Task<void> {
 /** `flush`: until no device has a request pending; nothing runs if none has. */
 function* flush(session: Session): Task<void> {
   const { world } = session;
+  adoptDevices(session);
   for (;;) {
     const pending = [...session.devices.values()].find((id) => world.devices[id]!.power.requestPending);
     if (pending === undefined) return;
@@ -101,11 +118,11 @@ function* suspend(session: Session, level: 'freezer' | 'devices' | 'platform'): 
 }
 
 function* createDevice(session: Session, command: Command & { kind: 'dev' }): Task<Result> {
-  const { world, devices } = session;
-  const parent = command.parent === undefined ? -1 : devices.get(command.parent);
+  const { world, devices, bus } = session;
+  const parent = command.parent === undefined ? -1 : deviceNamed(session, command.parent);
   if (parent === undefined) return BAD;
-  if (devices.has(command.name)) return -EEXIST;
-  const id = deviceInitialize(world, { name: command.name, bus: SCENARIO_BUS, parent, node: -1 });
+  if (deviceNamed(session, command.name) !== undefined) return -EEXIST;
+  const id = deviceInitialize(world, { name: command.name, bus, parent, node: -1 });
   const device = world.devices[id]!;
   device.typeOps = command.type;
   device.domainOps = command.domain;
@@ -121,9 +138,10 @@ function* registerDriver(session: Session, command: Command & { kind: 'drv' }): 
   session.drivers.set(command.name, world.drivers.length);
   yield* driverRegister(world, {
     name: command.name,
-    bus: SCENARIO_BUS,
-    compatibles: [],
-    matches: command.matches,
+    bus: command.bus ?? session.bus,
+    compatibles: command.compatibles.map((compatible) => compatible.toLowerCase()),
+    ...(command.matches === undefined ? {} : { matches: command.matches }),
+    matchesAll: command.compatibles.includes('*'),
     probe: { kind: 'callback' },
     ...(command.ops === undefined ? {} : { ops: command.ops }),
     syncState: command.syncState,
@@ -137,9 +155,9 @@ function* carryOutLink(
   session: Session,
   command: Command & { kind: 'link' | 'dellink' | 'rmlink' },
 ): Task<Result> {
-  const { world, devices } = session;
-  const consumer = devices.get(command.consumer);
-  const supplier = devices.get(command.supplier);
+  const { world } = session;
+  const consumer = deviceNamed(session, command.consumer);
+  const supplier = deviceNamed(session, command.supplier);
   if (consumer === undefined || supplier === undefined) return BAD;
   if (command.kind === 'link') {
     const added = yield* deviceLinkAdd(world, consumer, supplier, command.flags);
@@ -207,12 +225,14 @@ export function* carryOut(session: Session, command: Command): Task<Result> {
       yield* wait('settled');
       return 0;
     case 'links':
+      adoptDevices(session);
       writeLinks(session);
       return 0;
     case 'lists':
       writeLists(session);
       return 0;
     case 'dump':
+      adoptDevices(session);
       writeDevices(session);
       writeLinks(session);
       writeDomains(session);
@@ -228,12 +248,13 @@ function* carryOutStateOrDevice(
   command: DeviceCommand | (Command & { kind: 'state' }),
 ): Task<Result> {
   if (command.device === undefined) {
+    adoptDevices(session);
     writeDevices(session);
     writeLinks(session);
     writeDomains(session);
     return 0;
   }
-  const id = session.devices.get(command.device);
+  const id = deviceNamed(session, command.device);
   if (id !== undefined) return yield* carryOutOnDevice(session, id, command as DeviceCommand);
   const domain = command.kind === 'state' ? session.domains.get(command.device) : undefined;
   if (domain === undefined) return BAD;

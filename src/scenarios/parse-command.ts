@@ -131,6 +131,8 @@ function need(word: string | undefined, what: string): string {
   return word ?? fail(`the ${what} is missing`);
 }
 
+const COMPATIBLE = 'compatible=';
+
 type Parser = (words: readonly string[], text: string) => Command;
 
 const PARSERS: Readonly<Record<string, Parser>> = {
@@ -152,11 +154,19 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     };
   },
   drv: ([name, ...rest]) => {
-    const { options, callbacks } = parseOptions(rest, ['match', 'ops'], ['sync_state', 'async']);
+    // A compatible has commas in it, so each stands in a word of its own.
+    const compatibles = rest.filter((word) => word.startsWith(COMPATIBLE));
+    const others = rest.filter((word) => !word.startsWith(COMPATIBLE));
+    const { options, callbacks } = parseOptions(others, ['match', 'ops', 'bus'], ['sync_state', 'async']);
+    const match = options.get('match');
+    if (match === undefined && compatibles.length === 0) fail('match= or compatible= is missing');
+    if (match !== undefined && compatibles.length > 0) fail('match= and compatible= exclude each other');
     return {
       kind: 'drv',
       name: need(name, 'name'),
-      matches: need(options.get('match'), 'match=').split(','),
+      matches: match?.split(','),
+      compatibles: compatibles.map((word) => word.slice(COMPATIBLE.length)),
+      bus: options.get('bus'),
       ops: callbacks('ops'),
       syncState: options.has('sync_state'),
       async: options.has('async'),
@@ -280,7 +290,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   state: ([device]) => ({ kind: 'state', device }),
 };
 
-for (const kind of ['add', 'del', 'attach', 'unbind', 'wakeup_path'] as const)
+for (const kind of ['add', 'del', 'attach', 'unbind', 'wakeup_path', 'populate', 'clk_provider'] as const)
   (PARSERS as Record<string, Parser>)[kind] = ([device]) => ({ kind, device: need(device, 'device') });
 for (const kind of ['dellink', 'rmlink'] as const)
   (PARSERS as Record<string, Parser>)[kind] = ([consumer, supplier]) => ({

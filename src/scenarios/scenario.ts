@@ -4,6 +4,7 @@
  */
 import { InputError } from '../core/diagnostic.ts';
 import { runCallback, runCommand } from './interpreter.ts';
+import { JournalFull } from './journal.ts';
 import { CommandError, parseCommand } from './parse-command.ts';
 import { type RunResult, Scheduler } from './scheduler.ts';
 import { createSession, type Session } from './session.ts';
@@ -14,6 +15,8 @@ export interface Scenario {
   readonly name: string;
   /** Commands as written, without comments. */
   readonly commands: readonly string[];
+  /** The line of each command in its file, from 1. */
+  readonly lines?: readonly number[];
 }
 
 /** Callbacks and waits of one command, past which it counts as endless. */
@@ -27,22 +30,23 @@ export const COMMAND_LIMIT = 1_000_000;
  * understood; with `lenient` such a command is left to the run, which answers it with "bad", as the recorded kernel did.
  */
 export function parseScenarios(text: string, input: string, lenient = false): Scenario[] {
-  const scenarios: { name: string; commands: string[] }[] = [];
+  const scenarios: { name: string; commands: string[]; lines: number[] }[] = [];
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
     if (line.startsWith('===')) {
-      scenarios.push({ name: line.slice(3).trim(), commands: [] });
+      scenarios.push({ name: line.slice(3).trim(), commands: [], lines: [] });
       continue;
     }
-    if (scenarios.length === 0) scenarios.push({ name: '', commands: [] });
+    if (scenarios.length === 0) scenarios.push({ name: '', commands: [], lines: [] });
     if (!lenient) checkCommand(line, input, index + 1);
-    const { commands } = scenarios.at(-1)!;
+    const { commands, lines } = scenarios.at(-1)!;
     if (commands.length >= COMMAND_LIMIT) {
       const what = `more than ${COMMAND_LIMIT} commands in one scenario`;
       throw new InputError('scenario-too-long', { input, line: index + 1 }, what, 'split it');
     }
     commands.push(line);
+    lines.push(index + 1);
   }
   return scenarios;
 }
@@ -73,7 +77,7 @@ function schedulerOf(session: Session, choose?: ChooseInSession): Scheduler {
   );
 }
 
-function runOn(scheduler: Scheduler, session: Session, commands: readonly string[]): RunResult {
+function runOn(scheduler: Scheduler, session: Session, commands: Iterable<string>): RunResult {
   return scheduler.run(
     (function* script() {
       for (const command of commands) {
@@ -94,6 +98,44 @@ export function runCommands(
   choose?: ChooseInSession,
 ): RunResult {
   return runOn(schedulerOf(session, choose), session, commands);
+}
+
+export interface ScriptOptions {
+  readonly choose?: ChooseInSession;
+  /** Milliseconds since the session's start at which the clock stops; default never. */
+  readonly until?: number;
+}
+
+/** How a script ended, or what stopped it: the time it was given, or a journal of {@link JOURNAL_LIMIT} entries. */
+export type ScriptResult = RunResult | { readonly kind: 'stopped'; readonly by: 'time' | 'journal' };
+
+class OutOfTime extends Error {}
+
+/**
+ * Carries out commands in a session, to the end or to a stop. What the iterable does between two commands happens between them.
+ */
+export function runScript(
+  session: Session,
+  commands: Iterable<string>,
+  options: ScriptOptions = {},
+): ScriptResult {
+  const scheduler = schedulerOf(session, options.choose);
+  const last = session.start + (options.until ?? Number.POSITIVE_INFINITY);
+  scheduler.beforeClockMoves = (to) => {
+    writeKernelMessages(session);
+    if (to <= last) return;
+    session.world.now = Math.max(session.world.now, last);
+    throw new OutOfTime();
+  };
+  try {
+    const result = runOn(scheduler, session, commands);
+    writeKernelMessages(session);
+    return result;
+  } catch (error) {
+    if (error instanceof OutOfTime) return { kind: 'stopped', by: 'time' };
+    if (error instanceof JournalFull) return { kind: 'stopped', by: 'journal' };
+    throw error;
+  }
 }
 
 /** Removes power domains, those without subdomains first; what is left are circles. */
@@ -123,7 +165,7 @@ export function cleanUp(scheduler: Scheduler, session: Session): RunResult {
  * drivers, which can hang too. Its trace is in the session; with `recording`, the World's events tell its course too.
  */
 export function runScenario(scenario: Scenario, choose?: ChooseInSession, recording = false): ScenarioRun {
-  const session = createSession(recording);
+  const session = createSession({ recording });
   const chosen: ChooseInSession | undefined =
     choose === undefined ? undefined : (running, count) => (running.silent ? 0 : choose(running, count));
   const scheduler = schedulerOf(session, chosen);

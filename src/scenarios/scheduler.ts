@@ -48,6 +48,8 @@ export interface Blocked {
   /** undefined for the script. */
   readonly item: WorkItem | undefined;
   readonly wait: Wait;
+  /** Number of the task; 0 for a worker where nobody records. */
+  readonly task: number;
 }
 
 /** The number of the script's own task. */
@@ -69,6 +71,8 @@ export class Scheduler {
   readonly #choose: Choose | undefined;
   /** Callbacks and waits that may still come; the owner of a scheduler sets it anew when it sees progress. */
   stepsLeft = Number.POSITIVE_INFINITY;
+  /** Told the time to which the clock is about to move. */
+  beforeClockMoves: ((to: number) => void) | undefined;
   #script: Thread | undefined;
   readonly #workers: Thread[] = [];
   /** Numbers of workers; none below `free` is free. */
@@ -110,11 +114,17 @@ export class Scheduler {
   }
 
   #hang(wait: Wait): RunResult {
-    return { kind: 'hang', wait, blocked: [{ item: undefined, wait }, ...this.#blocked()] };
+    return {
+      kind: 'hang',
+      wait,
+      blocked: [{ item: undefined, wait, task: SCRIPT_TASK }, ...this.#blocked()],
+    };
   }
 
   #blocked(): Blocked[] {
-    return this.#workers.flatMap(({ item, wait }) => (wait === undefined ? [] : [{ item, wait }]));
+    return this.#workers.flatMap(({ item, wait, number }) =>
+      wait === undefined ? [] : [{ item, wait, task: number }],
+    );
   }
 
   /** Lets a thread run until it waits (false) or ends (true). */
@@ -291,6 +301,7 @@ export class Scheduler {
         next = Math.min(next, thread.wait.until);
     }
     if (next === Number.POSITIVE_INFINITY) return false;
+    this.beforeClockMoves?.(next);
     this.world.now = Math.max(this.world.now, next);
     while (timers.length > 0 && timers[0]!.at <= this.world.now) {
       pmSuspendTimerFn(this.world, timers.shift()!.device);

@@ -2,10 +2,23 @@
 import { DOMAIN_CALLBACKS } from '../core/power-domain.ts';
 import { domainOf } from '../core/world.ts';
 import type { Command, ScriptedCallback } from './command.ts';
-import { BAD, type CallbackScript, type Result, type Session, scriptOf } from './session.ts';
+import {
+  BAD,
+  type CallbackScript,
+  deviceNamed,
+  driverScriptOf,
+  type Result,
+  type Session,
+  scriptOf,
+} from './session.ts';
 
-/** Commands that one callback can hold. */
+/** Commands that one callback of a device or domain can hold, as in the recorder. */
 const COMMANDS_PER_CALLBACK = 8;
+/** Commands that one callback of a driver can hold. */
+const DRIVER_COMMANDS_PER_CALLBACK = 64;
+
+/** Stands before the name of a driver where a command is about all its devices. */
+const DRIVER_PREFIX = 'driver:';
 
 export type ScriptCommand = Command & { readonly kind: 'ret' | 'on' | 'off' | 'delay' };
 
@@ -14,19 +27,25 @@ function isOfDomain(callback: ScriptedCallback): boolean {
 }
 
 /**
- * The script of a callback of the device, or of the domain, of that name; undefined where there is none. The callbacks of an
+ * The script of a callback of the device, domain or driver of that name; undefined where there is none. The callbacks of an
  * interrupt-safe domain run under a spinlock: they can return values, but take no time and do nothing.
  */
-function namedScript({ world, ...session }: Session, command: ScriptCommand): CallbackScript | undefined {
+function namedScript(session: Session, command: ScriptCommand): CallbackScript | undefined {
   const { device: name, callback, kind } = command;
   if (!isOfDomain(callback)) {
-    const device = session.devices.get(name);
-    return device === undefined ? undefined : scriptOf(session.scripts, device, callback);
+    const device = deviceNamed(session, name);
+    if (device !== undefined) return scriptOf(session.scripts, device, callback);
+    const isDriver = name.startsWith(DRIVER_PREFIX);
+    return isDriver ? driverScriptOf(session, name.slice(DRIVER_PREFIX.length), callback) : undefined;
   }
   const domain = session.domains.get(name);
   if (domain === undefined) return undefined;
-  const mayNotSleep = (kind === 'on' || kind === 'delay') && domainOf(world, domain).irqSafe;
+  const mayNotSleep = (kind === 'on' || kind === 'delay') && domainOf(session.world, domain).irqSafe;
   return mayNotSleep ? undefined : scriptOf(session.domainScripts, domain, callback);
+}
+
+function mostCommands(name: string): number {
+  return name.startsWith(DRIVER_PREFIX) ? DRIVER_COMMANDS_PER_CALLBACK : COMMANDS_PER_CALLBACK;
 }
 
 /** Carries out a command that says what a callback does. */
@@ -39,7 +58,7 @@ export function carryOutScripting(session: Session, command: ScriptCommand): Res
       script.repeat = command.repeat;
       return 0;
     case 'on':
-      if (script.commands.length >= COMMANDS_PER_CALLBACK) return BAD;
+      if (script.commands.length >= mostCommands(command.device)) return BAD;
       script.commands.push(command.command);
       return 0;
     case 'off':

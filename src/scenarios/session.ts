@@ -7,8 +7,9 @@ import { EPROBE_DEFER } from '../core/errno.ts';
 import type { PowerDomainId } from '../core/power-domain.ts';
 import { addBus, createWorld, type DeviceId, type DriverId, type World } from '../core/world.ts';
 import type { ReturnValue, ScriptedCallback } from './command.ts';
+import type { JournalEntry } from './journal.ts';
 
-/** The private bus on which all devices of a scenario are. */
+/** The private bus on which all devices of a recorded scenario are. */
 export const SCENARIO_BUS = 'orc';
 
 /** The answer to a command that names a device or driver that is not there. */
@@ -27,11 +28,16 @@ export interface CallbackScript {
   delay: number;
 }
 
+/** What callbacks do, by callback. */
+export type CallbackScripts = Partial<Record<ScriptedCallback, CallbackScript>>;
+
 /** Scripts by an id, then callback. */
-export type Scripts = Record<number, Partial<Record<ScriptedCallback, CallbackScript>>>;
+export type Scripts = Record<number, CallbackScripts>;
 
 export interface Session {
   readonly world: World;
+  /** The bus that `dev` and `drv` put theirs on. */
+  readonly bus: string;
   /** Devices by name, in the order in which they were created. */
   readonly devices: Map<string, DeviceId>;
   readonly drivers: Map<string, DriverId>;
@@ -41,6 +47,8 @@ export interface Session {
   readonly scripts: Scripts;
   /** Scripts by power domain, then callback. */
   readonly domainScripts: Scripts;
+  /** Scripts by name of the driver, of which each device that it meets gets a copy; there `self` is the device. */
+  readonly driverScripts: Map<string, CallbackScripts>;
   /** The time at which the scenario began. */
   readonly start: number;
   /** During a sleep cycle events carry the time of its start. */
@@ -53,6 +61,19 @@ export interface Session {
   silent: boolean;
   /** Lines of the trace. */
   readonly trace: string[];
+  /** Takes the place of the lines where more is asked for than they tell. */
+  readonly journal: JournalEntry[] | undefined;
+}
+
+export interface SessionOptions {
+  /** A world that has booted; default {@link createScenarioWorld}. */
+  readonly world?: World;
+  /** The bus that `dev` and `drv` put theirs on; default {@link SCENARIO_BUS}. */
+  readonly bus?: string;
+  /** As in World; default false. */
+  readonly recording?: boolean;
+  /** Keep a journal instead of lines, and record; default false. */
+  readonly journal?: boolean;
 }
 
 const NO_BOARD: Board = {
@@ -66,7 +87,7 @@ const NO_BOARD: Board = {
 };
 
 /** A booted kernel without devices, with the bus that scenarios put theirs on. */
-export function createScenarioWorld(): World {
+export function createScenarioWorld(bus = SCENARIO_BUS): World {
   const world = createWorld(NO_BOARD, {
     kernel: '6.12',
     fwDevlink: 'rpm',
@@ -75,7 +96,7 @@ export function createScenarioWorld(): World {
     modules: true,
     deferredProbeTimeout: 10,
   });
-  addBus(world, SCENARIO_BUS);
+  if (!world.buses.some(({ name }) => name === bus)) addBus(world, bus);
   world.deferred.enabled = true;
   world.deferred.initcallsDone = true;
   world.deferSyncState = 0;
@@ -85,24 +106,55 @@ export function createScenarioWorld(): World {
   return world;
 }
 
-/** A session at its beginning; `recording` as in World. */
-export function createSession(recording = false): Session {
-  const world = createScenarioWorld();
-  world.recording = recording;
+/** A session at its beginning, on a world of its own or on one that has booted. */
+export function createSession(options: SessionOptions = {}): Session {
+  const { bus = SCENARIO_BUS, world = createScenarioWorld(bus), journal = false } = options;
+  world.recording = options.recording ?? journal;
   return {
     world,
+    bus,
     devices: new Map(),
     drivers: new Map(),
     domains: new Map(),
     scripts: {},
     domainScripts: {},
+    driverScripts: new Map(),
     start: world.now,
     frozenTime: undefined,
     commands: 0,
-    eventsSeen: 0,
+    // What a boot printed is no part of the session.
+    eventsSeen: world.events.length,
     silent: false,
     trace: [],
+    journal: journal ? [] : undefined,
   };
+}
+
+/** The device of a name: one of the session, or one that the board made, which is then known to it. */
+export function deviceNamed({ devices, world, bus }: Session, name: string): DeviceId | undefined {
+  const known = devices.get(name);
+  if (known !== undefined || bus === SCENARIO_BUS) return known;
+  const made = world.names[`:${name}`];
+  if (made !== undefined) devices.set(name, made);
+  return made;
+}
+
+/** Makes the devices that the board has made known to the session, in the order in which they were made. */
+export function adoptDevices(session: Session): void {
+  const { world, devices, bus } = session;
+  if (bus === SCENARIO_BUS) return;
+  for (const device of world.devices) {
+    if (device.registered && !devices.has(device.name)) deviceNamed(session, device.name);
+  }
+}
+
+function scriptIn(scripts: CallbackScripts, callback: ScriptedCallback): CallbackScript {
+  let script = scripts[callback];
+  if (script === undefined) {
+    script = { values: [], repeat: false, commands: [], delay: 0 };
+    scripts[callback] = script;
+  }
+  return script;
 }
 
 /** The script of a callback, made if there is none. */
@@ -112,12 +164,43 @@ export function scriptOf(all: Scripts, id: number, callback: ScriptedCallback): 
     scripts = {};
     all[id] = scripts;
   }
-  let script = scripts[callback];
-  if (script === undefined) {
-    script = { values: [], repeat: false, commands: [], delay: 0 };
-    scripts[callback] = script;
-  }
-  return script;
+  return scriptIn(scripts, callback);
+}
+
+/** The script of a driver's callback, made if there is none. */
+export function driverScriptOf(session: Session, driver: string, callback: ScriptedCallback): CallbackScript {
+  const scripts = session.driverScripts.get(driver) ?? {};
+  session.driverScripts.set(driver, scripts);
+  return scriptIn(scripts, callback);
+}
+
+/** The word for the device itself in what a callback does. */
+const SELF = /(?<!\S)self(?!\S)/g;
+
+/** A command inside a callback, with the device itself in the place of `self`. */
+export function replaceSelf(command: string, device: string): string {
+  return command.replace(SELF, () => device);
+}
+
+/** The script that a device's callback follows: its own, else a copy of its driver's, which is then its own. */
+export function scriptFor(
+  session: Session,
+  device: DeviceId,
+  callback: ScriptedCallback,
+  isDrivers: boolean,
+): CallbackScript | undefined {
+  const own = session.scripts[device]?.[callback];
+  if (own !== undefined || !isDrivers || session.driverScripts.size === 0) return own;
+  const { driver, name } = session.world.devices[device]!;
+  const model = driver < 0 ? undefined : session.driverScripts.get(session.world.drivers[driver]!.name);
+  const script = model?.[callback];
+  if (script === undefined) return undefined;
+  const copy = scriptOf(session.scripts, device, callback);
+  copy.values = [...script.values];
+  copy.repeat = script.repeat;
+  copy.commands.push(...script.commands.map((command) => replaceSelf(command, name)));
+  copy.delay = script.delay;
+  return copy;
 }
 
 /** The value that a callback returns now; it is used up, unless it waits for a device that is not bound. */
@@ -125,7 +208,7 @@ export function nextReturnValue(session: Session, script: CallbackScript): numbe
   const value = script.values[0];
   if (value === undefined) return 0;
   if (typeof value === 'object') {
-    const awaited = session.devices.get(value.until);
+    const awaited = deviceNamed(session, value.until);
     if (awaited === undefined || !session.world.devices[awaited]!.bound) return -EPROBE_DEFER;
     script.values.shift();
     return nextReturnValue(session, script);

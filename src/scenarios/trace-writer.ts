@@ -7,7 +7,9 @@ import { RUNTIME_REQUESTS } from '../core/device-power.ts';
 import { listValues, type OrderList } from '../core/order-list.ts';
 import type { PowerDomainId } from '../core/power-domain.ts';
 import { type DeviceId, domainOf, type LinkId, linkOf, supplierLinksOf } from '../core/world.ts';
+import { driverCoreEvent, enter } from './journal.ts';
 import type { Session } from './session.ts';
+import type { TraceEvent } from './trace-event.ts';
 
 const LINK_STATUS_WORDS: Readonly<Record<DeviceLinkStatus, string>> = {
   'not tracked': 'none',
@@ -29,24 +31,36 @@ function timeOf(session: Session, time: number): number {
   return (session.frozenTime ?? time) - session.start;
 }
 
-/** Kernel messages and warnings since the last line. */
+/** One line of the trace, or an entry of the journal where there is one. */
+function write(session: Session, time: number, event: TraceEvent): void {
+  const t = timeOf(session, time);
+  const { journal, start, world } = session;
+  if (journal === undefined) session.trace.push(JSON.stringify({ t, ...event }));
+  else enter(journal, { kind: 'trace', time: time - start, task: world.currentTask, t, event });
+}
+
+/** What the model did since the last line: kernel messages and warnings, and in a journal also what the driver core did. */
 export function writeKernelMessages(session: Session): void {
   if (session.silent) return;
-  const { events } = session.world;
+  const { world, journal, start } = session;
+  const { events, now } = world;
   for (; session.eventsSeen < events.length; session.eventsSeen++) {
     const event = events[session.eventsSeen]!;
-    if (event.kind !== 'message' && event.kind !== 'warning') continue;
-    const t = timeOf(session, event.time);
-    const what = event.kind === 'message' ? { e: 'msg', m: event.text } : { e: 'warn', m: event.place };
-    session.trace.push(JSON.stringify({ t, ...what }));
+    if (event.kind === 'message') write(session, event.time, { e: 'msg', m: event.text });
+    else if (event.kind === 'warning') write(session, event.time, { e: 'warn', m: event.place });
+    else if (journal !== undefined) {
+      const known = driverCoreEvent(world, event);
+      const time = 'time' in event ? event.time : now;
+      if (known !== undefined) enter(journal, { kind: 'driver-core', time: time - start, event: known });
+    }
   }
 }
 
 /** One line; what the kernel printed before it stands before it. */
-export function writeEvent(session: Session, kind: string, fields: Readonly<Record<string, unknown>>): void {
+export function writeEvent(session: Session, event: TraceEvent): void {
   if (session.silent) return;
   writeKernelMessages(session);
-  session.trace.push(JSON.stringify({ t: timeOf(session, session.world.now), e: kind, ...fields }));
+  write(session, session.world.now, event);
 }
 
 /** The last line of a trace: its end, or where the kernel hung. */
@@ -61,7 +75,8 @@ export function writeDevice(session: Session, id: DeviceId): void {
   const device = world.devices[id]!;
   const { power } = device;
   const why = device.deferredReason;
-  writeEvent(session, 'dev', {
+  writeEvent(session, {
+    e: 'dev',
     d: device.name,
     rpm: power.runtimeStatus,
     usage: power.usageCount,
@@ -86,7 +101,8 @@ export function writeDevice(session: Session, id: DeviceId): void {
 function writeLink(session: Session, id: LinkId): void {
   const { world } = session;
   const link = linkOf(world, id);
-  writeEvent(session, 'link', {
+  writeEvent(session, {
+    e: 'link',
     con: world.devices[link.consumer]!.name,
     sup: world.devices[link.supplier]!.name,
     st: LINK_STATUS_WORDS[link.status],
@@ -113,7 +129,8 @@ export function writeLinks(session: Session): void {
 export function writeDomain(session: Session, id: PowerDomainId): void {
   const { world } = session;
   const domain = domainOf(world, id);
-  writeEvent(session, 'gpd', {
+  writeEvent(session, {
+    e: 'gpd',
     d: domain.name,
     st: domain.status,
     sd: domain.subdomainsOn,
@@ -134,7 +151,8 @@ export function writeDomains(session: Session): void {
 /** The `list` line: dpm_list and devices_kset. */
 export function writeLists(session: Session): void {
   const names = (list: OrderList) => listValues(list).map((id) => session.world.devices[id]!.name);
-  writeEvent(session, 'list', {
+  writeEvent(session, {
+    e: 'list',
     dpm: names(session.world.dpmList),
     kset: names(session.world.devicesKset),
   });

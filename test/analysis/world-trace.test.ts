@@ -107,7 +107,7 @@ describe('a scenario that is recorded', () => {
 
   it('is the same run as without recording, and a run without recording has no such events', () => {
     const commands = ['dev a', 'drv r match=a ops=all', 'rpm enable a', 'rpm get_sync a', 'suspend', 'dump'];
-    const [plain, recorded] = [createSession(), createSession(true)];
+    const [plain, recorded] = [createSession(), createSession({ recording: true })];
     runCommands(plain, commands);
     runCommands(recorded, commands);
     expect(recorded.trace).toEqual(plain.trace);

@@ -8,7 +8,7 @@ import { cyclesOf } from '../analysis/cycles-of.ts';
 
 /** What happens in a scenario, as trace events. */
 export function traceOfScenario(...commands: string[]): TraceEvent[] {
-  const session = createSession(true);
+  const session = createSession({ recording: true });
   const result = runCommands(session, commands);
   if (result.kind !== 'end') throw new Error(`the scenario hangs: ${JSON.stringify(result)}`);
   return traceOf(session.world, session.start);

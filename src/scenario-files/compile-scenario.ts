@@ -1,0 +1,155 @@
+/** From a scenario file to commands of the command language, with every name in it looked up before anything runs. */
+import type { Board } from '../core/board.ts';
+import { COMMAND_LIMIT } from '../scenarios/index.ts';
+import { checkExpectations } from './check-expectations.ts';
+import { compileDevice, compileDriver, compileLink } from './compile-entities.ts';
+import { type CompiledStep, commandCount, compileCallbackStep, compileSteps } from './compile-steps.ts';
+import { Complaints, type KeyPath, type PlaceOf } from './complaints.ts';
+import type {
+  CallbackBehaviours,
+  CallbackStep,
+  ScenarioDevice,
+  ScenarioFile,
+  Step,
+} from './scenario-file.ts';
+import type { Context } from './scenario-words.ts';
+
+export interface CompiledScenario {
+  /** Settings, devices, links and drivers, one step for each. */
+  readonly setup: readonly CompiledStep[];
+  readonly steps: readonly CompiledStep[];
+}
+
+function deviceOf(device: string | ScenarioDevice): ScenarioDevice {
+  return typeof device === 'string' ? { name: device } : device;
+}
+
+interface Names {
+  readonly devices: Set<string>;
+  readonly drivers: Set<string>;
+}
+
+/** Names that steps make, whenever they do. */
+function collectFromSteps(names: Names, steps: readonly (Step | CallbackStep)[]): void {
+  for (const step of steps) {
+    if (typeof step === 'string') continue;
+    if (step.device_register !== undefined) {
+      names.devices.add(step.device_register.name);
+      collectFromCallbacks(names, step.device_register.callbacks);
+    }
+    if (step.driver_register !== undefined) {
+      names.drivers.add(step.driver_register.name);
+      collectFromCallbacks(names, step.driver_register.callbacks);
+    }
+    collectFromSteps(names, step.on_callback?.do ?? []);
+    if ('repeat' in step) collectFromSteps(names, step.repeat?.steps ?? []);
+    for (const [, word, name] of step.commands?.matchAll(/^\s*(?:on\s+\S+\s+\S+\s+)*(dev|drv)\s+(\S+)/gm) ??
+      [])
+      names[word === 'dev' ? 'devices' : 'drivers'].add(name!);
+  }
+}
+
+function collectFromCallbacks(names: Names, behaviours: CallbackBehaviours = {}): void {
+  for (const behaviour of Object.values(behaviours)) {
+    if (typeof behaviour === 'object') collectFromSteps(names, behaviour.do ?? []);
+  }
+}
+
+function namesOf(file: ScenarioFile, board: Board | undefined): Names {
+  const names: Names = { devices: new Set(), drivers: new Set() };
+  for (const { deviceName } of board?.nodes ?? []) {
+    if (deviceName !== undefined) names.devices.add(deviceName);
+  }
+  for (const device of file.devices ?? []) {
+    names.devices.add(deviceOf(device).name);
+    collectFromCallbacks(names, deviceOf(device).callbacks);
+  }
+  for (const { name, callbacks } of file.drivers ?? []) {
+    names.drivers.add(name);
+    collectFromCallbacks(names, callbacks);
+  }
+  collectFromSteps(names, file.steps ?? []);
+  return names;
+}
+
+/** A device or driver that is there twice from the start. */
+function checkDuplicates(context: Context, names: readonly string[], path: string, noun: string): void {
+  const seen = new Map<string, number>();
+  for (const [at, name] of names.entries()) {
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, at);
+    else context.complaints.add([path, at], `a second ${noun} '${name}'`, 'names are unique; rename one');
+  }
+}
+
+function action(path: KeyPath, text: string, commands: readonly string[]): CompiledStep {
+  return { kind: 'action', path, text, commands, expect: undefined };
+}
+
+function compileSetup(context: Context, file: ScenarioFile): CompiledStep[] {
+  const { devices = [], links = [], drivers = [], settings = {} } = file;
+  checkDuplicates(
+    context,
+    devices.map((device) => deviceOf(device).name),
+    'devices',
+    'device',
+  );
+  checkDuplicates(
+    context,
+    drivers.map(({ name }) => name),
+    'drivers',
+    'driver',
+  );
+  return [
+    action(['settings'], 'pm_async', [`pm_async ${settings.pm_async === false ? 0 : 1}`]),
+    ...devices.map((each, at) => {
+      const device = deviceOf(each);
+      return action(
+        ['devices', at],
+        `device ${device.name}`,
+        compileDevice(context, device, ['devices', at]),
+      );
+    }),
+    ...links.map((link, at) =>
+      action(
+        ['links', at],
+        `link ${link.consumer} -> ${link.supplier}`,
+        compileLink(context, link, ['links', at]),
+      ),
+    ),
+    ...drivers.map((driver, at) =>
+      action(['drivers', at], `driver ${driver.name}`, compileDriver(context, driver, ['drivers', at])),
+    ),
+    action(['steps'], 'settle', ['settle']),
+  ];
+}
+
+/**
+ * Compiles a scenario. `board` is the board that it names, read. Throws InputError, with all further faults in `others`, for
+ * names that nothing has, values without a meaning, and more than {@link COMMAND_LIMIT} commands.
+ */
+export function compileScenario(
+  file: ScenarioFile,
+  board: Board | undefined,
+  placeOf: PlaceOf,
+): CompiledScenario {
+  const complaints = new Complaints(placeOf);
+  const context: Context = {
+    complaints,
+    ...namesOf(file, board),
+    self: false,
+    compileInside: compileCallbackStep,
+  };
+  const setup = compileSetup(context, file);
+  const steps = compileSteps(context, file.steps ?? [], ['steps']);
+  if (file.expect !== undefined) checkExpectations(context, file.expect, ['expect'], false);
+  const count = commandCount(steps);
+  if (count > COMMAND_LIMIT)
+    complaints.add(['steps'], `${count} commands with all repeats`, `there may be ${COMMAND_LIMIT} at most`);
+  complaints.throwIfAny();
+  const last: CompiledStep[] =
+    file.expect === undefined
+      ? []
+      : [{ kind: 'action', path: ['expect'], text: undefined, commands: [], expect: file.expect }];
+  return { setup, steps: [...steps, ...last] };
+}

@@ -1,0 +1,38 @@
+/** What is wrong with a scenario, gathered so that all of it is said at once. */
+import { InputError, type Place } from '../core/diagnostic.ts';
+
+/** Keys and indices from the top of a scenario to a value in it. */
+export type KeyPath = readonly (string | number)[];
+
+/** Where a value stands: line and column in a text, the key path in an object. `key`: where its key stands. */
+export type PlaceOf = (path: KeyPath, key?: boolean) => Place;
+
+/** Complaints past this one are left out. */
+const MOST = 20;
+
+/** Places of an object that no text was read for: key paths. */
+export function placesByPath(input: string): PlaceOf {
+  return (path) => (path.length === 0 ? { input } : { input, path: path.join('.') });
+}
+
+/** Gathers complaints, to throw them together. */
+export class Complaints {
+  readonly placeOf: PlaceOf;
+  readonly #errors: InputError[] = [];
+
+  constructor(placeOf: PlaceOf) {
+    this.placeOf = placeOf;
+  }
+
+  /** `key`: the complaint is about the key that leads to the value. */
+  add(path: KeyPath, what: string, hint?: string, key = false): void {
+    if (this.#errors.length < MOST)
+      this.#errors.push(new InputError('scenario', this.placeOf(path, key), what, hint));
+  }
+
+  /** Throws all that were gathered, the first one carrying the others. */
+  throwIfAny(): void {
+    const [first, ...others] = this.#errors;
+    if (first !== undefined) throw InputError.withOthers(first, others);
+  }
+}

@@ -1,0 +1,237 @@
+/** Holds what a scenario expects against what happened. */
+import { errorText } from '../analysis/errno-names.ts';
+import { listValues } from '../core/order-list.ts';
+import type { DeviceId, World } from '../core/world.ts';
+import {
+  deviceNamed,
+  type JournalEntry,
+  type Result,
+  type ScriptResult,
+  type Session,
+} from '../scenarios/index.ts';
+import { eventPatternParts } from './check-expectations.ts';
+import type { KeyPath } from './complaints.ts';
+import { deviceStateOf, ERROR_FIELDS, linkStatesOf, type StateField } from './device-state.ts';
+import { matches, type Occurrence, occurrencesFrom } from './occurrences.ts';
+import { parseDuration, parseReturnValue } from './quantities.ts';
+import type { EventPattern, Expectations, ExpectedLink, StepExpectations } from './scenario-file.ts';
+
+/** One thing that was expected. */
+export interface Verdict {
+  /** Where it stands in the scenario. */
+  readonly path: KeyPath;
+  readonly expected: string;
+  /** What happened instead; undefined if it holds. */
+  readonly instead: string | undefined;
+}
+
+/** What there is to look at: the state as it is now, and the journal from an entry on. */
+export interface Evidence {
+  readonly session: Session;
+  readonly journal: readonly JournalEntry[];
+  readonly from: number;
+}
+
+/** What a step did, or how it hangs. */
+export interface StepOutcome {
+  readonly returned: Result | undefined;
+  readonly took: number;
+  readonly hang: Extract<ScriptResult, { kind: 'hang' }> | undefined;
+}
+
+function valueText(value: unknown): string {
+  return value === null ? 'none' : String(value);
+}
+
+function resultText(value: Result): string {
+  return value === 'bad' ? 'bad: there is no such device, driver or command now' : errorText(value);
+}
+
+function patternText(pattern: EventPattern): string {
+  const { device, event, returns } = eventPatternParts(pattern);
+  return `${device} ${event}${returns === undefined ? '' : ` returning ${returns}`}`;
+}
+
+function occurrenceText({ device, event, time, returns, isCallback }: Occurrence): string {
+  const value =
+    isCallback && returns !== undefined && returns !== 0 ? ` returning ${errorText(returns)}` : '';
+  return `${device} ${event}${value} at ${time} ms`;
+}
+
+function stateVerdicts(
+  world: World,
+  id: DeviceId | undefined,
+  name: string,
+  fields: Readonly<Record<string, unknown>>,
+  path: KeyPath,
+): Verdict[] {
+  const state = id === undefined ? undefined : deviceStateOf(world, id);
+  return Object.entries(fields).flatMap(([field, wanted]): Verdict[] => {
+    if (wanted === undefined) return [];
+    const isError = ERROR_FIELDS.includes(field as StateField);
+    const value = isError ? parseReturnValue(wanted as string | number) : wanted;
+    const expected = `${name} ${field} ${valueText(wanted)}`;
+    const is = state?.[field as StateField];
+    const holds = state !== undefined && is === value;
+    const shown = isError && typeof is === 'number' ? errorText(is) : valueText(is);
+    const instead = state === undefined ? 'there is no such device' : `${name} ${field} is ${shown}`;
+    return [{ path: [...path, field], expected, instead: holds ? undefined : instead }];
+  });
+}
+
+function linkVerdicts({ session }: Evidence, wanted: ExpectedLink, path: KeyPath): Verdict[] {
+  const { consumer, supplier, exists = true, ...fields } = wanted;
+  const id = deviceNamed(session, consumer);
+  const link =
+    id === undefined ? undefined : linkStatesOf(session.world, id).find((each) => each.supplier === supplier);
+  const name = `link ${consumer} -> ${supplier}`;
+  const there: Verdict = {
+    path,
+    expected: exists ? `a ${name}` : `no ${name}`,
+    instead: (link !== undefined) === exists ? undefined : exists ? 'there is none' : 'there is one',
+  };
+  if (!exists || link === undefined) return [there];
+  const verdicts = Object.entries(fields).flatMap(([field, value]): Verdict[] => {
+    if (value === undefined) return [];
+    const text = (each: unknown) => (Array.isArray(each) ? [...each].sort().join(', ') : String(each));
+    const is = text(link[field as keyof typeof link]);
+    const instead = is === text(value) ? undefined : `its ${field} is ${is}`;
+    return [{ path: [...path, field], expected: `${name} ${field} ${text(value)}`, instead }];
+  });
+  return [there, ...verdicts];
+}
+
+/** Each pattern is looked for behind the one before it. */
+function orderVerdict(
+  patterns: readonly EventPattern[],
+  happened: readonly Occurrence[],
+  path: KeyPath,
+): Verdict {
+  const expected = patterns.map(patternText).join(', then ');
+  let at = 0;
+  for (const [index, pattern] of patterns.entries()) {
+    const found = happened.findIndex((occurrence, where) => where >= at && matches(pattern, occurrence));
+    if (found < 0) {
+      const before = happened.findLast((occurrence) => matches(pattern, occurrence));
+      const behind = index === 0 ? '' : ` behind ${patternText(patterns[index - 1]!)}`;
+      const earlier = before === undefined ? 'at all' : `; the last was ${occurrenceText(before)}`;
+      return {
+        path: [...path, index],
+        expected,
+        instead: `no ${patternText(pattern)}${behind}${before === undefined && index > 0 ? '' : earlier.startsWith(';') ? earlier : ` ${earlier}`}`,
+      };
+    }
+    at = found + 1;
+  }
+  return { path, expected, instead: undefined };
+}
+
+/** The callbacks are these and no others. */
+function callbacksVerdict(
+  patterns: readonly EventPattern[],
+  happened: readonly Occurrence[],
+  path: KeyPath,
+): Verdict {
+  const ran = happened.filter(({ isCallback }) => isCallback);
+  const expected = patterns.length === 0 ? 'no callback' : `exactly ${patterns.map(patternText).join(', ')}`;
+  const wrong = ran.findIndex(
+    (occurrence, at) => patterns[at] === undefined || !matches(patterns[at], occurrence),
+  );
+  if (wrong >= 0) {
+    const wanted = patterns[wrong];
+    const instead = `${occurrenceText(ran[wrong]!)}${wanted === undefined ? ' came too' : ` came in the place of ${patternText(wanted)}`}`;
+    return { path: wanted === undefined ? path : [...path, wrong], expected, instead };
+  }
+  const missing = patterns[ran.length];
+  return missing === undefined
+    ? { path, expected, instead: undefined }
+    : { path: [...path, ran.length], expected, instead: `${patternText(missing)} did not come` };
+}
+
+function dpmListVerdict(world: World, names: readonly string[], path: KeyPath): Verdict {
+  const list = listValues(world.dpmList).map((id) => world.devices[id]!.name);
+  const places = names.map((name) => list.indexOf(name));
+  const wrong = places.findIndex((place, at) => place < 0 || (at > 0 && place < places[at - 1]!));
+  const instead =
+    wrong < 0
+      ? undefined
+      : places[wrong]! < 0
+        ? `${names[wrong]} is not in dpm_list`
+        : `${names[wrong]} stands before ${names[wrong - 1]}`;
+  return { path: wrong < 0 ? path : [...path, wrong], expected: `dpm_list ${names.join(', ')}`, instead };
+}
+
+function messageVerdict({ journal, from }: Evidence, wanted: string, path: KeyPath): Verdict {
+  const messages = journal
+    .slice(from)
+    .flatMap((entry) =>
+      entry.kind === 'trace' && (entry.event.e === 'msg' || entry.event.e === 'warn')
+        ? [String(entry.event.m)]
+        : [],
+    );
+  const holds = messages.some((message) => message.includes(wanted));
+  const instead = messages.length === 0 ? 'no message came' : `the last one was: ${messages.at(-1)}`;
+  return { path, expected: `a message with '${wanted}'`, instead: holds ? undefined : instead };
+}
+
+/** Verdicts on a state and on what happened. */
+export function judge(evidence: Evidence, expect: Expectations, path: KeyPath): Verdict[] {
+  const { session, journal, from } = evidence;
+  const { world } = session;
+  const { devices = {}, links = [], order, callbacks, never = [], messages = [], dpm_list } = expect;
+  const needsEvents = order !== undefined || callbacks !== undefined || never.length > 0;
+  const happened = needsEvents ? occurrencesFrom(journal, from) : [];
+  return [
+    ...Object.entries(devices).flatMap(([name, fields]) =>
+      stateVerdicts(world, deviceNamed(session, name), name, fields, [...path, 'devices', name]),
+    ),
+    ...links.flatMap((link, at) => linkVerdicts(evidence, link, [...path, 'links', at])),
+    ...(order === undefined ? [] : [orderVerdict(order, happened, [...path, 'order'])]),
+    ...(callbacks === undefined ? [] : [callbacksVerdict(callbacks, happened, [...path, 'callbacks'])]),
+    ...never.map((pattern, at): Verdict => {
+      const found = happened.find((occurrence) => matches(pattern, occurrence));
+      return {
+        path: [...path, 'never', at],
+        expected: `never ${patternText(pattern)}`,
+        instead: found === undefined ? undefined : occurrenceText(found),
+      };
+    }),
+    ...messages.map((message, at) => messageVerdict(evidence, message, [...path, 'messages', at])),
+    ...(dpm_list === undefined ? [] : [dpmListVerdict(world, dpm_list, [...path, 'dpm_list'])]),
+  ];
+}
+
+/** Verdicts on a step that has ended, or that hangs. */
+export function judgeStep(outcome: StepOutcome, expect: StepExpectations, path: KeyPath): Verdict[] {
+  const { returned, took, hang } = outcome;
+  const verdicts: Verdict[] = [];
+  const { returns, takes, hangs } = expect;
+  if (returns !== undefined) {
+    const holds = returned !== undefined && returned === parseReturnValue(returns);
+    const instead = returned === undefined ? 'it does not return' : `it returns ${resultText(returned)}`;
+    verdicts.push({
+      path: [...path, 'returns'],
+      expected: `returns ${returns}`,
+      instead: holds ? undefined : instead,
+    });
+  }
+  if (takes !== undefined) {
+    const holds = hang === undefined && took === parseDuration(takes);
+    const instead = hang === undefined ? `it takes ${took} ms` : 'it never ends';
+    verdicts.push({
+      path: [...path, 'takes'],
+      expected: `takes ${takes}`,
+      instead: holds ? undefined : instead,
+    });
+  }
+  if (hangs !== undefined) {
+    const holds = hang !== undefined && (hangs === true || hang.wait.kind === hangs);
+    const instead = hang === undefined ? 'it ends' : `it hangs otherwise: ${hang.wait.kind}`;
+    verdicts.push({
+      path: [...path, 'hangs'],
+      expected: hangs === true ? 'a hang' : `a hang: ${hangs}`,
+      instead: holds ? undefined : instead,
+    });
+  }
+  return verdicts;
+}
