@@ -75,7 +75,10 @@ function cpuSeconds(pid: number): number {
   }
 }
 
-/** Waits for the end of a kernel; kills it when its trace does not grow any more. Returns whether it was killed. */
+/** A kernel that writes more, bytes, is in a loop; a batch of scenarios comes to a tenth of it. */
+const TRACE_LIMIT = 1 << 28;
+
+/** Waits for the end of a kernel; kills it when its trace does not grow any more, or without end. Returns whether it was killed. */
 async function watch(child: ChildProcess, trace: string, spinSeconds: number): Promise<boolean> {
   const ended = new Promise<void>((resolve, reject) => {
     child.on('exit', () => resolve());
@@ -88,7 +91,10 @@ async function watch(child: ChildProcess, trace: string, spinSeconds: number): P
   const timer = setInterval(() => {
     const used = cpuSeconds(child.pid!);
     const grown = statSync(trace).size;
-    if (grown !== size) {
+    if (grown > TRACE_LIMIT) {
+      killed = true;
+      child.kill('SIGKILL');
+    } else if (grown !== size) {
       size = grown;
       cpu = used;
       changed = Date.now();
