@@ -45,6 +45,14 @@ export { type LuckyPair, type OrderResult, type OrderStep, orderOf } from './ana
 export { orderDifferences } from './analysis/order-differences.ts';
 export { RULES, type RuleName } from './analysis/rules.ts';
 export { type CallbackRun, createCycleAssembler, type SleepCycle } from './analysis/sleep-cycles.ts';
+export {
+  createTimelineCollector,
+  type Span,
+  type StatusInterval,
+  type Timeline,
+  type TimelineCycle,
+  timelineOf,
+} from './analysis/timeline.ts';
 export { toGraph } from './analysis/to-graph.ts';
 export { findDevices, type WhyResult, whyOrdered } from './analysis/why.ts';
 export { traceOf } from './analysis/world-trace.ts';

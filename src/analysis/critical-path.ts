@@ -52,6 +52,7 @@ export interface CallbackTiming {
   /** The layer and phase words of ftrace, the function of a kernel log. */
   readonly callback?: string;
   readonly asynchronous: boolean;
+  readonly task?: number;
   readonly begin: number;
   readonly end: number;
   /** It had not returned when the record ended. */
@@ -93,6 +94,8 @@ export interface Saving {
 export interface CriticalPath {
   /** Index of the cycle. */
   readonly cycle: number;
+  /** The task that walks the lists of devices; absent where no task is recorded. */
+  readonly mainTask?: number;
   /** In the order in which they ran. */
   readonly parts: readonly PartPath[];
   /** Synchronous devices of the path that would save time, the most first. */
@@ -145,7 +148,9 @@ function waitedFor(
   while (wait !== undefined && jobs[wait.on]!.timed === undefined) {
     const { device } = jobs[wait.on]!;
     const next: JobWait | undefined = decisiveWait(jobs, schedule, wait.on);
-    if (next !== undefined && next.kind !== 'list order') via.push({ device, ...kindOf(next) });
+    const isTurnPassedOn =
+      next?.kind === 'list order' && (wait.kind === 'list order' || wait.kind === 'walk');
+    if (next !== undefined && !isTurnPassedOn) via.push({ device, ...kindOf(next) });
     wait = next;
   }
   if (wait === undefined) return { on: -1, words: { kind: 'phase', via } };
@@ -161,12 +166,13 @@ function timingOf(
   { run, begin, end }: TimedRun,
   rest: Pick<CallbackTiming, 'unexplained' | 'waitedFor' | 'slack'>,
 ): CallbackTiming {
-  const { device, driver, callback, duration, beginLine } = run;
+  const { device, driver, callback, task, duration, beginLine } = run;
   return {
     device,
     ...(driver === undefined ? {} : { driver }),
     ...(callback === undefined ? {} : { callback }),
     asynchronous,
+    ...(task === undefined ? {} : { task }),
     begin,
     end,
     unfinished: run.endSequence === undefined,
@@ -297,5 +303,12 @@ export function criticalPath(
     .map((device) => savingOf(all, devices, device))
     .filter((saving) => saving !== undefined)
     .sort((one, two) => two.saved - one.saved || (one.device < two.device ? -1 : 1));
-  return { cycle: cycle.index, parts: paths, savings, leftOut };
+  const { mainTask } = devices;
+  return {
+    cycle: cycle.index,
+    ...(mainTask === undefined ? {} : { mainTask }),
+    parts: paths,
+    savings,
+    leftOut,
+  };
 }

@@ -68,7 +68,10 @@ function lastTime({ runs, marks }: SleepCycle): number {
 }
 
 function closed(part: OpenPart): SleepPart {
-  const first = part.runs[0]?.begin ?? part.begin ?? part.end!;
+  const first = part.runs.reduce(
+    (least, run) => Math.min(least, run.begin),
+    part.runs[0]?.begin ?? part.begin!,
+  );
   const last = part.runs.reduce((end, run) => Math.max(end, run.end), first);
   const { phase, direction, runs } = part;
   return {

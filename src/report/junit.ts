@@ -11,19 +11,7 @@ import {
 } from './checked-inputs.ts';
 import { findingLinesWithPlace } from './finding-lines.ts';
 import { visible } from './visible.ts';
-
-const ENTITY: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
-/** Text for an element or attribute. What XML 1.0 forbids even as a character reference has been made visible before. */
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITY[character]!);
-}
+import { escapeXml } from './xml.ts';
 
 /** ` name="value"` for each. */
 function attributes(values: Readonly<Record<string, string | number>>): string {

@@ -10,7 +10,7 @@ export interface XmlElement {
 }
 
 const CHARACTERS = /^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
-const TAG = /<(?:\/([a-z-]+)|([a-z-]+)((?:\s+[a-z]+="[^"<]*")*)\s*(\/?))>/y;
+const TAG = /<(?:\/([a-z-]+)|([a-z-]+)((?:\s+[A-Za-z][\w-]*="[^"<]*")*)\s*(\/?))>/y;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 function decoded(text: string): string {
@@ -22,7 +22,7 @@ function decoded(text: string): string {
 }
 
 function attributesOf(text: string): Record<string, string> {
-  const pairs = [...text.matchAll(/([a-z]+)="([^"]*)"/g)].map(
+  const pairs = [...text.matchAll(/([A-Za-z][\w-]*)="([^"]*)"/g)].map(
     ([, name, value]) => [name!, decoded(value!)] as const,
   );
   if (new Set(pairs.map(([name]) => name)).size < pairs.length)
