@@ -95,6 +95,6 @@ export function walkOn(lists: IdLists, walk: Walk): number {
 }
 
 export function endWalk(lists: IdLists, walk: Walk): void {
-  const at = lists.walks.indexOf(walk);
+  const at = lists.walks.lastIndexOf(walk);
   if (at >= 0) lists.walks.splice(at, 1);
 }

@@ -59,10 +59,28 @@ export type Effect =
       readonly callback: DomainDeviceCallback;
       readonly layer: 'genpd';
     }
-  | { readonly kind: 'call-domain'; readonly domain: PowerDomainId; readonly callback: DomainCallback };
+  | { readonly kind: 'call-domain'; readonly domain: PowerDomainId; readonly callback: DomainCallback }
+  | Entry;
+
+/** Another task to run to its end first; answered with the number that it returns, or 0. See {@link enter}. */
+export interface Entry {
+  readonly kind: 'enter';
+  readonly task: Task<unknown>;
+}
 
 /** Kernel code in execution that ends in a T. */
 export type Task<T> = Generator<Effect, T, number>;
+
+/** A callback that a task asks for. */
+export type CallbackEffect = Exclude<Effect, { readonly kind: 'wait' | 'enter' }>;
+
+/**
+ * Runs a task as `yield*` does, but on a stack of the runner instead of the call stack: for functions that call themselves along
+ * a chain of devices, which has no end that is known. `const result = yield enter(rpmResume(...))`.
+ */
+export function enter(task: Task<unknown>): Entry {
+  return { kind: 'enter', task };
+}
 
 /** A task came to a wait that can never end, with the reason as data. */
 export class NeverEnds extends Error {
@@ -79,14 +97,21 @@ export class NeverEnds extends Error {
  * Runs a task where all happens at once: callbacks are answered by `call` (0 without it), and a wait is one that never ends.
  * Throws {@link NeverEnds} on a wait.
  */
-export function runToEnd<T>(
-  task: Task<T>,
-  call: (effect: Exclude<Effect, { kind: 'wait' }>) => number = () => 0,
-): T {
-  let step = task.next();
-  while (!step.done) {
-    if (step.value.kind === 'wait') throw new NeverEnds(step.value.for);
-    step = task.next(call(step.value));
+export function runToEnd<T>(task: Task<T>, call: (effect: CallbackEffect) => number = () => 0): T {
+  const stack: Task<unknown>[] = [task];
+  let answer = 0;
+  for (;;) {
+    const step = stack[stack.length - 1]!.next(answer);
+    if (step.done) {
+      stack.pop();
+      if (stack.length === 0) return step.value as T;
+      answer = typeof step.value === 'number' ? step.value : 0;
+    } else if (step.value.kind === 'enter') {
+      stack.push(step.value.task);
+    } else if (step.value.kind === 'wait') {
+      throw new NeverEnds(step.value.for);
+    } else {
+      answer = call(step.value);
+    }
   }
-  return step.value;
 }

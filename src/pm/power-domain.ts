@@ -4,7 +4,7 @@
  */
 import { EAGAIN, EBUSY } from '../core/errno.ts';
 import type { PowerDomain, PowerDomainId } from '../core/power-domain.ts';
-import type { Task } from '../core/task.ts';
+import { enter, type Task } from '../core/task.ts';
 import { queueWork } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, domainOf, record, type World, warnOn } from '../core/world.ts';
 import { defaultPowerDownOk, noteDomainLatency } from './power-domain-governor.ts';
@@ -108,7 +108,7 @@ function* leaveParents(world: World, parents: readonly PowerDomainId[]): Task<vo
   for (const parent of [...parents]) {
     genpdSdCounterDec(world, parent);
     yield* genpdLock(world, parent);
-    yield* genpdPowerOff(world, parent, false);
+    yield enter(genpdPowerOff(world, parent, false));
     genpdUnlock(world, parent);
   }
 }
@@ -127,7 +127,7 @@ export function* genpdPowerOn(world: World, id: PowerDomainId): Task<number> {
     const parent = parents[held]!;
     domainOf(world, parent).subdomainsOn++;
     yield* genpdLock(world, parent);
-    error = yield* genpdPowerOn(world, parent);
+    error = yield enter(genpdPowerOn(world, parent));
     genpdUnlock(world, parent);
     if (error !== 0) {
       genpdSdCounterDec(world, parent);
@@ -162,7 +162,7 @@ export function* genpdSyncPowerOff(world: World, id: PowerDomainId): Task<void> 
   for (const parent of [...domain.parents]) {
     genpdSdCounterDec(world, parent);
     yield* genpdLock(world, parent);
-    yield* genpdSyncPowerOff(world, parent);
+    yield enter(genpdSyncPowerOff(world, parent));
     genpdUnlock(world, parent);
   }
 }
@@ -174,7 +174,7 @@ export function* genpdSyncPowerOn(world: World, id: PowerDomainId): Task<void> {
   for (const parent of [...domain.parents]) {
     domainOf(world, parent).subdomainsOn++;
     yield* genpdLock(world, parent);
-    yield* genpdSyncPowerOn(world, parent);
+    yield enter(genpdSyncPowerOn(world, parent));
     genpdUnlock(world, parent);
   }
   yield { kind: 'call-domain', domain: id, callback: 'power_on' };

@@ -249,14 +249,28 @@ export function suspendEnd(world: World, id: DeviceId, flags: number, error: num
   return runtimeTransition(world, id, SUSPEND_FAILED, conditions);
 }
 
+/** Devices to idle because one below them has suspended, the next one last; empty when rpm_suspend() is over. */
+const toIdle: DeviceId[] = [];
+let isIdling = false;
+
 /** The end of rpm_suspend(): the parent and the suppliers may now be able to suspend. An interrupt-safe device tells nobody. */
 function idleParentAndSuppliers(world: World, id: DeviceId): void {
   const { power, parent, linksCount } = world.devices[id]!;
   if (power.irqSafe) return;
-  if (parent >= 0 && !world.devices[parent]!.power.ignoreChildren) rpmIdleAsync(world, parent);
-  if (linksCount === 0) return;
-  const { head, next } = world.supplierLinks;
-  for (let link = head[id]!; link >= 0; link = next[link]!) rpmIdleAsync(world, linkOf(world, link).supplier);
+  if (linksCount > 0) {
+    const { tail, previous } = world.supplierLinks;
+    for (let link = tail[id]!; link >= 0; link = previous[link]!) toIdle.push(linkOf(world, link).supplier);
+  }
+  if (parent >= 0 && !world.devices[parent]!.power.ignoreChildren) toIdle.push(parent);
+  // One without callbacks suspends at once and comes back here: its parent is next, and the call stack stays flat.
+  if (isIdling) return;
+  isIdling = true;
+  try {
+    for (let next = toIdle.pop(); next !== undefined; next = toIdle.pop()) rpmIdleAsync(world, next);
+  } finally {
+    isIdling = false;
+    toIdle.length = 0;
+  }
 }
 
 /** rpm_resume() up to where a callback, the parent or a wait is needed. `parentHeld`: a pass after that one. */

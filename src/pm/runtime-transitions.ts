@@ -6,7 +6,7 @@
 import { DL_FLAG } from '../core/device-link.ts';
 import { EACCES, EAGAIN, EBUSY, EIO } from '../core/errno.ts';
 import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
-import type { Task } from '../core/task.ts';
+import { enter, type Task } from '../core/task.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
 import { runCallbackOf } from './power-domain-callbacks.ts';
@@ -80,7 +80,7 @@ export function* rpmResume(world: World, id: DeviceId, flags: number): Task<numb
       if (above.disableDepth === 0 && !above.ignoreChildren) {
         // Without a task for a parent that is active already: it is the common case.
         if (above.runtimeStatus === 'active') resumeStart(world, parent, 0, false);
-        else yield* rpmResume(world, parent, 0);
+        else yield enter(rpmResume(world, parent, 0));
         if (above.runtimeStatus !== 'active') result = -EBUSY;
       }
     }
@@ -125,7 +125,7 @@ export function* rpmGetSuppliers(world: World, consumer: DeviceId): Task<number>
     const link = linkOf(world, id);
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
     world.devices[link.supplier]!.power.usageCount++;
-    result = yield* rpmResume(world, link.supplier, 0);
+    result = yield enter(rpmResume(world, link.supplier, 0));
     if (result < 0 && result !== -EACCES) {
       pmRuntimePutNoidle(world, link.supplier);
       break;

@@ -12,10 +12,23 @@ import { deviceLinksForceBind } from '../links/index.ts';
 import { pmRuntimeGetSync, pmRuntimePut, rpmIdleAsync } from '../pm/index.ts';
 import { driverBound, driverProbeDevice, driverProbeDeviceInner } from './really-probe.ts';
 
+/** The names that drivers match, looked up often: no state of the model, as those lists never change. */
+const matchSets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function matchesName(names: readonly string[], name: string): boolean {
+  if (names.length < 10) return names.includes(name);
+  let set = matchSets.get(names);
+  if (set === undefined) {
+    set = new Set(names);
+    matchSets.set(names, set);
+  }
+  return set.has(name);
+}
+
 /** driver_match_device(): by name where the bus does so, else by compatible, without regard to case. */
 export function driverMatchDevice(world: World, driver: Driver, id: DeviceId): boolean {
   const { node, name } = world.devices[id]!;
-  if (driver.matches !== undefined) return driver.matches.includes(name);
+  if (driver.matches !== undefined) return matchesName(driver.matches, name);
   const compatible = node < 0 ? undefined : world.board.nodes[node]!.compatible;
   if (driver.matchesAll) return compatible !== undefined;
   return compatible?.some((entry) => driver.compatibles.includes(entry.toLowerCase())) ?? false;

@@ -6,7 +6,7 @@
 import { DL_FLAG } from '../core/device-link.ts';
 import { deviceLock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
 import { removeId } from '../core/id-lists.ts';
-import type { Task } from '../core/task.ts';
+import { enter, type Task } from '../core/task.ts';
 import { isPmWork } from '../core/work-queues.ts';
 import {
   busNamed,
@@ -61,7 +61,7 @@ function* deviceLinksUnbindConsumers(world: World, id: DeviceId): Task<boolean> 
         yield { kind: 'wait', for: { kind: 'livelock', device: id, link: linkId } };
       yield { kind: 'wait', for: { kind: 'probes' } };
     } else {
-      yield* deviceReleaseDriver(world, consumer);
+      yield enter(deviceReleaseDriver(world, consumer));
     }
   }
 }

@@ -2,7 +2,7 @@
  * Carries commands out on a World, at the top of a scenario or inside a callback, and lets scripted callbacks answer.
  */
 import { EEXIST } from '../core/errno.ts';
-import type { Task } from '../core/task.ts';
+import type { CallbackEffect, Task } from '../core/task.ts';
 import { deviceInitialize, domainOf } from '../core/world.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
 import { pmSuspend, pmSystemWakeup } from '../pm/index.ts';
@@ -11,7 +11,7 @@ import type { Command } from './command.ts';
 import { carryOutOnDevice, type DeviceCommand } from './device-commands.ts';
 import { carryOutOnDomains } from './domain-commands.ts';
 import { CommandError, parseCommand } from './parse-command.ts';
-import type { CallbackEffect, Context } from './scheduler.ts';
+import type { Context } from './scheduler.ts';
 import { carryOutScripting } from './script-commands.ts';
 import {
   adoptDevices,

@@ -19,8 +19,9 @@ export interface Scenario {
   readonly lines?: readonly number[];
 }
 
-/** Callbacks and waits of one command, past which it counts as endless. */
+/** Callbacks and waits of one command, past which it counts as endless: so many, and some for each device and link. */
 export const STEP_LIMIT = 1_000_000;
+const STEPS_PER_DEVICE = 100;
 
 /** Most commands of a scenario. */
 export const COMMAND_LIMIT = 1_000_000;
@@ -81,7 +82,8 @@ function runOn(scheduler: Scheduler, session: Session, commands: Iterable<string
   return scheduler.run(
     (function* script() {
       for (const command of commands) {
-        scheduler.stepsLeft = STEP_LIMIT;
+        const { devices, links } = session.world;
+        scheduler.stepsLeft = STEP_LIMIT + STEPS_PER_DEVICE * (devices.length + links.length);
         yield* runCommand(session, command);
       }
     })(),

@@ -6,7 +6,7 @@
  * woken, each until it is empty; then removals of links; and only when nothing can run does the clock move on, to the
  * next timer or the end of the next delay.
  */
-import type { Effect, Task, Wait } from '../core/task.ts';
+import type { CallbackEffect, Task, Wait } from '../core/task.ts';
 import { isPmWork, POOLS, type WorkItem } from '../core/work-queues.ts';
 import { record, type World } from '../core/world.ts';
 import { deviceLinkReleaseFn, pmSuspendTimerFn } from '../pm/index.ts';
@@ -14,9 +14,6 @@ import { excludes, isReady, workTask } from './waits.ts';
 
 /** Where a callback runs: in the script's own task, or in a worker. */
 export type Context = 'cmd' | 'wq';
-
-/** A callback that a task asks for. */
-export type CallbackEffect = Exclude<Effect, { readonly kind: 'wait' }>;
 
 /** What a callback does: a task, or at once the value that it returns. */
 export type CallbackTask = (call: CallbackEffect, context: Context) => Task<number> | number;
@@ -141,8 +138,10 @@ export class Scheduler {
       if (step.done) {
         stack.pop();
         if (stack.length === 0) return true;
-        answer = step.value as number;
+        answer = typeof step.value === 'number' ? step.value : 0;
         if (call !== undefined) this.#recordEnd(call, answer);
+      } else if (step.value.kind === 'enter') {
+        stack.push({ task: step.value.task, call: undefined });
       } else if (step.value.kind !== 'wait') {
         this.#recordBegin(step.value);
         const answered = this.#callback(step.value, thread.item === undefined ? 'cmd' : 'wq');
