@@ -3,12 +3,13 @@
  * Follows drivers/base/core.c:device_link_add, ../semantics device-links.md sections 2 to 4.
  */
 import type { BoardReference } from '../core/board.ts';
-import { type DeviceLinkStatus, DL_FLAG, isSyncStateOnly } from '../core/device-link.ts';
+import { DL_FLAG, isSyncStateOnly } from '../core/device-link.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
 import { appendId } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type DeviceLink, type LinkId, linkOf, type World } from '../core/world.ts';
 import { pmRuntimeGetSync, pmRuntimePut, pmRuntimePutNoidle, rpmResume } from '../pm/index.ts';
+import { linkTransition } from './link-transitions.ts';
 import { deviceIsDependent, deviceReorderToTail } from './reorder.ts';
 
 /** Why device_link_add() returns NULL; the kernel itself does not tell. */
@@ -60,22 +61,6 @@ function refusalByDevices(
   return deviceIsDependent(world, consumer, supplier) ? 'supplier depends on the consumer' : undefined;
 }
 
-/** device_link_init_status(): the state of a new managed link by what the driver core does with its two ends. */
-export function initialStatus(world: World, consumer: DeviceId, supplier: DeviceId): DeviceLinkStatus {
-  const consumerStatus = world.devices[consumer]!.linksStatus;
-  switch (world.devices[supplier]!.linksStatus) {
-    case 'no driver':
-      return 'dormant';
-    case 'probing':
-      return consumerStatus === 'probing' ? 'consumer probing' : 'dormant';
-    case 'driver bound':
-      if (consumerStatus === 'probing') return 'consumer probing';
-      return consumerStatus === 'driver bound' ? 'active' : 'available';
-    case 'unbinding':
-      return 'supplier unbinding';
-  }
-}
-
 /** The link between two devices; there is one at most. */
 export function findLink(world: World, consumer: DeviceId, supplier: DeviceId): LinkId | undefined {
   const { supplierLinks, consumerLinks } = world;
@@ -104,12 +89,13 @@ function* createLink(
     supplier,
     consumer,
     flags,
-    status: stateless ? 'not tracked' : initialStatus(world, consumer, supplier),
+    status: 'not tracked',
     references: 1,
     rpmActive: holdsSupplier(flags) ? 2 : 1,
     supplierPreactivated: false,
     causes: causes.length > 0 ? [...causes] : undefined,
   };
+  if (!stateless) linkTransition(world, link, 'device_link_init_status');
   world.links.push(link);
   if (flags & DL_FLAG.PM_RUNTIME) {
     world.devices[consumer]!.linksCount++;
@@ -172,7 +158,7 @@ function mergeLink(world: World, id: LinkId, flags: number): void {
   if (!(link.flags & DL_FLAG.MANAGED)) {
     link.references++;
     link.flags |= DL_FLAG.MANAGED;
-    link.status = initialStatus(world, link.consumer, link.supplier);
+    linkTransition(world, link, 'device_link_init_status');
   }
   if (link.flags & DL_FLAG.SYNC_STATE_ONLY && !(flags & DL_FLAG.SYNC_STATE_ONLY)) {
     link.flags &= ~DL_FLAG.SYNC_STATE_ONLY;

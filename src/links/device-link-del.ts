@@ -10,6 +10,7 @@ import type { Task } from '../core/task.ts';
 import { type DeviceId, kernelMessage, type LinkId, linkOf, type World, warnOn } from '../core/world.ts';
 import { pmRuntimeDropLink } from '../pm/index.ts';
 import { findLink } from './device-link-add.ts';
+import { linkTransition } from './link-transitions.ts';
 
 /**
  * __device_link_del(): takes the link out of both lists. What it still holds of its supplier comes back only with the
@@ -63,7 +64,7 @@ export function* deviceLinkRemove(world: World, consumer: DeviceId, supplier: De
 export function deviceLinkDropManaged(world: World, id: LinkId): void {
   const link = linkOf(world, id);
   link.flags &= ~DL_FLAG.MANAGED;
-  link.status = 'not tracked';
+  linkTransition(world, link, 'device_link_drop_managed');
   dropReference(world, id);
 }
 

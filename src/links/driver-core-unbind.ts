@@ -5,24 +5,18 @@
 import { DL_FLAG } from '../core/device-link.ts';
 import { type DeviceId, linkOf, type World, warnOn } from '../core/world.ts';
 import { deviceLinkDropManaged } from './device-link-del.ts';
+import { linkTransition } from './link-transitions.ts';
 
 /** __device_links_no_driver(): the suppliers of a device that has no driver now, last link first. */
-function linksToSuppliersNoDriver(world: World, id: DeviceId, caller: string): void {
+function linksToSuppliersNoDriver(world: World, id: DeviceId): void {
   const device = world.devices[id]!;
   const { previous } = world.supplierLinks;
   for (let linkId = world.supplierLinks.tail[id]!, before = -1; linkId >= 0; linkId = before) {
     before = previous[linkId]!;
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
-    if (link.flags & DL_FLAG.AUTOREMOVE_CONSUMER) {
-      deviceLinkDropManaged(world, linkId);
-    } else if (link.status === 'consumer probing' || link.status === 'active') {
-      const { linksStatus } = world.devices[link.supplier]!;
-      const isBound = linksStatus === 'driver bound';
-      const unexpected = !isBound && linksStatus !== 'unbinding' && !(link.flags & DL_FLAG.SYNC_STATE_ONLY);
-      warnOn(world, unexpected, `drivers/base/core.c:1503 ${caller}`);
-      link.status = isBound ? 'available' : 'dormant';
-    }
+    const outcome = linkTransition(world, link, 'device_links_no_driver (consumer)');
+    if (outcome === 'drop') deviceLinkDropManaged(world, linkId);
   }
   device.linksStatus = 'no driver';
 }
@@ -33,9 +27,9 @@ export function deviceLinksNoDriver(world: World, id: DeviceId): void {
   for (let linkId = head[id]!; linkId >= 0; linkId = next[linkId]!) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
-    if (link.status === 'consumer probing' || link.status === 'active') link.status = 'dormant';
+    linkTransition(world, link, 'device_links_no_driver (supplier)');
   }
-  linksToSuppliersNoDriver(world, id, '__device_links_no_driver');
+  linksToSuppliersNoDriver(world, id);
 }
 
 /** device_links_busy(), before an unbind: whether a consumer is bound or probing. The device is unbinding from now on. */
@@ -46,8 +40,7 @@ export function deviceLinksBusy(world: World, id: DeviceId): boolean {
   for (let linkId = head[id]!; linkId >= 0; linkId = next[linkId]!) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
-    if (link.status === 'consumer probing' || link.status === 'active') return true;
-    link.status = 'supplier unbinding';
+    if (linkTransition(world, link, 'device_links_busy') === 'busy') return true;
   }
   return false;
 }
@@ -59,14 +52,13 @@ export function deviceLinksDriverCleanup(world: World, id: DeviceId): void {
     behind = next[linkId]!;
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
-    const place = (line: number) => `drivers/base/core.c:${line} device_links_driver_cleanup`;
-    const isUnbinding = link.status === 'supplier unbinding';
-    warnOn(world, (link.flags & DL_FLAG.AUTOREMOVE_CONSUMER) !== 0, place(1569));
-    warnOn(world, !isUnbinding, place(1570));
-    if (isUnbinding && link.flags & DL_FLAG.AUTOREMOVE_SUPPLIER) deviceLinkDropManaged(world, linkId);
-    link.status = 'dormant';
+    const removed = (link.flags & DL_FLAG.AUTOREMOVE_CONSUMER) !== 0;
+    warnOn(world, removed, 'drivers/base/core.c:1569 device_links_driver_cleanup');
+    if (linkTransition(world, link, 'device_links_driver_cleanup') !== 'drop') continue;
+    deviceLinkDropManaged(world, linkId);
+    linkTransition(world, link, 'device_links_driver_cleanup');
   }
   const deferred = world.deferredSync.indexOf(id);
   if (deferred >= 0) world.deferredSync.splice(deferred, 1);
-  linksToSuppliersNoDriver(world, id, '__device_links_no_driver');
+  linksToSuppliersNoDriver(world, id);
 }

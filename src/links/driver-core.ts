@@ -5,10 +5,11 @@
 import { driverDeferredProbeAdd } from '../core/deferred-list.ts';
 import { DL_FLAG } from '../core/device-link.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, type LinkId, linkOf, type World, warnOn } from '../core/world.ts';
+import { type DeviceId, linkOf, type World } from '../core/world.ts';
 import { deviceLinkDropManaged } from './device-link-del.ts';
 import { fwDevlinkDriverBound } from './fw-devlink.ts';
 import { blockingSuppliers } from './fwnode-links.ts';
+import { isBestEffort, linkTransition } from './link-transitions.ts';
 import { deferOrQueueSyncState, deviceLinksFlushSyncList } from './sync-state.ts';
 
 /**
@@ -19,28 +20,11 @@ export type SupplierCheck =
   | { readonly ready: true; readonly bestEffort: boolean }
   | { readonly ready: false; readonly reason: string };
 
-/** dev_is_best_effort() outside the window that wait_for_init_devices_probe() opens: the console of /chosen. */
-function isBestEffort(world: World, device: DeviceId): boolean {
-  const { node } = world.devices[device]!;
-  return node >= 0 && node === world.board.stdout;
-}
-
-/** A link that firmware asked for, to a supplier that no driver has matched: best effort looks past it. */
-function isUnmatchedInference(world: World, id: LinkId): boolean {
-  const link = linkOf(world, id);
-  return (link.flags & DL_FLAG.INFERRED) !== 0 && !world.devices[link.supplier]!.canMatch;
-}
-
 /** device_links_missing_supplier(): takes back what a check that failed has set. */
 function deviceLinksMissingSupplier(world: World, device: DeviceId): void {
   const { head, next } = world.supplierLinks;
   for (let id = head[device]!; id >= 0; id = next[id]!) {
-    const link = linkOf(world, id);
-    if (link.status !== 'consumer probing') continue;
-    const isBound = world.devices[link.supplier]!.linksStatus === 'driver bound';
-    const unexpected = !isBound && !(link.flags & DL_FLAG.SYNC_STATE_ONLY);
-    warnOn(world, unexpected, 'drivers/base/core.c:1079 device_links_check_suppliers');
-    link.status = isBound ? 'available' : 'dormant';
+    linkTransition(world, linkOf(world, id), 'device_links_missing_supplier');
   }
 }
 
@@ -65,34 +49,15 @@ export function deviceLinksCheckSuppliers(world: World, id: DeviceId): SupplierC
   for (let linkId = head[id]!; linkId >= 0; linkId = next[linkId]!) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
-    if (link.status === 'available' || link.flags & DL_FLAG.SYNC_STATE_ONLY) {
-      link.status = 'consumer probing';
-      continue;
-    }
-    if (isBestEffort(world, id) && isUnmatchedInference(world, linkId)) {
-      bestEffort = true;
-      continue;
-    }
+    const outcome = linkTransition(world, link, 'device_links_check_suppliers');
+    if (outcome === 'look past it') bestEffort = true;
+    if (outcome !== 'defer the probe') continue;
     deviceLinksMissingSupplier(world, id);
     reason = `supplier ${world.devices[link.supplier]!.name} not ready`;
     break;
   }
   device.linksStatus = 'probing';
   return reason === undefined ? { ready: true, bestEffort } : { ready: false, reason };
-}
-
-/** The supplier links of a device that has just bound: active, or gone if they were for its sync_state only. */
-function bindSupplierLink(world: World, id: DeviceId, linkId: LinkId): void {
-  const link = linkOf(world, linkId);
-  const overlooked =
-    isBestEffort(world, id) && link.status !== 'consumer probing' && isUnmatchedInference(world, linkId);
-  if (link.flags & DL_FLAG.SYNC_STATE_ONLY || overlooked) {
-    deviceLinkDropManaged(world, linkId);
-  } else {
-    const unexpected = link.status !== 'consumer probing';
-    warnOn(world, unexpected, 'drivers/base/core.c:1448 device_links_driver_bound');
-    link.status = 'active';
-  }
 }
 
 /** device_links_driver_bound(), after a successful probe; ends with the sync_state callbacks that are due. */
@@ -104,18 +69,17 @@ export function* deviceLinksDriverBound(world: World, id: DeviceId): Task<void> 
   for (let linkId = consumerLinks.head[id]!; linkId >= 0; linkId = consumerLinks.next[linkId]!) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
-    if (link.status === 'consumer probing' || link.status === 'active') continue;
-    warnOn(world, link.status !== 'dormant', 'drivers/base/core.c:1409 device_links_driver_bound');
-    link.status = 'available';
-    if (link.flags & DL_FLAG.AUTOPROBE_CONSUMER) driverDeferredProbeAdd(world, link.consumer);
+    const outcome = linkTransition(world, link, 'device_links_driver_bound (supplier)');
+    if (outcome === 'probe the consumer') driverDeferredProbeAdd(world, link.consumer);
   }
   deferOrQueueSyncState(world, id, syncList);
   for (let linkId = supplierLinks.head[id]!, behind = -1; linkId >= 0; linkId = behind) {
     behind = supplierLinks.next[linkId]!;
-    const { flags, supplier } = linkOf(world, linkId);
-    if (!(flags & DL_FLAG.MANAGED)) continue;
-    bindSupplierLink(world, id, linkId);
-    deferOrQueueSyncState(world, supplier, syncList);
+    const link = linkOf(world, linkId);
+    if (!(link.flags & DL_FLAG.MANAGED)) continue;
+    const outcome = linkTransition(world, link, 'device_links_driver_bound (consumer)');
+    if (outcome === 'drop') deviceLinkDropManaged(world, linkId);
+    deferOrQueueSyncState(world, link.supplier, syncList);
   }
   device.linksStatus = 'driver bound';
   yield* deviceLinksFlushSyncList(world, syncList, id);
@@ -129,8 +93,8 @@ export function deviceLinksForceBind(world: World, id: DeviceId): void {
     behind = next[linkId]!;
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED)) continue;
-    if (link.status === 'available') link.status = 'consumer probing';
-    else deviceLinkDropManaged(world, linkId);
+    const outcome = linkTransition(world, link, 'device_links_force_bind');
+    if (outcome === 'drop') deviceLinkDropManaged(world, linkId);
   }
   device.linksStatus = 'probing';
 }

@@ -3,7 +3,6 @@ export { fwDevlinkRelaxLink, SEARCH_STEP_LIMIT } from './cycles.ts';
 export {
   deviceLinkAdd,
   findLink,
-  initialStatus,
   type LinkAddResult,
   type LinkRefusal,
 } from './device-link-add.ts';
@@ -22,6 +21,7 @@ export {
 export { deviceLinksBusy, deviceLinksDriverCleanup, deviceLinksNoDriver } from './driver-core-unbind.ts';
 export { fwDevlinkDriversDone, fwDevlinkLinkDevice, fwDevlinkUnblockConsumers } from './fw-devlink.ts';
 export { blockingSuppliers, fwDevlinkIsStrict, fwnodeLinkOf, newestFirst } from './fwnode-links.ts';
+export { linkTransition } from './link-transitions.ts';
 export { deviceIsAncestor, deviceIsDependent, deviceReorderToTail } from './reorder.ts';
 export { PATH_STEP_LIMIT } from './simple-paths.ts';
 export {

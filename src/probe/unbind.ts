@@ -17,7 +17,7 @@ import {
   linkOf,
   type World,
 } from '../core/world.ts';
-import { deviceLinksBusy, deviceLinksDriverCleanup } from '../links/index.ts';
+import { deviceLinksBusy, deviceLinksDriverCleanup, linkTransition } from '../links/index.ts';
 import { devicePmCheckCallbacks, pmRuntimeGetSync, pmRuntimePut, pmRuntimePutSync } from '../pm/index.ts';
 import { deviceUnbindCleanup } from './really-probe.ts';
 
@@ -27,10 +27,8 @@ function nextBusyConsumer(world: World, id: DeviceId): LinkId | undefined {
   for (let linkId = head[id]!; linkId >= 0; linkId = next[linkId]!) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.MANAGED) || link.flags & DL_FLAG.SYNC_STATE_ONLY) continue;
-    if (link.status === 'consumer probing') return linkId;
-    const wasActive = link.status === 'active';
-    link.status = 'supplier unbinding';
-    if (wasActive) return linkId;
+    const outcome = linkTransition(world, link, 'device_links_unbind_consumers');
+    if (outcome !== undefined) return linkId;
   }
   return undefined;
 }

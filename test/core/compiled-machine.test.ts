@@ -7,6 +7,7 @@ import {
   type MachineDefinition,
   takeTransition,
 } from '../../src/core/compiled-machine.ts';
+import { deviceLinkDefinition } from '../../src/links/link-machine.ts';
 import { runtimePmDefinition } from '../../src/pm/runtime-machine.ts';
 import { runByXstate, type Step } from '../support/xstate-run.ts';
 
@@ -52,17 +53,20 @@ const anyMachine = fc.record({
 }) as fc.Arbitrary<MachineDefinition>;
 
 describe('a compiled machine does what xstate does with the same definition', () => {
-  it('for the runtime PM machine, whatever holds when an event comes', () => {
-    const machine = compileMachine(runtimePmDefinition);
-    fc.assert(
-      fc.property(anySteps(machine), (steps) => {
-        expect(runByTable(machine, runtimePmDefinition.initial, steps)).toEqual(
-          runByXstate(runtimePmDefinition, machine.guards, steps),
-        );
-      }),
-      { numRuns: 200 },
-    );
-  });
+  it.each([runtimePmDefinition, deviceLinkDefinition] as readonly MachineDefinition[])(
+    'for the machine of $id, whatever holds when an event comes',
+    (definition) => {
+      const machine = compileMachine(definition);
+      fc.assert(
+        fc.property(anySteps(machine), (steps) => {
+          expect(runByTable(machine, definition.initial, steps)).toEqual(
+            runByXstate(definition, machine.guards, steps),
+          );
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
 
   it('for any flat machine', () => {
     fc.assert(
