@@ -73,6 +73,12 @@ const BOARD_OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
+const PROBE_DRIVERS: OptionSpec = {
+  name: 'drivers',
+  value: 'SET',
+  help: 'all (default), none, per-compatible, or a FILE of compatibles, one a line; with --kernel: only those',
+};
+
 const FOCUS_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'device',
@@ -225,6 +231,41 @@ export const VERBS: readonly Verb[] = [
       'devgraph simulate suspend.yaml --seed 3 --until 10s',
     ],
     load: () => import('./simulate.ts'),
+  },
+  {
+    name: 'probe',
+    operands: 'BOARD.dtb',
+    summary: 'what binds, what never does, and the few causes behind it',
+    description: [
+      'Boots the board with the drivers of --kernel or --drivers (without either: one for every compatible) and',
+      'says which devices bind, in which order and after how many deferrals, and what holds the others back.',
+    ],
+    options: [
+      {
+        name: 'kernel',
+        value: 'DIR',
+        help: 'an unpacked or installed kernel (lib/modules and boot), or an image: its drivers',
+      },
+      {
+        name: 'modules-at',
+        value: 'TIME',
+        help: 'when the modules of --kernel come, as 12s; later than 10s is behind the timeout; or never',
+      },
+      {
+        name: 'unblock',
+        value: 'DEVICE',
+        help: 'the fewest fixes after which DEVICE binds, tried by booting again; all for everything',
+      },
+      { name: 'verbose', short: 'v', help: 'also devices that nobody waits for, and every deferral' },
+      JSON_OUTPUT,
+      OUTPUT,
+      ...BOARD_OPTIONS.map((option) => (option.name === 'drivers' ? PROBE_DRIVERS : option)),
+    ],
+    example: [
+      'devgraph probe rk3399-rock-pi-4b.dtb --kernel /',
+      'devgraph probe imx8mp-evk.dtb --kernel linux-image/ --unblock 30b50000.mmc',
+    ],
+    load: () => import('./probe.ts'),
   },
   {
     name: 'help',

@@ -9,8 +9,10 @@ import type { CheckResult } from '../analysis/check-result.ts';
 import { SEVERITIES } from '../analysis/finding.ts';
 import type { LinksResult } from '../analysis/links.ts';
 import type { OrderResult } from '../analysis/order.ts';
+import type { ProbeResult } from '../analysis/probe-outcome.ts';
 import type { WhyResult } from '../analysis/why.ts';
 import { type DeviceLinkFlag, DL_FLAG } from '../core/device-link.ts';
+import { probeSchema } from './probe-schemas.ts';
 
 const text = (description: string) => z.string().describe(description);
 const number = (description: string) => z.int().min(0).describe(description);
@@ -251,7 +253,13 @@ export const checkSchema = z
   })
   .meta({ title: 'devgraph check --json', description: 'What was checked, and what was found.' });
 
-const SCHEMAS = { links: linksSchema, order: orderSchema, why: whySchema, check: checkSchema };
+const SCHEMAS = {
+  links: linksSchema,
+  order: orderSchema,
+  why: whySchema,
+  check: checkSchema,
+  probe: probeSchema,
+};
 
 export type SchemaName = keyof typeof SCHEMAS;
 /** Verbs whose JSON has a published schema. */
@@ -280,4 +288,5 @@ export type SchemasAreTheTypes = [
   Holds<Same<OrderResult, z.output<typeof orderSchema>>>,
   Holds<Same<WhyResult, z.output<typeof whySchema>>>,
   Holds<Same<CheckResult, z.output<typeof checkSchema>>>,
+  Holds<Same<ProbeResult, z.output<typeof probeSchema>>>,
 ];

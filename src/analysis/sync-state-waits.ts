@@ -1,0 +1,75 @@
+/**
+ * Suppliers whose sync_state has not been called: whom each waits for, and whether that is a fault.
+ * Follows drivers/base/core.c:__device_links_queue_sync_state: all managed links to consumers have to be active.
+ */
+import type { NodeIndex } from '../core/board.ts';
+import { DL_FLAG } from '../core/device-link.ts';
+import { consumerLinksOf, type DeviceId, deviceId, linkOf, type World } from '../core/world.ts';
+
+/**
+ * - `real`: the consumer has a driver and will bind, or should;
+ * - `by design`: no driver of the kernel matches the consumer, so that it never binds;
+ * - `wrong domain`: the consumer refers to one of several providers that one device stands for, and holds up the others too.
+ */
+export type SyncStateVerdict = 'real' | 'by design' | 'wrong domain';
+
+export interface SyncStateWait {
+  readonly consumer: string;
+  readonly verdict: SyncStateVerdict;
+  /** Properties that make the link, and the nodes that they refer to. */
+  readonly because: readonly { readonly property: string; readonly node: string }[];
+  /** For a proxy link: the node below the consumer that will really use the supplier. */
+  readonly onBehalfOf: string | null;
+}
+
+export interface SyncStateRow {
+  readonly supplier: string;
+  readonly waits: readonly SyncStateWait[];
+}
+
+/** Child nodes of a supplier that are providers of their own and no devices: the domains that it stands for. */
+function domainsOf(world: World, supplier: DeviceId): ReadonlySet<NodeIndex> {
+  const { node } = world.devices[supplier]!;
+  const found = new Set<NodeIndex>();
+  const stack = node < 0 ? [] : [...world.board.nodes[node]!.children];
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    if (world.fwnodes[at]!.device >= 0) continue;
+    found.add(at);
+    stack.push(...world.board.nodes[at]!.children);
+  }
+  return found;
+}
+
+function waitsOf(world: World, supplier: DeviceId): SyncStateWait[] {
+  const domains = domainsOf(world, supplier);
+  const pending = consumerLinksOf(world, supplier)
+    .map((link) => linkOf(world, link))
+    .filter(({ flags, status }) => (flags & DL_FLAG.MANAGED) !== 0 && status !== 'active');
+  return pending.map(({ consumer, causes = [], flags }) => {
+    const device = world.devices[consumer]!;
+    const isProxy = (flags & DL_FLAG.SYNC_STATE_ONLY) !== 0;
+    const nodes = new Set(causes.map((cause) => cause.supplier));
+    const isPart =
+      nodes.size > 0 && [...nodes].every((node) => domains.has(node)) && domains.size > nodes.size;
+    const behalf = isProxy ? causes.find((cause) => cause.consumer !== device.node) : undefined;
+    return {
+      consumer: deviceId(device),
+      verdict: device.canMatch ? (isPart ? 'wrong domain' : 'real') : isPart ? 'wrong domain' : 'by design',
+      because: causes.map(({ property, supplier: node }) => ({
+        property,
+        node: world.board.nodes[node]!.path,
+      })),
+      onBehalfOf: behalf === undefined ? null : world.board.nodes[behalf.consumer]!.path,
+    };
+  });
+}
+
+/** Bound suppliers that still wait, in registration order, each with its consumers in the order of their links. */
+export function syncStateWaits(world: World): SyncStateRow[] {
+  return [...world.devices.keys()]
+    .filter(
+      (id) => world.devices[id]!.bound && !world.devices[id]!.stateSynced && world.devices[id]!.node >= 0,
+    )
+    .map((id) => ({ supplier: deviceId(world.devices[id]!), waits: waitsOf(world, id) }))
+    .filter(({ waits }) => waits.length > 0);
+}

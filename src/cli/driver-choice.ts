@@ -1,0 +1,150 @@
+/** Which drivers a board finds, by --drivers, --kernel and --modules-at. */
+import type { Board } from '../core/board.ts';
+import { InputError } from '../core/diagnostic.ts';
+import type { BuiltinDriver, InstalledKernel, KernelModule } from '../kernels/index.ts';
+import {
+  allDrivers,
+  type BootOptions,
+  driversOfCompatibles,
+  driversOfKernel,
+  type EnvironmentName,
+  type NewDriver,
+  perCompatibleDrivers,
+} from '../probe/index.ts';
+import { type Io, UsageError } from './io.ts';
+import { optionValue, type ParsedOptions } from './options.ts';
+
+/** Drivers for a boot, and how an answer names them. */
+export interface DriverChoice {
+  readonly boot: Pick<BootOptions, 'builtin' | 'drivers' | 'lateDrivers'>;
+  /** Modules by the compatible, lower case, for which they would be loaded. */
+  readonly moduleOf: ReadonlyMap<string, string>;
+  readonly text: string;
+  /** What could not be learned of a kernel, in words. */
+  readonly limits: readonly string[];
+  /** The driver of a device that has none, made for the question what would be if it had one. */
+  readonly driverFor: (compatibles: readonly string[]) => NewDriver[];
+}
+
+/** Lines of a --drivers file: words, without comments. */
+function wordsOf(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '');
+}
+
+/** `12s`, `500ms`: seconds. */
+export function secondsOf(text: string): number {
+  const match = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s)$/.exec(text);
+  if (match === null)
+    throw new UsageError(`--modules-at takes a time with its unit, as 12s or 500ms, not '${text}'`);
+  return Number(match[1]) / (match[2] === 'ms' ? 1000 : 1);
+}
+
+/** Loading later than this comes behind the deferred-probe timeout, seconds (deferred_probe_timeout). */
+export const DEFERRED_PROBE_TIMEOUT = 10;
+
+function ofFile(
+  text: string,
+  input: string,
+  board: Board,
+  environment: EnvironmentName,
+): Omit<DriverChoice, 'driverFor'> {
+  const words = wordsOf(text);
+  if (words.length === 0)
+    throw new InputError(
+      'drivers',
+      { input },
+      'names no driver',
+      'write compatibles, one a line, or use --drivers none',
+    );
+  const known = new Set(
+    board.nodes.flatMap(({ compatible }) => compatible ?? []).map((entry) => entry.toLowerCase()),
+  );
+  const unknown = words.filter((word) => !known.has(word.toLowerCase()));
+  return {
+    boot: {
+      drivers: driversOfCompatibles(
+        environment,
+        words.map((word) => ({ name: word, compatibles: [word] })),
+      ),
+    },
+    moduleOf: new Map(),
+    text: `drivers of ${input}`,
+    limits:
+      unknown.length === 0
+        ? []
+        : [`${unknown.length} of ${words.length} lines of ${input} name no compatible of this board`],
+  };
+}
+
+/** Drivers of an installed kernel; with a list of words, only those that it names. */
+function ofKernel(
+  kernel: InstalledKernel,
+  options: ParsedOptions,
+  board: Board,
+  environment: EnvironmentName,
+  words: readonly string[] | undefined,
+): Omit<DriverChoice, 'driverFor'> {
+  const named = new Set(words?.map((word) => word.toLowerCase()));
+  const chosen = <T extends BuiltinDriver | KernelModule>(drivers: readonly T[]): T[] =>
+    drivers.filter(
+      ({ name, compatibles }) =>
+        words === undefined ||
+        named.has(name.toLowerCase()) ||
+        compatibles.some((entry) => named.has(entry.toLowerCase())),
+    );
+  const set = driversOfKernel(board, environment, {
+    builtin: chosen(kernel.builtin),
+    modules: chosen(kernel.modules),
+  });
+  const at = optionValue(options, 'modules-at');
+  const late = at !== undefined && (at === 'never' || secondsOf(at) > DEFERRED_PROBE_TIMEOUT);
+  const modules = at === 'never' ? [] : set.modules;
+  return {
+    boot: { builtin: set.builtin, drivers: late ? [] : modules, lateDrivers: late ? modules : [] },
+    moduleOf: set.moduleOf,
+    text: `drivers of ${kernel.release ?? 'a kernel image'}${at === undefined ? '' : `, modules at ${at}`}`,
+    limits: kernel.limits,
+  };
+}
+
+/** The drivers that the options ask for. */
+export async function driverChoice(
+  board: Board,
+  environment: EnvironmentName,
+  options: ParsedOptions,
+  io: Io,
+): Promise<DriverChoice> {
+  const driverFor = (compatibles: readonly string[]) =>
+    driversOfCompatibles(environment, [{ name: 'added', compatibles }]);
+  const set = optionValue(options, 'drivers');
+  const folder = optionValue(options, 'kernel');
+  const isFile = set !== undefined && !['none', 'all', 'per-compatible'].includes(set);
+  const text = isFile ? new TextDecoder().decode(await io.readBytes(set)) : undefined;
+  if (folder !== undefined) {
+    if (set !== undefined && !isFile)
+      throw new UsageError(`--kernel and --drivers ${set} exclude each other`);
+    const { readInstalledKernel } = await import('./installed-kernel.ts');
+    const progress = (done: number, all: number) => {
+      if (io.stderrIsTerminal && !options.flags.has('quiet'))
+        io.stderr(done < all ? `\rreading modules: ${done} of ${all}` : '\r\u001b[K');
+    };
+    const kernel = readInstalledKernel(folder, progress);
+    return {
+      ...ofKernel(kernel, options, board, environment, text === undefined ? undefined : wordsOf(text)),
+      driverFor,
+    };
+  }
+  const none = { moduleOf: new Map<string, string>(), limits: [], driverFor };
+  if (isFile) return { ...ofFile(text!, set, board, environment), driverFor };
+  if (set === 'none') return { ...none, boot: {}, text: 'no drivers' };
+  if (set === 'per-compatible')
+    return {
+      ...none,
+      boot: { drivers: perCompatibleDrivers(board) },
+      text: 'a driver for each first compatible',
+    };
+  return { ...none, boot: { drivers: allDrivers(environment) }, text: 'a driver for every compatible' };
+}
