@@ -1,1 +1,0 @@
-savedcmd_drivers/orc/built-in.a := rm -f drivers/orc/built-in.a;  printf "drivers/orc/%s " run.o clock.o trace.o console.o words.o bus.o device.o driver.o callback.o command.o device-command.o runtime.o wait.o state.o | xargs ar cDPrST drivers/orc/built-in.a
