@@ -46,6 +46,13 @@ export { orderDifferences } from './analysis/order-differences.ts';
 export { RULES, type RuleName } from './analysis/rules.ts';
 export { type CallbackRun, createCycleAssembler, type SleepCycle } from './analysis/sleep-cycles.ts';
 export {
+  createSleepTiming,
+  type SleepTiming,
+  type TimedCallback,
+  type TimedPhase,
+  type TimelineResult,
+} from './analysis/sleep-timing.ts';
+export {
   createTimelineCollector,
   type Span,
   type StatusInterval,

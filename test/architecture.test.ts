@@ -63,6 +63,7 @@ const PACKAGES: Record<string, readonly string[]> = {
     'src/boards/board-schema.ts',
     'src/report/schemas.ts',
     'src/report/probe-schemas.ts',
+    'src/report/timeline-schema.ts',
     'src/cli/check-config.ts',
     'src/scenario-files/scenario-schema.ts',
     'src/scenario-files/schema-issues.ts',

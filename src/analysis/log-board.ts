@@ -11,6 +11,7 @@ import {
   unlinkedDependencies,
 } from './dependencies.ts';
 import type { PairOrder } from './pair-order.ts';
+import type { Superior } from './sleep-jobs.ts';
 import { causesText, idOf, nameOf, referenceText } from './words.ts';
 
 /** One direct dependency of a device, by names: it must be suspended before `superior`. */
@@ -70,6 +71,18 @@ export class LogBoard {
   /** What a device of that name depends on directly. */
   dependenciesOf(name: string): readonly NamedDependency[] {
     return this.#dependencies.get(name) ?? [];
+  }
+
+  /** What the sleep code makes a device of that name wait for: its parent, and suppliers over links that order. */
+  superiorsOf(name: string): readonly Superior[] {
+    const id = this.#byName.get(name);
+    if (id === undefined) return [];
+    return superiorsOf(this.world, id).map(({ to, link }) => ({
+      device: nameOf(this.world, to),
+      ...(link === undefined
+        ? { kind: 'parent' as const }
+        : { kind: 'supplier' as const, link: causesText(this.world, link) }),
+    }));
   }
 
   /** Pairs of names with a dependency that no link expresses. */

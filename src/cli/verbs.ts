@@ -268,6 +268,34 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./probe.ts'),
   },
   {
+    name: 'timeline',
+    operands: 'LOG [BOARD.dtb]',
+    summary: 'what took how long in a recorded suspend, and what determined it',
+    description: [
+      'The sleep cycles of a log, and of the longest one the critical path of each phase: the callbacks that determined',
+      'how long it took, each with why it did not begin earlier; and what devices would save if they were',
+      'asynchronous. A board adds its links to what the log tells.',
+    ],
+    options: [
+      { name: 'cycle', value: 'N', help: 'look into this cycle, from 1 (default the one that took longest)' },
+      {
+        name: 'format',
+        value: 'F',
+        choices: ['text', 'json', 'svg', 'perfetto'],
+        help: 'text (default), json, svg, perfetto (a Chrome trace file); else what the name of -o ends in says',
+      },
+      JSON_OUTPUT,
+      OUTPUT,
+      ...BOARD_OPTIONS,
+    ],
+    example: [
+      'devgraph timeline suspend.ftrace',
+      'devgraph timeline suspend.ftrace.gz bcm2837-rpi-3-b.dtb -o suspend.svg',
+      'devgraph timeline suspend.ftrace -o suspend.perfetto.json',
+    ],
+    load: () => import('./timeline.ts'),
+  },
+  {
     name: 'help',
     operands: '[VERB|RULE]',
     summary: 'explain a verb or a rule of check',

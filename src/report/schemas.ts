@@ -10,9 +10,11 @@ import { SEVERITIES } from '../analysis/finding.ts';
 import type { LinksResult } from '../analysis/links.ts';
 import type { OrderResult } from '../analysis/order.ts';
 import type { ProbeResult } from '../analysis/probe-outcome.ts';
+import type { TimelineResult } from '../analysis/sleep-timing.ts';
 import type { WhyResult } from '../analysis/why.ts';
 import { type DeviceLinkFlag, DL_FLAG } from '../core/device-link.ts';
 import { probeSchema } from './probe-schemas.ts';
+import { timelineSchema } from './timeline-schema.ts';
 
 const text = (description: string) => z.string().describe(description);
 const number = (description: string) => z.int().min(0).describe(description);
@@ -259,6 +261,7 @@ const SCHEMAS = {
   why: whySchema,
   check: checkSchema,
   probe: probeSchema,
+  timeline: timelineSchema,
 };
 
 export type SchemaName = keyof typeof SCHEMAS;
@@ -289,4 +292,5 @@ export type SchemasAreTheTypes = [
   Holds<Same<WhyResult, z.output<typeof whySchema>>>,
   Holds<Same<CheckResult, z.output<typeof checkSchema>>>,
   Holds<Same<ProbeResult, z.output<typeof probeSchema>>>,
+  Holds<Same<TimelineResult, z.output<typeof timelineSchema>>>,
 ];

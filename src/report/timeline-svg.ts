@@ -23,6 +23,8 @@ const ASYNC_ROWS = 12;
 const NAME_ROWS = 5;
 /** Width of a gap from which on it is named. */
 const GAP_NAMED = 12;
+/** Width below which nothing is drawn. */
+const VISIBLE = 0.25;
 /** Blocks of one panel; past it only the longest are drawn. */
 const BLOCK_LIMIT = 2_000;
 
@@ -173,6 +175,7 @@ class PanelDrawing {
   #block({ callback, part, onPath }: Block): void {
     const { device, begin, end, slack, asynchronous } = callback;
     const [x, width] = [this.#x(begin), (end - begin) * this.#scale];
+    if (width < VISIBLE) return;
     const spare = onPath ? 'on the critical path' : `${milliseconds(slack)} to spare`;
     const title = `${device}: ${milliseconds(end - begin)}, ${spare}; ${waitText(callback, part)}`;
     this.lines.push(rectangle(x, this.#y, width, { fill: onPath ? DARK : LIGHT, title }));
@@ -205,8 +208,8 @@ class PanelDrawing {
     this.#name('critical path');
     const names: BlockName[] = [];
     const segment = (begin: number, end: number, what: string | undefined, title: string) => {
-      if (end <= begin) return;
       const [x, width] = [this.#x(begin), (end - begin) * this.#scale];
+      if (width < VISIBLE) return;
       const colours = { fill: what === undefined ? GAP : DARK };
       this.lines.push(rectangle(x, this.#y, width, { ...colours, title }));
       const text = `${what ?? 'nothing on record'} ${milliseconds(end - begin)}`;

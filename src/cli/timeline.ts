@@ -1,0 +1,136 @@
+/** devgraph timeline: what took how long in recorded suspends, and what determined it. */
+import { unknownOf } from '../analysis/check-log.ts';
+import { createCycleAssembler } from '../analysis/sleep-cycles.ts';
+import type { SuperiorsOf } from '../analysis/sleep-jobs.ts';
+import { createSleepTiming, type TimelineResult } from '../analysis/sleep-timing.ts';
+import { InputError } from '../core/diagnostic.ts';
+import type { TraceEvent } from '../core/trace.ts';
+import { createLogReader, type LogSummary } from '../logs/index.ts';
+import { timelineText } from '../report/text-timeline.ts';
+import { type Io, UsageError } from './io.ts';
+import { numberOf, optionValue, type ParsedOptions } from './options.ts';
+import { bootWorld, emit, formatOf, jsonText, readBoard, styleOf } from './session.ts';
+
+/** Formats by how the name of the output file ends; the longest end counts. */
+const ENDS: readonly (readonly [end: string, format: string])[] = [
+  ['.svg', 'svg'],
+  ['.perfetto.json', 'perfetto'],
+  ['.trace.json', 'perfetto'],
+  ['.json', 'json'],
+];
+
+/** The format asked for, else the one that the name of the output file tells. */
+function formatAsked(options: ParsedOptions): string {
+  if (optionValue(options, 'format') !== undefined || options.flags.has('json')) return formatOf(options);
+  const output = optionValue(options, 'output') ?? '';
+  return ENDS.find(([end]) => output.endsWith(end))?.[1] ?? 'text';
+}
+
+interface Operands {
+  readonly log: string;
+  readonly board: string | undefined;
+}
+
+function operandsOf({ operands }: ParsedOptions): Operands {
+  const boards = operands.filter((name) => name.endsWith('.dtb'));
+  const logs = operands.filter((name) => !name.endsWith('.dtb'));
+  const [log, second] = logs;
+  if (log === undefined) throw new UsageError('name a recorded log');
+  if (second !== undefined) throw new UsageError(`one log at a time; '${second}' is a second one`);
+  if (boards.length > 1) throw new UsageError(`one board at a time; '${boards[1]}' is a second one`);
+  return { log, board: boards[0] };
+}
+
+/** Reads a log to its end. */
+async function readEvents(
+  log: string,
+  io: Io,
+  take: (event: TraceEvent, line: number) => void,
+): Promise<LogSummary> {
+  const reader = createLogReader({ name: log, onEvent: take });
+  for await (const chunk of io.readChunks(log)) reader.push(chunk);
+  return reader.end();
+}
+
+async function superiorsOf(board: string, options: ParsedOptions, io: Io): Promise<SuperiorsOf> {
+  const world = await bootWorld(await readBoard(board, options, io), options, io);
+  const { LogBoard } = await import('../analysis/log-board.ts');
+  const known = new LogBoard(world);
+  return (device) => known.superiorsOf(device);
+}
+
+export async function run(options: ParsedOptions, io: Io): Promise<number> {
+  const { log, board } = operandsOf(options);
+  const format = formatAsked(options);
+  const known = board === undefined ? {} : { superiorsOf: await superiorsOf(board, options, io) };
+  if (format === 'perfetto') {
+    const { createTimelineCollector } = await import('../analysis/timeline.ts');
+    const { chromeTrace } = await import('../report/perfetto.ts');
+    const collector = createTimelineCollector(known);
+    await readEvents(log, io, collector.push);
+    await emit(chromeTrace(collector.end(), log), options, io);
+    return 0;
+  }
+  const cycle =
+    optionValue(options, 'cycle') === undefined
+      ? {}
+      : { cycle: numberOf(options, 'cycle', 1, { least: 1, most: Number.MAX_SAFE_INTEGER }) };
+  const collector = createSleepTiming({ ...known, ...cycle });
+  const assembler = createCycleAssembler({ onCycle: collector.onCycle });
+  const summary = await readEvents(log, io, assembler.push);
+  assembler.end();
+  const { timing, path } = collector.end();
+  if (path === undefined) {
+    const what =
+      timing.cycles.length === 0
+        ? 'has no callback of a sleep cycle'
+        : `has no cycle ${cycle.cycle}: there are ${timing.cycles.length}`;
+    throw new InputError(
+      'timeline-cycle',
+      { input: log },
+      what,
+      'record a suspend with pm_print_times or the power events of ftrace',
+    );
+  }
+  const result: TimelineResult = {
+    version: 1,
+    kernel: optionValue(options, 'kernel-version') ?? '6.12',
+    input: log,
+    format: summary.format,
+    board: board ?? null,
+    unknown: unknownOf(summary.format),
+    ...timing,
+  };
+  await emit(
+    await render(
+      format,
+      result,
+      async () => {
+        const { timelineSvg } = await import('../report/timeline-svg.ts');
+        return timelineSvg(path, `${log}, cycle ${timing.cycle}`);
+      },
+      options,
+      io,
+    ),
+    options,
+    io,
+  );
+  return 0;
+}
+
+async function render(
+  format: string,
+  result: TimelineResult,
+  svg: () => Promise<string>,
+  options: ParsedOptions,
+  io: Io,
+): Promise<string> {
+  switch (format) {
+    case 'json':
+      return jsonText(result);
+    case 'svg':
+      return svg();
+    default:
+      return timelineText(result, styleOf(options, io));
+  }
+}
