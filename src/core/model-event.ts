@@ -7,8 +7,8 @@ import type { DomainCallback, DomainDeviceCallback, PowerDomainId } from './powe
 import type { SleepPhase } from './trace.ts';
 import type { World } from './world.ts';
 
-/** What happened in the model, in order. */
-export type ModelEvent =
+/** What the driver core did: kept where the World keeps its history or is `recording`. */
+export type CoreEvent =
   | { readonly kind: 'device-add'; readonly device: DeviceId }
   | { readonly kind: 'link-add'; readonly link: LinkId }
   | { readonly kind: 'link-relax'; readonly link: LinkId; readonly why: 'cycle' | 'no driver' }
@@ -34,7 +34,11 @@ export type ModelEvent =
   /** Boot is over; what comes behind is due to drivers that were registered later. */
   | { readonly kind: 'booted' }
   | { readonly kind: 'timeout' }
-  | { readonly kind: 'sync-state'; readonly device: DeviceId }
+  | { readonly kind: 'sync-state'; readonly device: DeviceId };
+
+/** What happened in the model, in order. */
+export type ModelEvent =
+  | CoreEvent
   /** A kernel message at warning level or above; `device` stands before the words as in dev_warn(). */
   | {
       readonly kind: 'message';
@@ -109,6 +113,11 @@ export function record(world: World, event: WithoutTime<RecordedEvent>): void {
   if (!world.recording) return;
   const { now: time, currentTask: task } = world;
   world.events.push({ time, task, ...event } as RecordedEvent);
+}
+
+/** Writes down what the driver core has done, if anybody will ask. */
+export function happened(world: World, event: CoreEvent): void {
+  if (world.settings.history || world.recording) world.events.push(event);
 }
 
 /** dev_driver_string(): the driver's name, else the bus's. */

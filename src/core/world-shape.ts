@@ -46,6 +46,7 @@ const settings = object<WorldSettings>({
   amba: flag,
   modules: flag,
   deferredProbeTimeout: int,
+  history: flag,
 });
 
 const fwnode = object<Fwnode>({

@@ -40,6 +40,8 @@ export interface WorldSettings {
   readonly modules: boolean;
   /** deferred_probe_timeout, seconds. */
   readonly deferredProbeTimeout: number;
+  /** What the driver core does stands among the events ({@link CoreEvent}); a World that takes millions of steps does without. */
+  readonly history: boolean;
 }
 
 /** include/linux/fwnode.h FWNODE_FLAG_*, those that the model needs. */

@@ -13,6 +13,7 @@ import {
   type DeviceId,
   deviceOfNode,
   type FwnodeLinkId,
+  happened,
   type LinkId,
   linkOf,
   type World,
@@ -157,7 +158,7 @@ export function fwDevlinkRelaxLink(world: World, id: LinkId, why: 'cycle' | 'no 
   if (!(link.flags & DL_FLAG.INFERRED) || isSyncStateOnly(link.flags)) return;
   pmRuntimeDropLink(world, id);
   link.flags = DL_FLAG.MANAGED | DL_FLAG.INFERRED | DL_FLAG.SYNC_STATE_ONLY;
-  world.events.push({ kind: 'link-relax', link: id, why });
+  happened(world, { kind: 'link-relax', link: id, why });
 }
 
 /**
@@ -167,7 +168,7 @@ export function fwDevlinkRelaxLink(world: World, id: LinkId, why: 'cycle' | 'no 
  */
 export function fwDevlinkRelaxCycles(world: World, consumer: NodeIndex, supplier: NodeIndex): boolean {
   if (world.searchSteps > SEARCH_STEP_LIMIT) {
-    world.events.push({ kind: 'cycle-search-limit', consumer, supplier });
+    happened(world, { kind: 'cycle-search-limit', consumer, supplier });
     return false;
   }
   const nodes = reachable(world, consumer, supplier);
@@ -182,7 +183,7 @@ export function fwDevlinkRelaxCycles(world: World, consumer: NodeIndex, supplier
     }
   }
   recordCycles(world, consumer, search.paths);
-  if (!search.complete) world.events.push({ kind: 'cycle-search-limit', consumer, supplier });
-  world.events.push({ kind: 'cycle', consumer, supplier });
+  if (!search.complete) happened(world, { kind: 'cycle-search-limit', consumer, supplier });
+  happened(world, { kind: 'cycle', consumer, supplier });
   return true;
 }

@@ -7,7 +7,7 @@ import { DL_FLAG, isSyncStateOnly } from '../core/device-link.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
 import { appendId } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, type DeviceLink, type LinkId, linkOf, type World } from '../core/world.ts';
+import { type DeviceId, type DeviceLink, happened, type LinkId, linkOf, type World } from '../core/world.ts';
 import { pmRuntimeGetSync, pmRuntimePut, pmRuntimePutNoidle, rpmResume } from '../pm/index.ts';
 import { linkTransition } from './link-transitions.ts';
 import { deviceIsDependent, deviceReorderToTail } from './reorder.ts';
@@ -76,14 +76,14 @@ export function findLink(world: World, consumer: DeviceId, supplier: DeviceId): 
   return undefined;
 }
 
-function* createLink(
+/** A new link that is in no list yet. */
+function createLink(
   world: World,
   consumer: DeviceId,
   supplier: DeviceId,
   flags: number,
   causes: readonly BoardReference[],
-): Task<LinkId> {
-  const id = world.links.length;
+): LinkId {
   const stateless = (flags & DL_FLAG.STATELESS) !== 0;
   const link: DeviceLink = {
     supplier,
@@ -96,22 +96,18 @@ function* createLink(
     causes: causes.length > 0 ? [...causes] : undefined,
   };
   if (!stateless) linkTransition(world, link, 'device_link_init_status');
-  world.links.push(link);
-  if (flags & DL_FLAG.PM_RUNTIME) {
-    world.devices[consumer]!.linksCount++;
-    // The consumer is in its probe; nothing keeps the supplier up afterwards.
-    if (link.status === 'consumer probing') {
-      world.linksLocked = true;
-      yield* rpmResume(world, supplier, 0);
-      world.linksLocked = false;
-    }
-  }
+  if (flags & DL_FLAG.PM_RUNTIME) world.devices[consumer]!.linksCount++;
+  return world.links.push(link) - 1;
+}
+
+/** The end of device_link_add() for a new link. */
+function enterLists(world: World, id: LinkId): void {
+  const { supplier, consumer, flags } = linkOf(world, id);
   appendId(world.consumerLinks, supplier, id);
   appendId(world.supplierLinks, consumer, id);
-  world.events.push({ kind: 'link-add', link: id });
+  happened(world, { kind: 'link-add', link: id });
   if (!(flags & DL_FLAG.SYNC_STATE_ONLY))
     deviceReorderToTail(world, consumer, { by: 'link', link: id, root: consumer });
-  return id;
 }
 
 function addCauses(link: DeviceLink, causes: readonly BoardReference[]): void {
@@ -174,7 +170,7 @@ function* addOrMerge(
   flags: number,
   causes: readonly BoardReference[],
 ): Task<LinkAddResult> {
-  yield* linksWriteLock(world);
+  if (world.linksLocked) yield* linksWriteLock(world);
   const refused = refusalByDevices(world, consumer, supplier, flags);
   if (refused !== undefined) {
     if (holdsSupplier(flags)) pmRuntimePut(world, supplier);
@@ -183,7 +179,15 @@ function* addOrMerge(
   const wanted = flags & DL_FLAG.AUTOREMOVE_SUPPLIER ? flags & ~DL_FLAG.AUTOREMOVE_CONSUMER : flags;
   const existing = findLink(world, consumer, supplier);
   if (existing === undefined) {
-    return { kind: 'added', link: yield* createLink(world, consumer, supplier, wanted, causes) };
+    const link = createLink(world, consumer, supplier, wanted, causes);
+    if (flags & DL_FLAG.PM_RUNTIME && linkOf(world, link).status === 'consumer probing') {
+      // The consumer is in its probe; nothing keeps the supplier up afterwards.
+      world.linksLocked = true;
+      yield* rpmResume(world, supplier, 0);
+      world.linksLocked = false;
+    }
+    enterLists(world, link);
+    return { kind: 'added', link };
   }
   addCauses(linkOf(world, existing), causes);
   mergeLink(world, existing, wanted);

@@ -45,7 +45,7 @@ function deviceLinkPutKref(world: World, id: LinkId, caller: string): void {
 
 /** device_link_del(): gives a link back to the core. */
 export function* deviceLinkDel(world: World, id: LinkId): Task<void> {
-  yield* linksWriteLock(world);
+  if (world.linksLocked) yield* linksWriteLock(world);
   deviceLinkPutKref(world, id, 'device_link_del');
 }
 
@@ -55,7 +55,7 @@ export function* deviceLinkRemove(world: World, consumer: DeviceId, supplier: De
     warnOn(world, true, 'drivers/base/core.c:1052 device_link_remove');
     return;
   }
-  yield* linksWriteLock(world);
+  if (world.linksLocked) yield* linksWriteLock(world);
   const id = findLink(world, consumer, supplier);
   if (id !== undefined) deviceLinkPutKref(world, id, 'device_link_remove');
 }

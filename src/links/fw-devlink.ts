@@ -5,7 +5,7 @@
 import type { NodeIndex } from '../core/board.ts';
 import { DL_FLAG } from '../core/device-link.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, deviceOfNode, type FwnodeLink, type World } from '../core/world.ts';
+import { type DeviceId, deviceOfNode, type FwnodeLink, happened, type World } from '../core/world.ts';
 import { fwDevlinkRelaxCycles, fwDevlinkRelaxLink } from './cycles.ts';
 import { deviceLinkAdd } from './device-link-add.ts';
 import {
@@ -70,7 +70,7 @@ function* fwDevlinkCreateDevlink(
   if (consumer === supplier) return 'done';
   const added = yield* deviceLinkAdd(world, consumer, supplier, flags, link.causes);
   if (added.kind !== 'refused') return 'done';
-  world.events.push({ kind: 'link-refused', consumer, supplier, reason: added.reason });
+  happened(world, { kind: 'link-refused', consumer, supplier, reason: added.reason });
   return 'forgotten';
 }
 

@@ -5,7 +5,7 @@
 import { DL_FLAG } from '../core/device-link.ts';
 import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, linkOf, type World } from '../core/world.ts';
+import { type DeviceId, happened, linkOf, type World } from '../core/world.ts';
 
 /** dev_has_sync_state(). */
 export function devHasSyncState(world: World, id: DeviceId): boolean {
@@ -44,7 +44,7 @@ export function* deviceLinksFlushSyncList(
   for (const id of list) {
     if (id !== lockedDevice) yield* deviceLock(world, id);
     if (devHasSyncState(world, id)) {
-      world.events.push({ kind: 'sync-state', device: id });
+      happened(world, { kind: 'sync-state', device: id });
       yield { kind: 'call', device: id, callback: 'sync_state', layer: 'drv' };
     }
     if (id !== lockedDevice) deviceUnlock(world, id);

@@ -57,22 +57,31 @@ export function* rpmSuspend(world: World, id: DeviceId, flags: number): Task<num
   }
 }
 
-/** rpm_resume(). Returns 0, 1 if the device is active already, or a negative errno. */
-export function* rpmResume(world: World, id: DeviceId, flags: number): Task<number> {
+/**
+ * rpm_resume(). Returns 0, 1 if the device is active already, or a negative errno. `start` is its beginning, for a caller that
+ * makes no task where that is already the end.
+ */
+export function* rpmResume(
+  world: World,
+  id: DeviceId,
+  flags: number,
+  start = resumeStart(world, id, flags, false),
+): Task<number> {
   const { power, parent } = world.devices[id]!;
   let parentHeld = false;
+  let next = start;
   let result: number | undefined;
   while (result === undefined) {
-    const start = resumeStart(world, id, flags, parentHeld);
-    if (typeof start === 'number') {
-      result = start;
-    } else if (start === 'call runtime_resume') {
+    if (typeof next === 'number') {
+      result = next;
+    } else if (next === 'call runtime_resume') {
       // An interrupt-safe device holds its parent for good, and gives it back only if it no longer is one.
       parentHeld = parent >= 0;
       result = yield* rpmCallback(world, id, 'runtime_resume');
       resumeEnd(world, id, result);
-    } else if (start === 'wait') {
+    } else if (next === 'wait') {
       yield { kind: 'wait', for: { kind: 'runtime-status', device: id, resuming: true } };
+      next = resumeStart(world, id, flags, parentHeld);
     } else {
       parentHeld = true;
       const above = world.devices[parent]!.power;
@@ -83,6 +92,7 @@ export function* rpmResume(world: World, id: DeviceId, flags: number): Task<numb
         else yield enter(rpmResume(world, parent, 0));
         if (above.runtimeStatus !== 'active') result = -EBUSY;
       }
+      if (result === undefined) next = resumeStart(world, id, flags, parentHeld);
     }
   }
   if (parentHeld && !power.irqSafe) pmRuntimePut(world, parent);
@@ -125,7 +135,8 @@ export function* rpmGetSuppliers(world: World, consumer: DeviceId): Task<number>
     const link = linkOf(world, id);
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
     world.devices[link.supplier]!.power.usageCount++;
-    result = yield enter(rpmResume(world, link.supplier, 0));
+    const start = resumeStart(world, link.supplier, 0, false);
+    result = typeof start === 'number' ? start : yield enter(rpmResume(world, link.supplier, 0, start));
     if (result < 0 && result !== -EACCES) {
       pmRuntimePutNoidle(world, link.supplier);
       break;

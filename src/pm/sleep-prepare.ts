@@ -3,7 +3,7 @@
  */
 import { driverDeferredProbeTrigger } from '../core/deferred-list.ts';
 import { DL_FLAG } from '../core/device-link.ts';
-import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
+import { deviceLock, deviceTrylock, deviceUnlock } from '../core/device-lock.ts';
 import { DPM_FLAG } from '../core/device-power.ts';
 import { EAGAIN } from '../core/errno.ts';
 import { movePmHead, movePmTail } from '../core/pm-lists.ts';
@@ -46,7 +46,7 @@ function* devicePrepare(world: World, id: DeviceId): Task<number> {
   power.usageCount++;
   pmRuntimeBlockIfDisabled(world, id);
   if (power.syscore) return 0;
-  yield* deviceLock(world, id);
+  if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   power.wakeupPath = false;
   const layer = power.noPmCallbacks ? undefined : callbackLayer(world, id, 'prepare');
   const result = layer === undefined ? 0 : yield* runCallbackOf(world, id, 'prepare', layer);
@@ -114,7 +114,7 @@ function* prepareDevices(world: World): Task<number> {
 function* deviceComplete(world: World, id: DeviceId): Task<void> {
   const { power } = world.devices[id]!;
   if (!power.syscore) {
-    yield* deviceLock(world, id);
+    if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
     const layer = callbackLayer(world, id, 'complete');
     if (layer !== undefined) yield* runCallbackOf(world, id, 'complete', layer);
     deviceUnlock(world, id);

@@ -1,7 +1,7 @@
 /**
  * The noirq, early and resume phases on the way up. Follows drivers/base/power/main.c, ../semantics system-sleep.md section 10.
  */
-import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
+import { deviceLock, deviceTrylock, deviceUnlock } from '../core/device-lock.ts';
 import type { PmList } from '../core/device-power.ts';
 import { movePmTail, pmList } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
@@ -75,7 +75,7 @@ function* resumeDevice(world: World, id: DeviceId, isAsync: boolean): Task<numbe
     return 0;
   }
   if (!(yield* dpmWaitForSuperior(world, id, isAsync))) return 0;
-  yield* deviceLock(world, id);
+  if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   power.isPrepared = false;
   const error = yield* dpmRunCallback(world, id, 'resume');
   deviceUnlock(world, id);

@@ -1,7 +1,7 @@
 /**
  * The suspend, late and noirq phases. Follows drivers/base/power/main.c, ../semantics system-sleep.md sections 6 to 8.
  */
-import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
+import { deviceLock, deviceTrylock, deviceUnlock } from '../core/device-lock.ts';
 import { DPM_FLAG, type PmList } from '../core/device-power.ts';
 import { EBUSY } from '../core/errno.ts';
 import { movePmHead, pmList } from '../core/pm-lists.ts';
@@ -72,7 +72,7 @@ function* suspendDevice(world: World, id: DeviceId, isAsync: boolean): Task<numb
   if (yield* staysSuspended(world, id)) return 0;
   power.maySkipResume = true;
   power.mustResume = (power.driverFlags & DPM_FLAG.MAY_SKIP_RESUME) === 0;
-  yield* deviceLock(world, id);
+  if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   const error = yield* dpmRunCallback(world, id, 'suspend');
   if (error === 0) {
     power.isSuspended = true;

@@ -1,7 +1,7 @@
 /**
  * Matching and offering devices to drivers. Follows drivers/base/dd.c, ../semantics probe.md sections 4 to 6.
  */
-import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
+import { deviceLock, deviceTrylock, deviceUnlock } from '../core/device-lock.ts';
 import { EAGAIN, EPROBE_DEFER } from '../core/errno.ts';
 import { addOwner, beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
 import { indexBehind } from '../core/order-list.ts';
@@ -70,7 +70,7 @@ export function* deviceAttachInner(world: World, id: DeviceId, allowAsync: boole
   const device = world.devices[id]!;
   let result = 0;
   let schedule = false;
-  yield* deviceLock(world, id);
+  if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   if (device.dead) {
     result = 0;
   } else if (device.driver >= 0) {
@@ -108,7 +108,7 @@ export function* busProbeDevice(world: World, id: DeviceId): Task<void> {
 /** __device_attach_async_helper(): the second pass, over the asynchronous drivers. */
 export function* deviceAttachAsyncHelper(world: World, id: DeviceId): Task<void> {
   const device = world.devices[id]!;
-  yield* deviceLock(world, id);
+  if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   if (!device.dead && device.driver < 0) {
     if (device.parent >= 0) yield* pmRuntimeGetSync(world, device.parent);
     yield* offerToDrivers(world, id, 'asynchronous');
@@ -121,7 +121,7 @@ export function* deviceAttachAsyncHelper(world: World, id: DeviceId): Task<void>
 /** __driver_attach_async_helper(). */
 export function* driverAttachAsyncHelper(world: World, id: DeviceId): Task<void> {
   const device = world.devices[id]!;
-  yield* deviceLock(world, id);
+  if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   const driver = device.asyncDriver;
   device.asyncDriver = -1;
   yield* driverProbeDevice(world, id, driver);
@@ -130,7 +130,7 @@ export function* driverAttachAsyncHelper(world: World, id: DeviceId): Task<void>
 
 /** device_driver_attach(), sysfs' bind: a negative errno; a deferral is -EAGAIN and puts the device on no list. */
 export function* deviceDriverAttach(world: World, id: DeviceId, driver: DriverId): Task<number> {
-  yield* deviceLock(world, id);
+  if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   const result = yield* driverProbeDeviceInner(world, id, driver);
   deviceUnlock(world, id);
   const error = result > 0 ? -result : result;
@@ -143,14 +143,14 @@ function* driverAttachDevice(world: World, id: DeviceId, driver: DriverId): Task
   const device = world.devices[id]!;
   if (!driverMatchDevice(world, candidate, id)) return;
   if (candidate.asyncProbe) {
-    yield* deviceLock(world, id);
+    if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
     const schedule = device.driver < 0 && device.asyncDriver < 0;
     if (schedule) device.asyncDriver = driver;
     deviceUnlock(world, id);
     if (schedule) queueWork(world, { kind: 'driver-attach', device: id });
     return;
   }
-  yield* deviceLock(world, id);
+  if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   yield* driverProbeDevice(world, id, driver);
   deviceUnlock(world, id);
 }

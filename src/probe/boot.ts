@@ -3,7 +3,7 @@
  */
 import type { Board, NodeIndex } from '../core/board.ts';
 import { runToEnd, type Task } from '../core/task.ts';
-import { addBus, createWorld, type FwDevlinkMode, type World } from '../core/world.ts';
+import { addBus, createWorld, type FwDevlinkMode, happened, type World } from '../core/world.ts';
 import { driverRegister } from './attach.ts';
 import { CLIENT_BUSES } from './client-devices.ts';
 import { deferredProbeInitcall, deferredProbeTimeout, flushDeferredProbeWork } from './deferred.ts';
@@ -87,7 +87,7 @@ function* boot(world: World, { builtin, drivers, lateDrivers, afterTimeout }: Sc
   yield* registerAll(world, builtin.afterDevices);
   yield* deferredProbeInitcall(world);
   yield* ofPlatformSyncStateInit(world);
-  world.events.push({ kind: 'booted' });
+  happened(world, { kind: 'booted' });
   yield* registerAll(world, drivers);
   yield* flushDeferredProbeWork(world);
   if (!afterTimeout) return;
@@ -118,6 +118,7 @@ export function bootBoard(board: Board, options: BootOptions = {}): World {
     amba: env.amba,
     modules: true,
     deferredProbeTimeout: 10,
+    history: true,
   });
   if (env.clientBuses) {
     for (const name of CLIENT_BUSES) addBus(world, name);

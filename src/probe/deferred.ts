@@ -6,7 +6,7 @@ import { driverDeferredProbeTrigger } from '../core/deferred-list.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
 import { InputError } from '../core/diagnostic.ts';
 import type { Task } from '../core/task.ts';
-import type { World } from '../core/world.ts';
+import { happened, type World } from '../core/world.ts';
 import {
   deviceLinksSupplierSyncStateResume,
   deviceReorderToTail,
@@ -37,7 +37,7 @@ export function* deferredProbeWorkFunc(world: World): Task<void> {
     const device = world.devices[id]!;
     device.deferred = 'none';
     device.deferredReason = undefined;
-    yield* linksWriteLock(world);
+    if (world.linksLocked) yield* linksWriteLock(world);
     deferred.moved += deviceReorderToTail(world, id, { by: 'deferred-retry', root: id });
     if (deferred.moved > RETRY_LIMIT) throw tooManyRetries(world);
     yield* busProbeDevice(world, id);
@@ -78,7 +78,7 @@ export function* deferredProbeInitcall(world: World): Task<void> {
 
 /** deferred_probe_timeout_work_func(): no driver will come any more. */
 export function* deferredProbeTimeout(world: World): Task<void> {
-  world.events.push({ kind: 'timeout' });
+  happened(world, { kind: 'timeout' });
   fwDevlinkDriversDone(world);
   driverDeferredProbeTrigger(world);
   yield* flushDeferredProbeWork(world);

@@ -3,7 +3,7 @@
  * probe.md sections 2 and 3.
  */
 import { driverDeferredProbeDelete } from '../core/deferred-list.ts';
-import { deviceLock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
+import { deviceLock, deviceTrylock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
 import { EEXIST, EINVAL } from '../core/errno.ts';
 import { appendId, removeId } from '../core/id-lists.ts';
 import { append, insertAfter, isListed, remove } from '../core/order-list.ts';
@@ -15,6 +15,7 @@ import {
   deviceForget,
   deviceInitialize,
   deviceMessage,
+  happened,
   type NewDevice,
   type World,
 } from '../core/world.ts';
@@ -57,16 +58,16 @@ export function* deviceAdd(world: World, id: DeviceId): Task<number> {
   const device = world.devices[id]!;
   const { name, node, parent } = device;
   if (device.registered || nameExists(world, id)) {
-    world.events.push({ kind: 'device-exists', node, name });
+    happened(world, { kind: 'device-exists', node, name });
     return -EEXIST;
   }
-  yield* linksWriteLock(world);
+  if (world.linksLocked) yield* linksWriteLock(world);
   register(world, id);
   if (node >= 0 && world.fwnodes[node]!.device < 0) {
     world.fwnodes[node]!.device = id;
     yield* fwDevlinkLinkDevice(world, id);
   }
-  yield* deviceLock(world, id);
+  if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   device.readyToProbe = true;
   deviceUnlock(world, id);
   yield* busProbeDevice(world, id);
@@ -114,7 +115,7 @@ function register(world: World, id: DeviceId): void {
     deviceMessage(world, id, `PM: parent ${name} should not be sleeping`);
   }
   devicePmAdd(world, id);
-  world.events.push({ kind: 'device-add', device: id });
+  happened(world, { kind: 'device-add', device: id });
 }
 
 /** device_register(): a new device, or undefined if its name exists. */
@@ -128,7 +129,7 @@ export function* deviceRegister(world: World, wanted: NewDevice): Task<DeviceId 
 /** device_del(): the driver is unbound, with consumers first, and all links go. Children stay. */
 export function* deviceDel(world: World, id: DeviceId): Task<void> {
   const device = world.devices[id]!;
-  yield* deviceLock(world, id);
+  if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   device.dead = true;
   deviceUnlock(world, id);
   if (device.node >= 0 && world.fwnodes[device.node]!.device === id) world.fwnodes[device.node]!.device = -1;
@@ -139,7 +140,7 @@ export function* deviceDel(world: World, id: DeviceId): Task<void> {
     removeId(world.busDevices, bus, id);
     yield* deviceReleaseDriver(world, id);
   }
-  yield* linksWriteLock(world);
+  if (world.linksLocked) yield* linksWriteLock(world);
   device.power.completed = true;
   devicePmUnlist(world, id);
   device.power.mayWakeup = false;

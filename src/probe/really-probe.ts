@@ -13,7 +13,14 @@ import { linksWriteLock } from '../core/device-lock.ts';
 import { EBUSY, ENODEV, ENXIO, EPROBE_DEFER } from '../core/errno.ts';
 import { appendId } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, type DriverId, deviceMessage, driverString, type World } from '../core/world.ts';
+import {
+  type DeviceId,
+  type DriverId,
+  deviceMessage,
+  driverString,
+  happened,
+  type World,
+} from '../core/world.ts';
 import { deviceLinksCheckSuppliers, deviceLinksDriverBound, deviceLinksNoDriver } from '../links/index.ts';
 import {
   devicePmCheckCallbacks,
@@ -32,12 +39,12 @@ export function* driverBound(world: World, id: DeviceId, driver: DriverId): Task
   const device = world.devices[id]!;
   appendId(world.driverDevices, driver, id);
   device.bound = true;
-  yield* linksWriteLock(world);
+  if (world.linksLocked) yield* linksWriteLock(world);
   yield* deviceLinksDriverBound(world, id);
   devicePmCheckCallbacks(world, id);
   driverDeferredProbeDelete(world, id);
   driverDeferredProbeTrigger(world);
-  world.events.push({ kind: 'bound', device: id });
+  happened(world, { kind: 'bound', device: id });
 }
 
 /** device_unbind_cleanup(): the device has no driver any more. */
@@ -67,22 +74,22 @@ function* callDriverProbe(world: World, id: DeviceId, driver: DriverId): Task<nu
 function* reallyProbe(world: World, id: DeviceId, driver: DriverId): Task<number> {
   const device = world.devices[id]!;
   if (world.deferred.blocked) return -EPROBE_DEFER;
-  yield* linksWriteLock(world);
+  if (world.linksLocked) yield* linksWriteLock(world);
   const check = deviceLinksCheckSuppliers(world, id);
   if (!check.ready) {
     setDeferredProbeReason(world, id, check.reason);
     return -EPROBE_DEFER;
   }
   device.driver = driver;
-  world.events.push({ kind: 'probe', device: id, driver });
+  happened(world, { kind: 'probe', device: id, driver });
   const returned = yield* callDriverProbe(world, id, driver);
   if (returned === 0) {
     yield* driverBound(world, id, driver);
     return 0;
   }
-  yield* linksWriteLock(world);
+  if (world.linksLocked) yield* linksWriteLock(world);
   const error = check.bestEffort ? -EPROBE_DEFER : returned;
-  world.events.push({ kind: 'probe-error', device: id, driver, error });
+  happened(world, { kind: 'probe-error', device: id, driver, error });
   deviceLinksNoDriver(world, id);
   yield* deviceUnbindCleanup(world, id);
   return -error;
@@ -116,7 +123,7 @@ export function* driverProbeDevice(world: World, id: DeviceId, driver: DriverId)
   const result = yield* driverProbeDeviceInner(world, id, driver);
   if (Math.abs(result) === EPROBE_DEFER) {
     driverDeferredProbeAdd(world, id);
-    world.events.push({ kind: 'defer', device: id, reason: world.devices[id]!.deferredReason });
+    happened(world, { kind: 'defer', device: id, reason: world.devices[id]!.deferredReason });
     if (triggersBefore !== deferred.triggers && !deferred.blocked) driverDeferredProbeTrigger(world);
   }
   deferred.probing--;

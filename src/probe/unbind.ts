@@ -4,7 +4,7 @@
  */
 
 import { DL_FLAG } from '../core/device-link.ts';
-import { deviceLock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
+import { deviceLock, deviceTrylock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
 import { removeId } from '../core/id-lists.ts';
 import { enter, type Task } from '../core/task.ts';
 import { isPmWork } from '../core/work-queues.ts';
@@ -13,6 +13,7 @@ import {
   consumerLinksOf,
   type DeviceId,
   type DriverId,
+  happened,
   type LinkId,
   linkOf,
   type World,
@@ -77,11 +78,11 @@ function* releaseDriver(world: World, id: DeviceId): Task<void> {
   const { driver } = device;
   if (driver < 0) return;
   yield* pmRuntimeGetSync(world, id);
-  yield* linksWriteLock(world);
+  if (world.linksLocked) yield* linksWriteLock(world);
   while (deviceLinksBusy(world, id)) {
     deviceUnlock(world, id);
     if (!(yield* deviceLinksUnbindConsumers(world, id))) yield* livelock(world, id);
-    yield* deviceLock(world, id);
+    if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
     if (device.driver !== driver) {
       pmRuntimePut(world, id);
       return;
@@ -90,17 +91,17 @@ function* releaseDriver(world: World, id: DeviceId): Task<void> {
   yield* pmRuntimePutSync(world, id);
   yield { kind: 'call', device: id, callback: 'remove', layer: 'drv' };
   yield* deviceUnbindCleanup(world, id);
-  yield* linksWriteLock(world);
+  if (world.linksLocked) yield* linksWriteLock(world);
   deviceLinksDriverCleanup(world, id);
   removeId(world.driverDevices, driver, id);
   device.bound = false;
   devicePmCheckCallbacks(world, id);
-  world.events.push({ kind: 'unbound', device: id, driver });
+  happened(world, { kind: 'unbound', device: id, driver });
 }
 
 /** device_release_driver_internal(): unbinds the device, if it is bound to `driver` (-1 for any). */
 export function* deviceReleaseDriver(world: World, id: DeviceId, driver: DriverId = -1): Task<void> {
-  yield* deviceLock(world, id);
+  if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   if (driver < 0 || world.devices[id]!.driver === driver) yield* releaseDriver(world, id);
   deviceUnlock(world, id);
 }

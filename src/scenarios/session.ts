@@ -95,6 +95,7 @@ export function createScenarioWorld(bus = SCENARIO_BUS): World {
     amba: false,
     modules: true,
     deferredProbeTimeout: 10,
+    history: false,
   });
   if (!world.buses.some(({ name }) => name === bus)) addBus(world, bus);
   world.deferred.enabled = true;

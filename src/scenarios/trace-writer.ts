@@ -39,6 +39,14 @@ function write(session: Session, time: number, event: TraceEvent): void {
   else enter(journal, { kind: 'trace', time: time - start, task: world.currentTask, t, event });
 }
 
+/** What stands in the trace is forgotten where nobody else will ask, so that a long scenario needs no more memory than a short one. */
+function forgetEvents(session: Session): void {
+  const { world } = session;
+  if (world.recording || world.settings.history) return;
+  world.events.length = 0;
+  session.eventsSeen = 0;
+}
+
 /** What the model did since the last line: kernel messages and warnings, and in a journal also what the driver core did. */
 export function writeKernelMessages(session: Session): void {
   if (session.silent) return;
@@ -54,6 +62,7 @@ export function writeKernelMessages(session: Session): void {
       if (known !== undefined) enter(journal, { kind: 'driver-core', time: time - start, event: known });
     }
   }
+  forgetEvents(session);
 }
 
 /** One line; what the kernel printed before it stands before it. */
