@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
-const EXTERNAL = ['zod', 'yaml', '@dagrejs/graphlib'];
+const EXTERNAL = ['zod', 'yaml', 'xstate', '@dagrejs/graphlib'];
 
 /**
  * Three builds: the library (no Node API), the command line, whose verbs are loaded on demand so that a cold start parses
@@ -13,6 +13,7 @@ export default defineConfig([
       index: 'src/index.ts',
       'board-schema': 'src/boards/board-schema.ts',
       'scenario-schema': 'src/scenario-files/scenario-schema.ts',
+      machines: 'src/machines.ts',
     },
     platform: 'neutral',
     external: EXTERNAL,

@@ -77,7 +77,6 @@ const CLEANED_UP_UNEXPECTEDLY: Transition = {
 
 /** What a link does whose consumer is neither bound nor probing, if the status says no more. */
 const WITHOUT_CONSUMER = {
-  device_link_init_status: INIT_STATUS,
   device_links_check_suppliers: SUPPLIER_NOT_READY,
   device_links_missing_supplier: {},
   'device_links_driver_bound (consumer)': CONSUMER_BOUND_UNEXPECTEDLY,
@@ -115,6 +114,7 @@ export const deviceLinkDefinition: MachineDefinition<DeviceLinkStatus, LinkEvent
     dormant: {
       on: {
         ...WITHOUT_CONSUMER,
+        device_link_init_status: INIT_STATUS,
         'device_links_driver_bound (supplier)': [
           { guard: 'probes its consumer', target: 'available', actions: 'probe the consumer' },
           { target: 'available' },

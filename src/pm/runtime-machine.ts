@@ -57,7 +57,6 @@ const SUSPEND: readonly Transition[] = [
 
 const NOT_RESUMABLE: readonly Transition[] = [
   { guard: 'error latched', actions: 'return -EINVAL' },
-  { guard: 'disabled while active', actions: 'return 1' },
   { guard: 'disabled', actions: 'return -EACCES' },
 ];
 
@@ -168,7 +167,12 @@ export const runtimePmDefinition: MachineDefinition<RuntimeStatus, RuntimeEvent>
           { target: 'suspending', actions: ['cancel request and timer', 'call runtime_suspend'] },
         ],
         pm_schedule_suspend: SCHEDULE,
-        rpm_resume: [...NOT_RESUMABLE, { actions: resume('return 1') }],
+        rpm_resume: [
+          { guard: 'error latched', actions: 'return -EINVAL' },
+          { guard: 'disabled while active', actions: 'return 1' },
+          { guard: 'disabled', actions: 'return -EACCES' },
+          { actions: resume('return 1') },
+        ],
       },
     },
     suspending: {

@@ -77,8 +77,9 @@ export function* rpmResume(
     } else if (next === 'call runtime_resume') {
       // An interrupt-safe device holds its parent for good, and gives it back only if it no longer is one.
       parentHeld = parent >= 0;
-      result = yield* rpmCallback(world, id, 'runtime_resume');
-      resumeEnd(world, id, result);
+      const error = yield* rpmCallback(world, id, 'runtime_resume');
+      const end = resumeEnd(world, id, error);
+      result = typeof end === 'number' ? end : error;
     } else if (next === 'wait') {
       yield { kind: 'wait', for: { kind: 'runtime-status', device: id, resuming: true } };
       next = resumeStart(world, id, flags, parentHeld);
