@@ -21,6 +21,11 @@ import {
 } from './power-domain.ts';
 import { defaultSuspendOk, noteDeviceLatency } from './power-domain-governor.ts';
 
+/** The callback of that layer is genpd's own code; the caller makes no task for any other. */
+export function isGenpdCallback(world: World, id: DeviceId, layer: CallbackLayer): boolean {
+  return layer === 'dom' && world.devices[id]!.membership !== undefined;
+}
+
 /**
  * Runs the callback of a device that a layer has. That of a power domain is the kernel's own code, all others are a driver
  * author's. Returns what it returns.
@@ -31,11 +36,10 @@ export function* runCallbackOf(
   callback: Callback,
   layer: CallbackLayer,
 ): Task<number> {
-  const { membership } = world.devices[id]!;
-  if (layer !== 'dom' || membership === undefined) return yield { kind: 'call', device: id, callback, layer };
-  const { driver } = world.devices[id]!;
+  if (!isGenpdCallback(world, id, layer)) return yield { kind: 'call', device: id, callback, layer };
+  const { driver, membership } = world.devices[id]!;
   record(world, { kind: 'callback-begin', device: id, callback, layer, driver });
-  const value = yield* genpdCallback(world, id, callback, membership.domain);
+  const value = yield* genpdCallback(world, id, callback, membership!.domain);
   record(world, { kind: 'callback-end', device: id, callback, value });
   return value;
 }

@@ -88,15 +88,23 @@ export function pmSuspendTimerFn(world: World, id: DeviceId): void {
   rpmSuspendAsync(world, id, power.timerAutosuspends ? RPM_ASYNC | RPM_AUTO : RPM_ASYNC);
 }
 
-/** pm_runtime_work(): carries out the request that is pending when the worker comes to the device. */
-export function* pmRuntimeWork(world: World, id: DeviceId): Task<void> {
+/** pm_runtime_work(): begins the request that is pending when the worker comes to the device; undefined if none is. */
+export function pmRuntimeWork(world: World, id: DeviceId): Task<number> | undefined {
   const { power } = world.devices[id]!;
-  if (!power.requestPending) return;
+  if (!power.requestPending) return undefined;
   const { request } = power;
   power.request = 'none';
   power.requestPending = false;
-  if (request === 'idle') yield* rpmIdle(world, id, RPM_NOWAIT);
-  else if (request === 'suspend') yield* rpmSuspend(world, id, RPM_NOWAIT);
-  else if (request === 'autosuspend') yield* rpmSuspend(world, id, RPM_NOWAIT | RPM_AUTO);
-  else if (request === 'resume') yield* rpmResume(world, id, RPM_NOWAIT);
+  switch (request) {
+    case 'none':
+      return undefined;
+    case 'idle':
+      return rpmIdle(world, id, RPM_NOWAIT);
+    case 'suspend':
+      return rpmSuspend(world, id, RPM_NOWAIT);
+    case 'autosuspend':
+      return rpmSuspend(world, id, RPM_NOWAIT | RPM_AUTO);
+    case 'resume':
+      return rpmResume(world, id, RPM_NOWAIT);
+  }
 }

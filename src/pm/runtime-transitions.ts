@@ -9,7 +9,7 @@ import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
 import { enter, type Task } from '../core/task.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
-import { runCallbackOf } from './power-domain-callbacks.ts';
+import { isGenpdCallback, runCallbackOf } from './power-domain-callbacks.ts';
 import { RPM_AUTO } from './runtime-flags.ts';
 import { pmRuntimePutNoidle } from './runtime-requests.ts';
 import {
@@ -47,7 +47,15 @@ export function* rpmSuspend(world: World, id: DeviceId, flags: number): Task<num
       yield { kind: 'wait', for: { kind: 'runtime-status', device: id, resuming: false } };
       continue;
     }
-    const error = yield* rpmCallback(world, id, 'runtime_suspend');
+    const hasLinks = world.devices[id]!.linksCount > 0;
+    const layer = callbackLayer(world, id, 'runtime_suspend');
+    let error = 0;
+    if (layer !== undefined) {
+      error = isGenpdCallback(world, id, layer)
+        ? yield* runCallbackOf(world, id, 'runtime_suspend', layer)
+        : yield { kind: 'call', device: id, callback: 'runtime_suspend', layer };
+    }
+    error = callbackEnd(world, id, hasLinks && error === 0, error);
     const end = suspendEnd(world, id, flags, error);
     if (typeof end === 'number') return end;
     if (end === 'return the error') return error;
@@ -77,7 +85,16 @@ export function* rpmResume(
     } else if (next === 'call runtime_resume') {
       // An interrupt-safe device holds its parent for good, and gives it back only if it no longer is one.
       parentHeld = parent >= 0;
-      const error = yield* rpmCallback(world, id, 'runtime_resume');
+      const hasLinks = world.devices[id]!.linksCount > 0;
+      const layer = callbackLayer(world, id, 'runtime_resume');
+      let error = hasLinks && !power.irqSafe ? yield* resumeSuppliers(world, id) : 0;
+      const isCalled = error === 0;
+      if (isCalled && layer !== undefined) {
+        error = isGenpdCallback(world, id, layer)
+          ? yield* runCallbackOf(world, id, 'runtime_resume', layer)
+          : yield { kind: 'call', device: id, callback: 'runtime_resume', layer };
+      }
+      error = callbackEnd(world, id, hasLinks && isCalled && error !== 0, error);
       const end = resumeEnd(world, id, error);
       result = typeof end === 'number' ? end : error;
     } else if (next === 'wait') {
@@ -100,28 +117,17 @@ export function* rpmResume(
   return result;
 }
 
-/** rpm_callback() and __rpm_callback(): suppliers first on a resume, released behind a suspend or a resume that failed. */
-function* rpmCallback(
-  world: World,
-  id: DeviceId,
-  callback: 'runtime_suspend' | 'runtime_resume',
-): Task<number> {
-  const device = world.devices[id]!;
-  const { power } = device;
-  const useLinks = device.linksCount > 0;
-  const layer = callbackLayer(world, id, callback);
-  let error = 0;
-  if (useLinks && !power.irqSafe && power.runtimeStatus === 'resuming') {
-    error = yield* rpmGetSuppliers(world, id);
-    if (error !== 0) rpmPutSuppliers(world, id);
-  }
-  if (error === 0) {
-    if (layer !== undefined) error = yield* runCallbackOf(world, id, callback, layer);
-    const released = power.runtimeStatus === 'suspending' ? error === 0 : error !== 0;
-    if (useLinks && !power.irqSafe && released) {
-      rpmReleaseSuppliers(world, id);
-    }
-  }
+/** rpm_callback() in front of a resume: resumes and holds the suppliers. */
+function* resumeSuppliers(world: World, id: DeviceId): Task<number> {
+  const error = yield* rpmGetSuppliers(world, id);
+  if (error !== 0) rpmPutSuppliers(world, id);
+  return error;
+}
+
+/** rpm_callback() behind the callback, or where it was not called: suppliers are released behind a suspend, or a resume that failed. */
+function callbackEnd(world: World, id: DeviceId, releases: boolean, error: number): number {
+  const { power } = world.devices[id]!;
+  if (releases && !power.irqSafe) rpmReleaseSuppliers(world, id);
   power.runtimeError = error;
   return error === -EACCES ? -EIO : error;
 }

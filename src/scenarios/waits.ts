@@ -7,11 +7,13 @@ import { domainOf, type World } from '../core/world.ts';
 import { asyncSleepJob, genpdPowerOffWorkFn, pmRuntimeWork } from '../pm/index.ts';
 import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
 
-/** The task that a work item stands for. */
-export function workTask(world: World, item: WorkItem): Task<void> {
+function* nothing(): Task<void> {}
+
+/** The task that a work item stands for; it has begun, and is to be run at once. */
+export function workTask(world: World, item: WorkItem): Task<unknown> {
   switch (item.kind) {
     case 'runtime-pm':
-      return pmRuntimeWork(world, item.device);
+      return pmRuntimeWork(world, item.device) ?? nothing();
     case 'domain-power-off':
       return genpdPowerOffWorkFn(world, item.domain);
     case 'deferred-probe':
