@@ -31,7 +31,9 @@ interface Candidate {
 }
 
 function candidatesOf(world: World, id: DeviceId): Candidate[] {
-  const { parent } = world.devices[id]!;
+  let { parent } = world.devices[id]!;
+  // An I2C adapter and its like are part of their controller.
+  while (parent > PLATFORM_ROOT && world.devices[parent]!.node < 0) parent = world.devices[parent]!.parent;
   const suppliers = supplierLinksOf(world, id)
     .map((link) => linkOf(world, link))
     .filter(({ flags }) => (flags & DL_FLAG.MANAGED) !== 0 && (flags & DL_FLAG.SYNC_STATE_ONLY) === 0)

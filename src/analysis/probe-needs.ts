@@ -2,6 +2,7 @@
  * What a device needs before it can bind: every device that has to be bound before, by links, by the nodes it waits for and by the
  * devices that make it. The answer to "which modules must be in the initramfs".
  */
+import type { NodeIndex } from '../core/board.ts';
 import { DL_FLAG } from '../core/device-link.ts';
 import {
   type DeviceId,
@@ -11,7 +12,6 @@ import {
   supplierLinksOf,
   type World,
 } from '../core/world.ts';
-import { blockingSuppliers } from '../links/index.ts';
 
 /** A device that another one needs. */
 export interface NeededDevice {
@@ -22,17 +22,40 @@ export interface NeededDevice {
   readonly neededBy: string;
 }
 
-/** Devices that have to be bound before one can be, first hand. */
+/** The nearest device above that made this one: bound, or without a node as an I2C adapter is; -1 where boot itself made it. */
+function makerOf(world: World, id: DeviceId): DeviceId {
+  const { parent } = world.devices[id]!;
+  if (parent <= PLATFORM_ROOT) return -1;
+  return world.devices[parent]!.bound || world.devices[parent]!.node < 0 ? parent : -1;
+}
+
+/** The device that stands for a node: its own, or that of the nearest node above. */
+function deviceFor(world: World, node: NodeIndex): DeviceId {
+  let at = node;
+  while (at >= 0 && world.fwnodes[at]!.device < 0) at = world.board.nodes[at]!.parent;
+  return at < 0 ? -1 : world.fwnodes[at]!.device;
+}
+
+/**
+ * Devices that have to be bound before one can be, first hand. What the tree refers to counts beside the links: the driver core lets
+ * go of a link in a cycle, and the driver asks for its phy or clock all the same.
+ */
 function needsOf(world: World, id: DeviceId): DeviceId[] {
-  const device = world.devices[id]!;
+  const { node } = world.devices[id]!;
   const suppliers = supplierLinksOf(world, id)
     .map((link) => linkOf(world, link))
     .filter(({ flags }) => (flags & DL_FLAG.MANAGED) !== 0 && (flags & DL_FLAG.SYNC_STATE_ONLY) === 0)
     .map(({ supplier }) => supplier);
-  const nodes =
-    device.node < 0 ? [] : blockingSuppliers(world, device.node).map((node) => world.fwnodes[node]!.device);
-  const maker = device.parent > PLATFORM_ROOT ? [device.parent] : [];
-  return [...maker, ...suppliers, ...nodes].filter((other) => other >= 0 && other !== id);
+  const references = node < 0 ? [] : world.board.nodes[node]!.references;
+  const named = references
+    .filter(
+      ({ kind, property, consumer }) =>
+        kind === 'supplier' && property !== 'remote-endpoint' && consumer === node,
+    )
+    .map(({ supplier }) => deviceFor(world, supplier));
+  return [makerOf(world, id), ...suppliers, ...named].filter(
+    (other) => other > PLATFORM_ROOT && other !== id,
+  );
 }
 
 /**

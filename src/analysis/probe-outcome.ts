@@ -4,6 +4,7 @@
  */
 import type { NodeIndex } from '../core/board.ts';
 import { DL_FLAG } from '../core/device-link.ts';
+import { ENODEV, ENXIO } from '../core/errno.ts';
 import {
   type DeviceId,
   deviceId,
@@ -20,6 +21,8 @@ import { treeDevices } from './links.ts';
 export type RootKind =
   /** No driver matches the device. */
   | 'no-driver'
+  /** Code that runs before drivers takes care of it: an early declaration, or a bus that is populated without its driver's help. */
+  | 'none-needed'
   /** A module matches it that has not been loaded yet. */
   | 'module-later'
   /** Its driver's probe failed. */
@@ -118,19 +121,30 @@ function waitingOf(world: World, id: DeviceId): Waiting {
 /** A cause before it is counted: its key tells causes apart. */
 type Cause = Omit<ProbeRoot, 'blocks'>;
 
-/** Compatibles of devices for which a driver exists that is not loaded, with what would load it. */
-export type LaterDrivers = ReadonlyMap<string, string>;
+/** What is known of drivers that the world does not have. Compatibles are in lower case. */
+export interface KnownDrivers {
+  /** Modules that exist and are not loaded, by the compatible for which they would be. */
+  readonly moduleOf: ReadonlyMap<string, string>;
+  /** Compatibles of early declarations: set up before there are drivers. */
+  readonly early: ReadonlySet<string>;
+}
+
+/** Nothing is known but what the world has. */
+export const NOTHING_KNOWN: KnownDrivers = { moduleOf: new Map(), early: new Set() };
+
+/** What a driver returns for a device that it does not want; the kernel says nothing of it (call_driver_probe). */
+const DECLINES: ReadonlySet<number> = new Set([-ENODEV, -ENXIO]);
 
 /** One question: the causes of every unbound device of a world. */
 class Search {
   readonly #world: World;
-  readonly #later: LaterDrivers;
+  readonly #known: KnownDrivers;
   readonly #failures = new Map<DeviceId, number>();
   readonly waiting = new Map<DeviceId, Waiting>();
 
-  constructor(world: World, later: LaterDrivers) {
+  constructor(world: World, known: KnownDrivers) {
     this.#world = world;
-    this.#later = later;
+    this.#known = known;
     for (const event of world.events) {
       if (event.kind === 'probe-error') this.#failures.set(event.device, event.error);
     }
@@ -154,6 +168,8 @@ class Search {
     if (!device.canMatch) return { ...base, ...this.#withoutDriver(device.node) };
     const { devices, nodes } = this.waitingOf(id);
     if (devices.length > 0 || nodes.length > 0) return undefined;
+    if (device.deferred === 'none' && error !== undefined && DECLINES.has(error))
+      return { ...base, kind: 'none-needed', detail: `its driver leaves it alone: ${errorText(error)}` };
     if (device.deferred === 'none' && error !== undefined)
       return { ...base, kind: 'failed', detail: `probe fails with ${errorText(error)}` };
     if (device.deferred === 'none') return { ...base, kind: 'failed', detail: 'no driver has bound it' };
@@ -166,8 +182,12 @@ class Search {
 
   #withoutDriver(node: NodeIndex): Pick<Cause, 'kind' | 'detail'> {
     const compatible = node < 0 ? [] : (this.#world.board.nodes[node]!.compatible ?? []);
-    const module = compatible.map((entry) => this.#later.get(entry.toLowerCase())).find((name) => name);
+    const module = compatible
+      .map((entry) => this.#known.moduleOf.get(entry.toLowerCase()))
+      .find((name) => name);
     if (module !== undefined) return { kind: 'module-later', detail: `module ${module} is not loaded` };
+    if (compatible.some((entry) => this.#known.early.has(entry.toLowerCase())))
+      return { kind: 'none-needed', detail: `${compatible.join(', ')} is set up before there are drivers` };
     return {
       kind: 'no-driver',
       detail: `no driver matches ${compatible.join(', ') || 'a device without compatible'}`,
@@ -260,9 +280,9 @@ function unboundDevices(world: World): DeviceId[] {
 /** Causes by device, and all causes with what they block. */
 function causesOf(
   world: World,
-  later: LaterDrivers,
+  drivers: KnownDrivers,
 ): { causes: CountedCause[]; byDevice: Map<DeviceId, Set<CountedCause>> } {
-  const search = new Search(world, later);
+  const search = new Search(world, drivers);
   const unbound = unboundDevices(world);
   const known = new Map<string, CountedCause>();
   const counted = (cause: Cause): CountedCause => {
@@ -320,11 +340,10 @@ function deferralsOf(world: World): ProbeDeferral[] {
 
 /**
  * The outcome of a boot: which devices bound and in which order, how often which was deferred, and for each that is left the
- * causes, each named once with all that it holds back. `later` names modules that exist and are not loaded, by the compatible
- * (lower case) that they match.
+ * causes, each named once with all that it holds back. `drivers`: what is known of those that the world does not have.
  */
-export function probeOutcome(world: World, later: LaterDrivers = new Map()): ProbeResult {
-  const { causes, byDevice } = causesOf(world, later);
+export function probeOutcome(world: World, drivers: KnownDrivers = NOTHING_KNOWN): ProbeResult {
+  const { causes, byDevice } = causesOf(world, drivers);
   const place = new Map([...world.devices.entries()].map(([id, device]) => [deviceId(device), id]));
   const position = ({ cause }: CountedCause) => place.get(cause.device ?? '') ?? world.devices.length;
   const ranked = causes.toSorted((a, b) => b.blocks.size - a.blocks.size || position(a) - position(b));

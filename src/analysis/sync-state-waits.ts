@@ -4,12 +4,13 @@
  */
 import type { NodeIndex } from '../core/board.ts';
 import { DL_FLAG } from '../core/device-link.ts';
+import { ENODEV, ENXIO } from '../core/errno.ts';
 import { consumerLinksOf, type DeviceId, deviceId, linkOf, type World } from '../core/world.ts';
 
 /**
  * - `real`: the consumer has a driver and will bind, or should;
- * - `by design`: no driver of the kernel matches the consumer, so that it never binds;
- * - `wrong domain`: the consumer refers to one of several providers that one device stands for, and holds up the others too.
+ * - `by design`: no driver of the kernel matches the consumer, or its driver leaves it alone (a simple-bus), so that it never binds;
+ * - `wrong domain`: the same, and it refers to one of several power domains that the supplier stands for: the others wait for it too.
  */
 export type SyncStateVerdict = 'real' | 'by design' | 'wrong domain';
 
@@ -40,7 +41,7 @@ function domainsOf(world: World, supplier: DeviceId): ReadonlySet<NodeIndex> {
   return found;
 }
 
-function waitsOf(world: World, supplier: DeviceId): SyncStateWait[] {
+function waitsOf(world: World, supplier: DeviceId, declined: ReadonlySet<DeviceId>): SyncStateWait[] {
   const domains = domainsOf(world, supplier);
   const pending = consumerLinksOf(world, supplier)
     .map((link) => linkOf(world, link))
@@ -50,11 +51,13 @@ function waitsOf(world: World, supplier: DeviceId): SyncStateWait[] {
     const isProxy = (flags & DL_FLAG.SYNC_STATE_ONLY) !== 0;
     const nodes = new Set(causes.map((cause) => cause.supplier));
     const isPart =
-      nodes.size > 0 && [...nodes].every((node) => domains.has(node)) && domains.size > nodes.size;
+      causes.length > 0 &&
+      causes.every(({ property, supplier: node }) => property === 'power-domains' && domains.has(node)) &&
+      domains.size > nodes.size;
     const behalf = isProxy ? causes.find((cause) => cause.consumer !== device.node) : undefined;
     return {
       consumer: deviceId(device),
-      verdict: device.canMatch ? (isPart ? 'wrong domain' : 'real') : isPart ? 'wrong domain' : 'by design',
+      verdict: device.canMatch && !declined.has(consumer) ? 'real' : isPart ? 'wrong domain' : 'by design',
       because: causes.map(({ property, supplier: node }) => ({
         property,
         node: world.board.nodes[node]!.path,
@@ -66,10 +69,17 @@ function waitsOf(world: World, supplier: DeviceId): SyncStateWait[] {
 
 /** Bound suppliers that still wait, in registration order, each with its consumers in the order of their links. */
 export function syncStateWaits(world: World): SyncStateRow[] {
+  const declined = new Set(
+    world.events.flatMap((event) =>
+      event.kind === 'probe-error' && (event.error === -ENODEV || event.error === -ENXIO)
+        ? [event.device]
+        : [],
+    ),
+  );
   return [...world.devices.keys()]
     .filter(
       (id) => world.devices[id]!.bound && !world.devices[id]!.stateSynced && world.devices[id]!.node >= 0,
     )
-    .map((id) => ({ supplier: deviceId(world.devices[id]!), waits: waitsOf(world, id) }))
+    .map((id) => ({ supplier: deviceId(world.devices[id]!), waits: waitsOf(world, id, declined) }))
     .filter(({ waits }) => waits.length > 0);
 }

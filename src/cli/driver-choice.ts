@@ -1,4 +1,5 @@
 /** Which drivers a board finds, by --drivers, --kernel and --modules-at. */
+import { type KnownDrivers, NOTHING_KNOWN } from '../analysis/probe-outcome.ts';
 import type { Board } from '../core/board.ts';
 import { InputError } from '../core/diagnostic.ts';
 import type { BuiltinDriver, InstalledKernel, KernelModule } from '../kernels/index.ts';
@@ -17,8 +18,9 @@ import { optionValue, type ParsedOptions } from './options.ts';
 /** Drivers for a boot, and how an answer names them. */
 export interface DriverChoice {
   readonly boot: Pick<BootOptions, 'builtin' | 'drivers' | 'lateDrivers'>;
-  /** Modules by the compatible, lower case, for which they would be loaded. */
-  readonly moduleOf: ReadonlyMap<string, string>;
+  readonly known: KnownDrivers;
+  /** The kernel of --kernel. */
+  readonly kernel?: InstalledKernel;
   readonly text: string;
   /** What could not be learned of a kernel, in words. */
   readonly limits: readonly string[];
@@ -70,7 +72,7 @@ function ofFile(
         words.map((word) => ({ name: word, compatibles: [word] })),
       ),
     },
-    moduleOf: new Map(),
+    known: NOTHING_KNOWN,
     text: `drivers of ${input}`,
     limits:
       unknown.length === 0
@@ -104,7 +106,8 @@ function ofKernel(
   const modules = at === 'never' ? [] : set.modules;
   return {
     boot: { builtin: set.builtin, drivers: late ? [] : modules, lateDrivers: late ? modules : [] },
-    moduleOf: set.moduleOf,
+    known: { moduleOf: set.moduleOf, early: new Set(kernel.early.map((entry) => entry.toLowerCase())) },
+    kernel,
     text: `drivers of ${kernel.release ?? 'a kernel image'}${at === undefined ? '' : `, modules at ${at}`}`,
     limits: kernel.limits,
   };
@@ -126,18 +129,21 @@ export async function driverChoice(
   if (folder !== undefined) {
     if (set !== undefined && !isFile)
       throw new UsageError(`--kernel and --drivers ${set} exclude each other`);
-    const { readInstalledKernel } = await import('./installed-kernel.ts');
+    const { readInstalledKernel, withComponentDrivers } = await import('./installed-kernel.ts');
     const progress = (done: number, all: number) => {
       if (io.stderrIsTerminal && !options.flags.has('quiet'))
         io.stderr(done < all ? `\rreading modules: ${done} of ${all}` : '\r\u001b[K');
     };
-    const kernel = readInstalledKernel(folder, progress);
+    const wanted = board.nodes
+      .flatMap(({ compatible }) => compatible ?? [])
+      .map((entry) => entry.toLowerCase());
+    const kernel = withComponentDrivers(readInstalledKernel(folder, progress), new Set(wanted));
     return {
       ...ofKernel(kernel, options, board, environment, text === undefined ? undefined : wordsOf(text)),
       driverFor,
     };
   }
-  const none = { moduleOf: new Map<string, string>(), limits: [], driverFor };
+  const none = { known: NOTHING_KNOWN, limits: [], driverFor };
   if (isFile) return { ...ofFile(text!, set, board, environment), driverFor };
   if (set === 'none') return { ...none, boot: {}, text: 'no drivers' };
   if (set === 'per-compatible')

@@ -7,10 +7,12 @@ import { InputError } from '../core/diagnostic.ts';
 import {
   builtinDriversOf,
   type Compression,
+  findMatchTables,
   type InstalledKernel,
   type KernelInMemory,
   type KernelModule,
   kernelOfZImage,
+  primecellDrivers,
   readModinfo,
   readModinfos,
   readModuleTexts,
@@ -173,6 +175,23 @@ function modulesFolder(root: string): string | undefined {
   return undefined;
 }
 
+/** The kernel's configuration, beside its image or its modules. */
+function configText(
+  root: string,
+  folder: string | undefined,
+  release: string | undefined,
+): string | undefined {
+  const names =
+    release === undefined
+      ? []
+      : [`boot/config-${release}`, `../../../boot/config-${release}`, `config-${release}`];
+  const files = [
+    ...names.map((name) => join(root, name)),
+    ...(folder === undefined ? [] : [join(folder, 'config')]),
+  ];
+  return files.map(textOf).find((text) => text !== undefined);
+}
+
 /** The image that belongs to a folder of modules: beside it, in boot/, or two folders up in boot/. */
 function imageFile(root: string, release: string | undefined): string | undefined {
   const folders = [root, join(root, 'boot'), join(root, '../../../boot'), join(root, 'arch/arm64/boot')];
@@ -208,13 +227,60 @@ export function readInstalledKernel(
   const limits: string[] = [];
   if (folder === undefined) limits.push('no modules: only an image was given');
   if (image === undefined) limits.push(`no kernel image beside ${root}: built-in drivers are not known`);
+  const config = configText(root, folder, release);
+  const amba = primecellDrivers(config ?? '');
+  if (config === undefined)
+    limits.push('no configuration (boot/config-RELEASE): drivers of the AMBA bus are not known');
   const builtin =
     image === undefined ? undefined : builtinDriversOf(readKernelImage(readFileSync(image), image));
   return {
     release,
-    builtin: builtin?.drivers ?? [],
+    modulesFolder: folder,
+    builtin: [
+      ...(builtin?.drivers ?? []),
+      ...amba.builtin.map((driver) => ({ ...driver, level: undefined, asynchronous: false })),
+    ],
     early: builtin?.early ?? [],
-    modules: folder === undefined ? [] : readModules(folder, progress),
+    modules: (folder === undefined ? [] : readModules(folder, progress)).map((module) => ({
+      ...module,
+      compatibles: [...module.compatibles, ...(amba.modules.get(module.name) ?? [])],
+    })),
     limits: [...limits, ...(builtin?.limits ?? [])],
+  };
+}
+
+/** No board has a use for more modules than this. */
+const COMPONENT_LIMIT = 512;
+
+/**
+ * The kernel with the match tables of the modules themselves, for those that are loaded for one of these compatibles (lower case): a
+ * module may hold further drivers that no alias names (vc4 has one for each component of the display).
+ */
+export function withComponentDrivers(kernel: InstalledKernel, wanted: ReadonlySet<string>): InstalledKernel {
+  const { modulesFolder: folder } = kernel;
+  if (folder === undefined) return kernel;
+  const loaded = kernel.modules
+    .filter(
+      ({ path, compatibles }) =>
+        path !== undefined && compatibles.some((entry) => wanted.has(entry.toLowerCase())),
+    )
+    .slice(0, COMPONENT_LIMIT)
+    .filter(({ path }) => existsSync(join(folder, path!)));
+  const bytes = unpackModules(loaded.map(({ path }) => join(folder, path!)));
+  const further = new Map(
+    loaded.map(({ name }, index) => {
+      const aligned = Uint8Array.from(bytes[index]!);
+      return [
+        name,
+        findMatchTables(aligned, aligned[4] === 1 ? 4 : 8).flatMap(({ compatibles }) => compatibles),
+      ];
+    }),
+  );
+  return {
+    ...kernel,
+    modules: kernel.modules.map((module) => ({
+      ...module,
+      compatibles: [...new Set([...module.compatibles, ...(further.get(module.name) ?? [])])],
+    })),
   };
 }

@@ -9,6 +9,7 @@ export {
   recognizeKernel,
 } from './image.ts';
 export { INITCALL_LEVELS, type InitcallLevel } from './initcalls.ts';
+export { findMatchTables } from './match-tables.ts';
 export { readModinfo } from './modinfo.ts';
 export {
   compatibleOfAlias,
@@ -18,4 +19,5 @@ export {
   readModinfos,
   readModuleTexts,
 } from './module-index.ts';
+export { primecellDrivers } from './primecells.ts';
 export { builtinDriversOf, type InstalledKernel } from './read-kernel.ts';

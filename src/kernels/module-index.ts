@@ -7,6 +7,8 @@
 export interface KernelModule {
   /** With `_`, as in /proc/modules. */
   readonly name: string;
+  /** Below lib/modules/RELEASE, as far as it is known. */
+  readonly path: string | undefined;
   /** Compatibles of its `of:` aliases, each once. */
   readonly compatibles: readonly string[];
   /** Names of the modules that have to be loaded before, nearest first, as modules.dep has them. */
@@ -47,6 +49,7 @@ export interface ModuleTexts {
 }
 
 interface Growing {
+  path: string | undefined;
   readonly compatibles: Set<string>;
   depends: string[];
   wants: string[];
@@ -56,14 +59,20 @@ class ModuleTable {
   readonly #modules = new Map<string, Growing>();
 
   of(name: string): Growing {
-    const known = this.#modules.get(name) ?? { compatibles: new Set(), depends: [], wants: [] };
+    const known = this.#modules.get(name) ?? {
+      path: undefined,
+      compatibles: new Set(),
+      depends: [],
+      wants: [],
+    };
     this.#modules.set(name, known);
     return known;
   }
 
   list(): KernelModule[] {
-    return [...this.#modules].map(([name, { compatibles, depends, wants }]) => ({
+    return [...this.#modules].map(([name, { path, compatibles, depends, wants }]) => ({
       name,
+      path,
       compatibles: [...compatibles],
       depends,
       wants,
@@ -90,7 +99,10 @@ export function readModuleTexts(texts: ModuleTexts): KernelModule[] {
       .slice(colon + 1)
       .split(/\s+/)
       .filter((path) => path !== '');
-    table.of(moduleName(line.slice(0, colon))).depends = depends.map(moduleName);
+    const path = line.slice(0, colon);
+    const module = table.of(moduleName(path));
+    module.path = path;
+    module.depends = depends.map(moduleName);
   }
   for (const line of linesOf(texts.softdep ?? '')) {
     const softdep = softdepWants(line);
@@ -112,6 +124,7 @@ export function readModinfos(
   const table = new ModuleTable();
   for (const { path, entries } of modules) {
     const module = table.of(moduleName(path));
+    module.path = path;
     for (const entry of entries) {
       const [key, value] = [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)];
       const compatible = key === 'alias' ? compatibleOfAlias(value) : undefined;

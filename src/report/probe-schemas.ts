@@ -14,7 +14,7 @@ const rootSchema = z.object({
     .describe('The device at fault, as bus:name; absent where it is a node.'),
   node: text('Path of the node at fault; for a device, of the node it was made from.'),
   kind: z
-    .enum(['no-driver', 'module-later', 'failed', 'driver-deferral', 'no-device', 'cycle'])
+    .enum(['no-driver', 'none-needed', 'module-later', 'failed', 'driver-deferral', 'no-device', 'cycle'])
     .describe('What is wrong.'),
   detail: text('The same in words.'),
   blocks: list(

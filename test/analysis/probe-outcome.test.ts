@@ -103,7 +103,7 @@ describe('a kernel with modules', () => {
 
   it('names the module that is not loaded yet', () => {
     const { builtin, moduleOf } = driversOfKernel(board, 'arm64', kernel);
-    const outcome = probeOutcome(bootBoard(board, { builtin }), moduleOf);
+    const outcome = probeOutcome(bootBoard(board, { builtin }), { moduleOf, early: new Set() });
     expect(outcome.roots.map(({ kind, detail }) => [kind, detail])).toEqual([
       ['module-later', 'module pm_domains is not loaded'],
     ]);

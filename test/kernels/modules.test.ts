@@ -26,8 +26,14 @@ describe('the modules of a kernel', () => {
           '# Aliases\nalias of:N*T*Cvendor,x my_driver\nalias of:N*T*Cvendor,xC* my_driver\nalias pci:v1 b\n',
       }),
     ).toEqual([
-      { name: 'b', compatibles: [], depends: [], wants: [] },
-      { name: 'my_driver', compatibles: ['vendor,x'], depends: ['y_core', 'b'], wants: ['z_phy', 'w'] },
+      { name: 'b', path: 'kernel/net/b.ko.xz', compatibles: [], depends: [], wants: [] },
+      {
+        name: 'my_driver',
+        path: 'kernel/drivers/x/my-driver.ko.xz',
+        compatibles: ['vendor,x'],
+        depends: ['y_core', 'b'],
+        wants: ['z_phy', 'w'],
+      },
     ]);
   });
 
@@ -47,6 +53,7 @@ describe('the modules of a kernel', () => {
     ]);
     expect(modules[0]).toEqual({
       name: 'my_driver',
+      path: 'kernel/x/my-driver.ko.xz',
       compatibles: ['vendor,x'],
       depends: ['y_core', 'b'],
       wants: ['z_phy'],
