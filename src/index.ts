@@ -32,6 +32,7 @@ export {
 } from './analysis/dependencies.ts';
 export { compareFindings, type Finding, type Severity } from './analysis/finding.ts';
 export { focusLinks } from './analysis/focus.ts';
+export { contradictions, type GraphOrder, graphOrder, orderedPairs } from './analysis/graph-order.ts';
 export {
   type DeviceRow,
   type LinkCause,
@@ -43,6 +44,7 @@ export {
 export { LogBoard } from './analysis/log-board.ts';
 export { type LuckyPair, type OrderResult, type OrderStep, orderOf } from './analysis/order.ts';
 export { orderDifferences } from './analysis/order-differences.ts';
+export { arePhasesKnown, type PhasePair, phasePairs } from './analysis/phase-order.ts';
 export { RULES, type RuleName } from './analysis/rules.ts';
 export { type CallbackRun, createCycleAssembler, type SleepCycle } from './analysis/sleep-cycles.ts';
 export {

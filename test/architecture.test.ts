@@ -66,6 +66,7 @@ const PACKAGES: Record<string, readonly string[]> = {
     'src/report/schemas.ts',
     'src/report/probe-schemas.ts',
     'src/report/timeline-schema.ts',
+    'src/report/graph-order-schema.ts',
     'src/cli/check-config.ts',
     'src/scenario-files/scenario-schema.ts',
     'src/scenario-files/schema-issues.ts',

@@ -5,7 +5,21 @@
 import { listValues } from '../core/order-list.ts';
 import { type DeviceId, linkOf, PLATFORM_ROOT, placementOf, type World } from '../core/world.ts';
 import { type Deadlock, mayOvertake, sleepDeadlocks, type Wait } from '../pm/index.ts';
-import { orderingPath, type UnlinkedDependency, unlinkedDependencies } from './dependencies.ts';
+import {
+  orderingPath,
+  type UnlinkedBecause,
+  type UnlinkedDependency,
+  unlinkedDependencies,
+} from './dependencies.ts';
+import {
+  type BrokenEdge,
+  contradictions,
+  graphOrder,
+  listedDevices,
+  orderedPairs,
+  swappedPairs,
+} from './graph-order.ts';
+import { arePhasesKnown, type PhasePair, phasePairs } from './phase-order.ts';
 import { becauseText, causesText, idOf, nameOf, referenceText } from './words.ts';
 
 /** A device in the order of the suspend phase. */
@@ -30,6 +44,34 @@ export interface LuckyPair {
   readonly node: string;
   /** `list position`: the consumer goes first today. `against`: the supplier goes first. */
   readonly kind: 'list position' | 'against';
+  /** Why no link orders the two. */
+  readonly because: UnlinkedBecause;
+}
+
+/** A parent or a link that an order does not keep. */
+export interface BrokenEdgeRow {
+  /** Should be suspended first. */
+  readonly subordinate: string;
+  readonly superior: string;
+  /** What makes the dependency, in words. */
+  readonly reason: string;
+}
+
+/** The order that parents and links alone give, and the kernel's beside it. */
+export interface GraphOrderRow {
+  /** Of several devices that may go next, the lowest id goes; resume is the reverse. */
+  readonly suspend: readonly string[];
+  /** Devices of the longest chain of parents and links. */
+  readonly longestChain: number;
+  readonly pairs: number;
+  /** Pairs that a path of parents and links orders; null where there are too many devices to count. */
+  readonly orderedPairs: number | null;
+  /** Pairs that stand the other way round in the kernel's order. No path orders any of them, but for those in `contradicted`. */
+  readonly swappedPairs: number;
+  /** Parents and links against which the kernel's order stands. */
+  readonly contradicted: readonly BrokenEdgeRow[];
+  /** Parents and links that no order can keep, since they lie on a circle. */
+  readonly broken: readonly BrokenEdgeRow[];
 }
 
 export interface DeadlockRow {
@@ -49,6 +91,11 @@ export interface OrderResult {
   readonly steps: readonly OrderStep[];
   readonly luck: readonly LuckyPair[];
   readonly deadlocks: readonly DeadlockRow[];
+  readonly graph: GraphOrderRow;
+  /** Dependent devices whose callbacks are in different phases; empty where no callbacks are known. */
+  readonly phases: readonly PhasePair[];
+  /** Whether callbacks of system sleep are known of any device. */
+  readonly phasesKnown: boolean;
 }
 
 function placementReason(world: World, id: DeviceId): string {
@@ -100,6 +147,7 @@ function luckyPair(world: World, dependency: UnlinkedDependency, kept: boolean):
     property: reference.property,
     node: world.board.nodes[reference.consumer]!.path,
     kind: kept ? 'list position' : 'against',
+    because,
   };
 }
 
@@ -133,9 +181,31 @@ export function deadlockRow(world: World, { phase, kind, waits }: Deadlock): Dea
   };
 }
 
-/** The suspend order of the devices that the tree made, with reasons, lucky pairs and deadlocks. */
+function brokenEdgeRow(world: World, { subordinate, superior, link }: BrokenEdge): BrokenEdgeRow {
+  return {
+    subordinate: idOf(world, subordinate),
+    superior: idOf(world, superior),
+    reason: link === undefined ? 'its parent' : causesText(world, link),
+  };
+}
+
+function graphOrderRow(world: World, kernelSuspend: readonly DeviceId[]): GraphOrderRow {
+  const order = graphOrder(world);
+  const { length } = order.suspend;
+  return {
+    suspend: order.suspend.map((id) => idOf(world, id)),
+    longestChain: order.longestChain,
+    pairs: (length * (length - 1)) / 2,
+    orderedPairs: orderedPairs(world, order) ?? null,
+    swappedPairs: swappedPairs(kernelSuspend, order.suspend),
+    contradicted: contradictions(world).map((edge) => brokenEdgeRow(world, edge)),
+    broken: order.broken.map((edge) => brokenEdgeRow(world, edge)),
+  };
+}
+
+/** The suspend order of all devices on a bus, with reasons, lucky pairs and deadlocks, beside the order that the graph alone gives. */
 export function orderOf(world: World): OrderResult {
-  const dpm = listValues(world.dpmList).filter((id) => world.devices[id]!.node >= 0);
+  const dpm = listedDevices(world);
   const resume = dpm.map((id) => idOf(world, id));
   const suspend = dpm.toReversed();
   return {
@@ -158,5 +228,8 @@ export function orderOf(world: World): OrderResult {
     }),
     luck: luckyPairs(world),
     deadlocks: sleepDeadlocks(world, true).map((deadlock) => deadlockRow(world, deadlock)),
+    graph: graphOrderRow(world, suspend),
+    phases: phasePairs(world),
+    phasesKnown: arePhasesKnown(world),
   };
 }

@@ -6,7 +6,7 @@ import { pictureFocus } from '../analysis/picture-focus.ts';
 import { NO_DRIVERS } from '../report/assumptions.ts';
 import type { PictureOptions } from '../report/picture.ts';
 import { count } from '../report/style.ts';
-import { orderText } from '../report/text-order.ts';
+import { graphOrderText, orderText } from '../report/text-order.ts';
 import type { Io } from './io.ts';
 import { depthOf, focusOf } from './links.ts';
 import { optionValue, type ParsedOptions } from './options.ts';
@@ -31,6 +31,7 @@ function focusOrder(result: OrderResult, chosen: ReadonlySet<string>): OrderResu
     steps: result.steps.filter((step) => chosen.has(step.device)),
     luck: result.luck.filter((pair) => chosen.has(pair.consumer) || chosen.has(pair.supplier)),
     deadlocks: result.deadlocks.filter((deadlock) => deadlock.devices.some((id) => chosen.has(id))),
+    phases: result.phases.filter((pair) => chosen.has(pair.consumer) || chosen.has(pair.supplier)),
   };
 }
 
@@ -62,7 +63,8 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
       const heading = headingText(world, count(result.suspend.length, 'device'), options);
       const isAsync = (optionValue(options, 'async') ?? 'none') !== 'none';
       const assumptions = isAsync ? `${NO_DRIVERS} ${ASYNC_ASSUMPTION}` : NO_DRIVERS;
-      await emit(orderText({ result, heading, assumptions }, styleOf(options, io)), options, io);
+      const text = options.flags.has('graph') ? graphOrderText : orderText;
+      await emit(text({ result, heading, assumptions }, styleOf(options, io)), options, io);
     }
   }
   return 0;

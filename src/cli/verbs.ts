@@ -129,8 +129,10 @@ export const VERBS: readonly Verb[] = [
     description: [
       'The order of the suspend phase (resume is its mirror), each step with the reason it stands there, and',
       'every dependency that only list position keeps. With --async, who may be overtaken and what deadlocks.',
+      'With --graph, the order that parents and links alone give, whatever the list.',
     ],
     options: [
+      { name: 'graph', help: 'the order from parents and links alone, instead of the list' },
       ASYNC,
       ...FOCUS_OPTIONS,
       {

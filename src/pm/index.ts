@@ -1,6 +1,6 @@
 /** Power management: runtime PM and system sleep. */
 export { type Deadlock, enableAsyncSuspend, mayOvertake, sleepDeadlocks, type Wait } from './async-waits.ts';
-export { callbackLayer, devicePmCheckCallbacks } from './callback-choice.ts';
+export { callbackLayer, devicePmCheckCallbacks, driverHasCallback } from './callback-choice.ts';
 export { devPmQosConstraintsDestroy, devPmQosResumeLatency } from './device-qos.ts';
 export { genpdPowerOffWorkFn } from './power-domain.ts';
 export {

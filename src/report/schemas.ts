@@ -13,6 +13,7 @@ import type { ProbeResult } from '../analysis/probe-outcome.ts';
 import type { TimelineResult } from '../analysis/sleep-timing.ts';
 import type { WhyResult } from '../analysis/why.ts';
 import { type DeviceLinkFlag, DL_FLAG } from '../core/device-link.ts';
+import { graphOrderSchema, phasePairSchema } from './graph-order-schema.ts';
 import { probeSchema } from './probe-schemas.ts';
 import { timelineSchema } from './timeline-schema.ts';
 
@@ -117,6 +118,12 @@ const luckSchema = z.object({
   kind: z
     .enum(['list position', 'against'])
     .describe('list position: the consumer is suspended first, as it should be. against: the supplier is.'),
+  because: z
+    .enum(['optional', 'not followed', 'cycle', 'mode'])
+    .describe(
+      'Why no link orders the two. optional: only fw_devlink.strict=1 follows the property. not followed: this kernel does not ' +
+        'know it. cycle: the link lost its force in a dependency cycle. mode: fw_devlink is off or permissive.',
+    ),
 });
 
 const deadlockSchema = z.object({
@@ -145,6 +152,12 @@ export const orderSchema = z
       deadlockSchema.describe('Devices that would wait for each other for ever.'),
       'Deadlocks of synchronous and asynchronous devices.',
     ),
+    graph: graphOrderSchema,
+    phases: list(
+      phasePairSchema.describe('A pair of devices.'),
+      'Dependent devices whose callbacks are in different phases; empty where no callbacks are known.',
+    ),
+    phasesKnown: z.boolean().describe('Whether callbacks of system sleep are known of any device.'),
   })
   .meta({
     title: 'devgraph order --json',

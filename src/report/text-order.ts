@@ -1,5 +1,6 @@
 /** `devgraph order` for a terminal. */
-import type { DeadlockRow, LuckyPair, OrderResult } from '../analysis/order.ts';
+import type { BrokenEdgeRow, DeadlockRow, LuckyPair, OrderResult } from '../analysis/order.ts';
+import type { PhasePair } from '../analysis/phase-order.ts';
 import { clean, count, indented, type Style } from './style.ts';
 
 export interface OrderTextInput {
@@ -56,6 +57,71 @@ function deadlockLines(deadlocks: readonly DeadlockRow[], style: Style): string[
   ]);
 }
 
+function edgeLines(title: string, edges: readonly BrokenEdgeRow[], style: Style): string[] {
+  if (edges.length === 0) return [];
+  return [
+    '',
+    style.red(title),
+    ...edges.flatMap(({ subordinate, superior, reason }) =>
+      indented(
+        clean(`${nameOfId(subordinate)} belongs before ${nameOfId(superior)}: ${reason}`),
+        2,
+        style.width,
+      ),
+    ),
+  ];
+}
+
+/** How much of the order parents and links keep. */
+function graphLines({ graph }: OrderResult, style: Style): string[] {
+  const { pairs, orderedPairs, longestChain, contradicted, broken } = graph;
+  const kept =
+    orderedPairs === null
+      ? 'too many devices to count the pairs that parents and links order'
+      : `parents and links order ${orderedPairs} of ${count(pairs, 'pair')} of devices, all others stand as the list has them`;
+  return [
+    '',
+    ...indented(`${kept}; the longest chain has ${count(longestChain, 'device')}`, 0, style.width),
+    ...edgeLines('the list stands against parents or links', contradicted, style),
+    ...edgeLines('parents and links on a circle', broken, style),
+  ];
+}
+
+const PHASE_TITLES: Readonly<Record<PhasePair['kind'], string>> = {
+  contradicts: 'phases against a dependency: the supplier is down before its consumer, or up after it',
+  'stands in for a link': 'phases that stand in for a link',
+  'not needed': 'phases that are not needed for the order: a link or path keeps it',
+};
+
+function phaseLines({ phases }: OrderResult, style: Style): string[] {
+  return (Object.keys(PHASE_TITLES) as PhasePair['kind'][]).flatMap((kind) => {
+    const own = phases.filter((pair) => pair.kind === kind);
+    if (own.length === 0) return [];
+    const lines = own.flatMap(({ reason }) => indented(clean(reason), 2, style.width));
+    return [
+      '',
+      kind === 'contradicts' ? style.red(PHASE_TITLES[kind]) : style.bold(PHASE_TITLES[kind]),
+      ...lines,
+    ];
+  });
+}
+
+/** The order that parents and links alone give, without the kernel's list. */
+export function graphOrderText({ result, heading, assumptions }: OrderTextInput, style: Style): string {
+  const digits = String(result.graph.suspend.length).length;
+  const title = 'suspend by parents and links alone, first to last; where they leave it open, by name';
+  return `${[
+    ...indented(clean(heading), 0, style.width).map(style.bold),
+    ...indented(assumptions, 0, style.width).map(style.dim),
+    '',
+    style.bold(title),
+    ...result.graph.suspend.map(
+      (id, index) => `${style.dim(String(index + 1).padStart(digits))}  ${nameOfId(id)}`,
+    ),
+    ...graphLines(result, style),
+  ].join('\n')}\n`;
+}
+
 /** Every step of the suspend phase, then what only luck keeps, what is in the wrong order, and deadlocks. */
 export function orderText({ result, heading, assumptions }: OrderTextInput, style: Style): string {
   const lines = [
@@ -81,6 +147,7 @@ export function orderText({ result, heading, assumptions }: OrderTextInput, styl
     lines.push(...luckLines(kept, style));
   }
   if (result.luck.length === 0) lines.push('', 'no dependency is kept by list position only');
+  lines.push(...graphLines(result, style), ...phaseLines(result, style));
   if (result.deadlocks.length > 0) lines.push('', ...deadlockLines(result.deadlocks, style));
   return `${lines.join('\n')}\n`;
 }

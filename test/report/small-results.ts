@@ -88,9 +88,21 @@ export const ORDER: OrderResult = {
       property: 'dmas',
       node: '/soc/mmc@7000',
       kind: 'against',
+      because: 'optional',
     },
   ],
   deadlocks: [],
+  graph: {
+    suspend: ['amba:8000.serial', 'platform:7000.mmc', 'platform:osc', 'platform:soc'],
+    longestChain: 2,
+    pairs: 6,
+    orderedPairs: 2,
+    swappedPairs: 1,
+    contradicted: [],
+    broken: [],
+  },
+  phases: [],
+  phasesKnown: false,
 };
 
 /** A finding about a name from outside, wherever a name can stand. */
