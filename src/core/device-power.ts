@@ -41,6 +41,8 @@ export interface DevicePower {
   deferredResume: boolean;
   idleNotification: boolean;
   timerExpires: number;
+  /** Where its timer stands among those that are set, -1 if it is not. */
+  timerPlace: number;
   timerAutosuspends: boolean;
   useAutosuspend: boolean;
   autosuspendDelay: number;
@@ -89,6 +91,7 @@ export function createDevicePower(): DevicePower {
     deferredResume: false,
     idleNotification: false,
     timerExpires: 0,
+    timerPlace: -1,
     timerAutosuspends: false,
     useAutosuspend: false,
     autosuspendDelay: 0,

@@ -55,6 +55,7 @@ const power = object<DevicePower>({
   deferredResume: flag,
   idleNotification: flag,
   timerExpires: time,
+  timerPlace: idOrNone,
   timerAutosuspends: flag,
   useAutosuspend: flag,
   autosuspendDelay: int,

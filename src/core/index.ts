@@ -13,6 +13,7 @@ export { canonicalText, clonePlain, type DataPath, notPlain, plainDifferences } 
 export * from './pm-lists.ts';
 export * from './power-domain.ts';
 export * from './task.ts';
+export * from './timers.ts';
 export * from './trace.ts';
 export * from './visit-marks.ts';
 export * from './work-queues.ts';

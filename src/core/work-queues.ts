@@ -1,10 +1,11 @@
 /**
- * Work items, timers and the clock of a World, as data. Who runs them, and when, is scenarios/scheduler.ts.
+ * Work items of a World, as data. Who runs them, and when, is scenarios/scheduler.ts.
  *
  * The kernel has two pools of workers here: pm_wq and device_link_wq share the per-CPU pool, the deferred-probe work and
  * asynchronous jobs run in the unbound pool. Each pool is first in, first out.
  */
 import type { PowerDomainId } from './power-domain.ts';
+import type { Timer } from './timers.ts';
 import type { DeviceId, DeviceLink, World } from './world.ts';
 
 /** A phase of system sleep that can run asynchronously, named by the kernel's function. */
@@ -31,24 +32,27 @@ export type WorkItem =
 export const POOLS = ['percpu', 'unbound'] as const;
 export type Pool = (typeof POOLS)[number];
 
-/** A set timer; stale if the device's timerExpires says otherwise. */
-export interface Timer {
-  readonly at: number;
-  readonly device: DeviceId;
-}
+/** The lists of items. */
+export type WorkList = Pool | 'frozenItems';
 
+/**
+ * Lists of items that are changed by the functions of this file only. Each has its first items here and the rest, in pieces, in
+ * `later`, which is empty unless there are thousands: an array that is taken from at its front must be short to be fast.
+ */
 export interface WorkQueues {
-  readonly percpu: WorkItem[];
-  readonly unbound: WorkItem[];
+  readonly percpu: readonly WorkItem[];
+  readonly unbound: readonly WorkItem[];
   /** Pools with items, in the order in which they were woken. */
   readonly woken: Pool[];
   /** pm_wq is frozen: what is queued on it stays here until the thaw. */
   frozen: boolean;
-  readonly frozenItems: WorkItem[];
+  readonly frozenItems: readonly WorkItem[];
+  readonly later: { readonly [list in WorkList]: (readonly WorkItem[])[] };
   /** Links that are off their lists and whose release work is queued (device_link_release_fn). */
   readonly releases: DeviceLink[];
-  /** Ascending by time, then by when they were set. */
-  readonly timers: Timer[];
+  /** Set timers as timers.ts keeps them, and how many have been set since there was none. */
+  readonly timers: readonly Timer[];
+  timersSet: number;
   /** Items that are being run and have not returned. */
   readonly running: WorkItem[];
 }
@@ -60,8 +64,10 @@ export function createWorkQueues(): WorkQueues {
     woken: [],
     frozen: false,
     frozenItems: [],
+    later: { percpu: [], unbound: [], frozenItems: [] },
     releases: [],
     timers: [],
+    timersSet: 0,
     running: [],
   };
 }
@@ -75,72 +81,90 @@ export function isPmWork({ kind }: WorkItem): boolean {
   return kind === 'runtime-pm' || kind === 'domain-power-off';
 }
 
+/** Items of a piece of a list. */
+const PIECE = 1024;
+
+function appendItem(work: WorkQueues, list: WorkList, item: WorkItem): void {
+  const later = work.later[list];
+  let piece = (later.at(-1) ?? work[list]) as WorkItem[];
+  if (piece.length >= PIECE) {
+    piece = [];
+    later.push(piece);
+  }
+  piece.push(item);
+}
+
+/** Takes the item at an index of the first items of a list. */
+export function takeItem(work: WorkQueues, list: WorkList, index: number): WorkItem {
+  const first = work[list] as WorkItem[];
+  const item = first[index]!;
+  if (index === 0) first.shift();
+  else first.splice(index, 1);
+  if (first.length === 0 && work.later[list].length > 0) first.push(...work.later[list].shift()!);
+  return item;
+}
+
+/** All items of a list, first to last. */
+export function itemsOf(work: WorkQueues, list: WorkList): readonly WorkItem[] {
+  return work.later[list].length === 0 ? work[list] : [...work[list], ...work.later[list].flat()];
+}
+
 /** queue_work(): power management work goes to pm_wq, all else to the unbound pool. The caller knows that it is not queued. */
 export function queueWork(world: World, item: WorkItem): void {
   const { work } = world;
-  if (isPmWork(item)) {
-    if (work.frozen) {
-      work.frozenItems.push(item);
-      return;
-    }
-    work.percpu.push(item);
-    wake(work, 'percpu');
+  if (isPmWork(item) && work.frozen) {
+    appendItem(work, 'frozenItems', item);
     return;
   }
-  work.unbound.push(item);
-  wake(work, 'unbound');
+  const pool = isPmWork(item) ? 'percpu' : 'unbound';
+  appendItem(work, pool, item);
+  wake(work, pool);
+}
+
+function moveItems(work: WorkQueues, from: WorkList, to: WorkList): void {
+  while (work[from].length > 0) appendItem(work, to, takeItem(work, from, 0));
 }
 
 /** freeze_workqueues_begin(): pm_wq runs nothing until it is thawed. */
 export function freezeWorkQueues(world: World): void {
   world.work.frozen = true;
-  world.work.frozenItems.push(...world.work.percpu.splice(0));
+  moveItems(world.work, 'percpu', 'frozenItems');
 }
 
 /** thaw_workqueues(). */
 export function thawWorkQueues(world: World): void {
   const { work } = world;
   work.frozen = false;
-  work.percpu.push(...work.frozenItems.splice(0));
+  moveItems(work, 'frozenItems', 'percpu');
   if (work.percpu.length > 0) wake(work, 'percpu');
+}
+
+/** Takes an item of pm_wq out of whatever list it stands in, looked for from both ends. */
+function cancelItem(work: WorkQueues, isWanted: (item: WorkItem) => boolean): void {
+  for (const list of ['percpu', 'frozenItems'] as const) {
+    const at = work[list].findIndex(isWanted);
+    if (at >= 0) {
+      takeItem(work, list, at);
+      return;
+    }
+    const later = work.later[list];
+    for (let piece = later.length - 1; piece >= 0; piece--) {
+      const items = later[piece] as WorkItem[];
+      const place = items.findLastIndex(isWanted);
+      if (place < 0) continue;
+      items.splice(place, 1);
+      if (items.length === 0) later.splice(piece, 1);
+      return;
+    }
+  }
 }
 
 /** cancel_work() of the runtime PM work of a device: it leaves its place in the queue. */
 export function cancelRuntimeWork(world: World, device: DeviceId): void {
-  const { work } = world;
-  for (const items of [work.percpu, work.frozenItems]) {
-    const at = items.findIndex((item) => item.kind === 'runtime-pm' && item.device === device);
-    if (at >= 0) items.splice(at, 1);
-  }
+  cancelItem(world.work, (item) => item.kind === 'runtime-pm' && item.device === device);
 }
 
 /** cancel_work() of the power_off_work of a domain. */
 export function cancelDomainWork(world: World, domain: PowerDomainId): void {
-  const { work } = world;
-  for (const items of [work.percpu, work.frozenItems]) {
-    const at = items.findIndex((item) => item.kind === 'domain-power-off' && item.domain === domain);
-    if (at >= 0) items.splice(at, 1);
-  }
-}
-
-/** hrtimer_start() of a device's suspend timer at timerExpires; a timer set before becomes stale. */
-export function startTimer(world: World, device: DeviceId): void {
-  const { timers } = world.work;
-  const at = world.devices[device]!.power.timerExpires;
-  stopTimer(world, device);
-  let low = 0;
-  let high = timers.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (timers[middle]!.at <= at) low = middle + 1;
-    else high = middle;
-  }
-  timers.splice(low, 0, { at, device });
-}
-
-/** hrtimer_try_to_cancel() of a device's suspend timer. */
-export function stopTimer(world: World, device: DeviceId): void {
-  const { timers } = world.work;
-  const at = timers.findIndex((timer) => timer.device === device);
-  if (at >= 0) timers.splice(at, 1);
+  cancelItem(world.work, (item) => item.kind === 'domain-power-off' && item.domain === domain);
 }

@@ -6,8 +6,9 @@ import type { IdLists } from './id-lists.ts';
 import { type OrderList, UNLISTED } from './order-list.ts';
 import type { DataPath } from './plain-data.ts';
 import { pmList } from './pm-lists.ts';
-import type { WorkItem } from './work-queues.ts';
-import type { World } from './world.ts';
+import { isEarlier } from './timers.ts';
+import { itemsOf, type WorkQueues } from './work-queues.ts';
+import type { Device, World } from './world.ts';
 
 export interface Inconsistency {
   readonly path: DataPath;
@@ -299,16 +300,29 @@ function orders(world: World): Inconsistency | undefined {
   );
 }
 
+/** Each timer is later than the one above it, and its device knows its place. */
+function timerHeap({ timers, timersSet }: WorkQueues, devices: readonly Device[]): Inconsistency | undefined {
+  const wrong = timers.findIndex(
+    (timer, index) =>
+      timer.order >= timersSet ||
+      devices[timer.device]!.power.timerPlace !== index ||
+      (index > 0 && !isEarlier(timers[(index - 1) >> 1]!, timer)),
+  );
+  if (wrong >= 0) return { path: ['work', 'timers', wrong], what: 'it does not stand where it belongs' };
+  const set = devices.filter(({ power }) => power.timerPlace >= 0).length;
+  return set === timers.length
+    ? undefined
+    : { path: ['work', 'timers'], what: 'a device has a timer that is not set' };
+}
+
 function queues({ work, devices, powerDomains }: World): Inconsistency | undefined {
-  const items: readonly WorkItem[] = [...work.percpu, ...work.unbound, ...work.frozenItems];
+  const items = (['percpu', 'unbound', 'frozenItems'] as const).flatMap((list) => itemsOf(work, list));
   const inItems = items.map((item) => ('device' in item ? item.device : -1));
   const inReleases = work.releases.flatMap(({ supplier, consumer }) => [supplier, consumer]);
   const inTimers = work.timers.map(({ device }) => device);
-  const unsorted = work.timers.findIndex(({ at }, index) => index > 0 && at < work.timers[index - 1]!.at);
-  if (unsorted >= 0)
-    return { path: ['work', 'timers', unsorted], what: 'it is earlier than the one before it' };
   return (
     outside([...inItems, ...inReleases, ...inTimers], devices.length, ['work'], 'device') ??
+    timerHeap(work, devices) ??
     outside(
       items.map((item) => ('domain' in item ? item.domain : -1)),
       powerDomains.all.length,

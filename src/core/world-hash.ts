@@ -8,6 +8,7 @@
  */
 import type { IdLists } from './id-lists.ts';
 import type { OrderList } from './order-list.ts';
+import { isEarlier, type Timer } from './timers.ts';
 import type { World } from './world.ts';
 
 /** Halves of the hash last computed; a pair of numbers returned from each call would cost more than the hash. */
@@ -175,8 +176,17 @@ const linkTable: Hasher = (value, view) => {
   hashList(view.linkNumbers === undefined ? links : links.filter((link) => link !== undefined), view, LINK);
 };
 
+const TIMER = record({ at: moment, order: leftOut });
+
+/** Timers in the order in which they fire. */
+const timers: Hasher = (value, view) => {
+  const set = value as readonly Timer[];
+  const order = set.length < 2 ? set : [...set].sort((one, other) => (isEarlier(one, other) ? -1 : 1));
+  hashList(order, view, TIMER);
+};
+
 const DEVICE = record({
-  power: record({ timerExpires: moment, lastBusy: age }),
+  power: record({ timerExpires: moment, timerPlace: leftOut, lastBusy: age }),
   movedWith: leftOut,
   movedForLink: leftOut,
   deferredReason: leftOut,
@@ -257,7 +267,7 @@ const WORLD_FIELDS: Readonly<Record<string, Hasher>> = {
   devicesKset: order,
   sleep: record({ prepared: order, suspended: order, lateEarly: order, noirq: order, completed: order }),
   now: leftOut,
-  work: record({ timers: each(record({ at: moment })), releases: each(LINK) }),
+  work: record({ timers, timersSet: leftOut, releases: each(LINK) }),
   fwnodeLinks: each(record({ causes: leftOut })),
   powerDomains: record({ all: each(record({ usage: leftOut, rejected: leftOut })) }),
   searchSteps: leftOut,

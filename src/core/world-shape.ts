@@ -28,7 +28,8 @@ import {
   time,
   whole,
 } from './shape.ts';
-import { POOLS, type SleepJob, type Timer, type WorkItem, type WorkQueues } from './work-queues.ts';
+import type { Timer } from './timers.ts';
+import { POOLS, type SleepJob, type WorkItem, type WorkQueues } from './work-queues.ts';
 import {
   FW_DEVLINK_MODES,
   type Fwnode,
@@ -121,8 +122,14 @@ const work = object<WorkQueues>({
   woken: list(oneOf(...POOLS)),
   frozen: flag,
   frozenItems: list(workItem),
+  later: object<WorkQueues['later']>({
+    percpu: list(list(workItem)),
+    unbound: list(list(workItem)),
+    frozenItems: list(list(workItem)),
+  }),
   releases: list(deviceLink),
-  timers: list(object<Timer>({ at: time, device: id })),
+  timers: list(object<Timer>({ at: time, device: id, order: time })),
+  timersSet: time,
   running: none<WorkItem>('a worker in the middle of its item'),
 });
 

@@ -4,7 +4,7 @@
  */
 import { EINVAL } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
-import { startTimer } from '../core/work-queues.ts';
+import { startTimer } from '../core/timers.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import { RPM_ASYNC, RPM_AUTO, RPM_NOWAIT } from './runtime-flags.ts';
 import { pmRuntimePutNoidle, rpmDropUsageCount } from './runtime-requests.ts';

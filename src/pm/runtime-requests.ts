@@ -4,7 +4,8 @@
  */
 import type { DevicePower, RuntimeRequest, RuntimeStatus } from '../core/device-power.ts';
 import { EINVAL } from '../core/errno.ts';
-import { queueWork, startTimer, stopTimer } from '../core/work-queues.ts';
+import { startTimer, stopTimer } from '../core/timers.ts';
+import { queueWork } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, record, type World } from '../core/world.ts';
 
 /** __update_runtime_status(). */

@@ -6,6 +6,7 @@ import { driverDeferredProbeTrigger } from '../core/deferred-list.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
 import { InputError } from '../core/diagnostic.ts';
 import type { Task } from '../core/task.ts';
+import { takeItem } from '../core/work-queues.ts';
 import { happened, type World } from '../core/world.ts';
 import {
   deviceLinksSupplierSyncStateResume,
@@ -50,7 +51,8 @@ export function* deferredProbeWorkFunc(world: World): Task<void> {
  */
 export function* flushDeferredProbeWork(world: World): Task<void> {
   const { deferred, work } = world;
-  for (let item = work.unbound.shift(); item !== undefined; item = work.unbound.shift()) {
+  while (work.unbound.length > 0) {
+    const item = takeItem(work, 'unbound', 0);
     if (item.kind === 'deferred-probe') {
       deferred.workQueued = false;
       yield* deferredProbeWorkFunc(world);

@@ -7,7 +7,8 @@
  * next timer or the end of the next delay.
  */
 import type { CallbackEffect, Task, Wait } from '../core/task.ts';
-import { isPmWork, POOLS, type WorkItem } from '../core/work-queues.ts';
+import { nextTimerAt, takeDueTimer } from '../core/timers.ts';
+import { isPmWork, POOLS, type Pool, takeItem, type WorkItem } from '../core/work-queues.ts';
 import { record, type World } from '../core/world.ts';
 import { deviceLinkReleaseFn, pmSuspendTimerFn } from '../pm/index.ts';
 import { excludes, isReady, workTask } from './waits.ts';
@@ -186,7 +187,7 @@ export class Scheduler {
       (thread) => thread.wait === undefined || this.#isReady(thread.wait, thread),
     );
     const items = POOLS.flatMap((pool) => {
-      const startable = work[pool].filter((item) => !work.running.some((other) => excludes(other, item)));
+      const startable = work[pool].flatMap((item, index) => (this.#mayStart(item) ? [{ pool, index }] : []));
       // Runtime PM work is one queue; jobs of the unbound pool have a worker each.
       return pool === 'percpu' ? startable.slice(0, 1) : startable;
     });
@@ -196,30 +197,46 @@ export class Scheduler {
     if (chosen === 0) return false;
     const thread = threads[chosen];
     if (thread !== undefined) this.#step(thread);
-    else this.#start(items[chosen - threads.length]!);
+    else {
+      const { pool, index } = items[chosen - threads.length]!;
+      this.#start(pool, index);
+    }
     return true;
   }
 
   /** One thing that a worker can do now; false if there is none. */
   #runWorker(): boolean {
-    const waiting = this.#workers.find((thread) => this.#isReady(thread.wait!, thread));
-    if (waiting !== undefined) {
-      this.#step(waiting);
+    for (const thread of this.#workers) {
+      if (!this.#isReady(thread.wait!, thread)) continue;
+      this.#step(thread);
       return true;
     }
-    const item = this.#nextItem();
-    if (item === undefined) return this.#release();
-    this.#start(item);
+    return this.#startNext() || this.#release();
+  }
+
+  /** Lets a worker begin with the next item that may start; false if there is none. */
+  #startNext(): boolean {
+    const { work } = this.world;
+    for (const pool of work.woken) {
+      const items = work[pool];
+      for (let index = 0; index < items.length; index++) {
+        if (!this.#mayStart(items[index]!)) continue;
+        this.#start(pool, index);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #mayStart(item: WorkItem): boolean {
+    for (const running of this.world.work.running) if (excludes(running, item)) return false;
     return true;
   }
 
   /** Takes an item off its queue and lets a worker begin with it. */
-  #start(item: WorkItem): void {
+  #start(pool: Pool, index: number): void {
     const { work } = this.world;
-    for (const pool of POOLS) {
-      const at = work[pool].indexOf(item);
-      if (at >= 0) work[pool].splice(at, 1);
-    }
+    const item = takeItem(work, pool, index);
     if (item.kind === 'deferred-probe') this.world.deferred.workQueued = false;
     work.running.push(item);
     const thread: Thread = {
@@ -267,20 +284,11 @@ export class Scheduler {
 
   #step(thread: Thread): void {
     if (!this.#advance(thread)) return;
-    this.#workers.splice(this.#workers.indexOf(thread), 1);
+    // The last one in most cases, and lastIndexOf() looks there first.
+    this.#workers.splice(this.#workers.lastIndexOf(thread), 1);
     this.#releaseNumber(thread.number);
     const { running } = this.world.work;
-    running.splice(running.indexOf(thread.item!), 1);
-  }
-
-  /** The next work item that may start. */
-  #nextItem(): WorkItem | undefined {
-    const { work } = this.world;
-    for (const pool of work.woken) {
-      const item = work[pool].find((next) => !work.running.some((running) => excludes(running, next)));
-      if (item !== undefined) return item;
-    }
-    return undefined;
+    running.splice(running.lastIndexOf(thread.item!), 1);
   }
 
   /** The release work of removed links, when their readers are gone: behind all other work. */
@@ -293,8 +301,7 @@ export class Scheduler {
 
   /** Moves the clock to the next thing that happens at a time; false if nothing will. */
   #moveClock(): boolean {
-    const { timers } = this.world.work;
-    let next = timers[0]?.at ?? Number.POSITIVE_INFINITY;
+    let next = nextTimerAt(this.world) ?? Number.POSITIVE_INFINITY;
     for (const thread of [this.#script!, ...this.#workers]) {
       if (thread.wait?.kind === 'time' && thread.wait.until > this.world.now)
         next = Math.min(next, thread.wait.until);
@@ -302,8 +309,8 @@ export class Scheduler {
     if (next === Number.POSITIVE_INFINITY) return false;
     this.beforeClockMoves?.(next);
     this.world.now = Math.max(this.world.now, next);
-    while (timers.length > 0 && timers[0]!.at <= this.world.now) {
-      pmSuspendTimerFn(this.world, timers.shift()!.device);
+    for (let device = takeDueTimer(this.world); device >= 0; device = takeDueTimer(this.world)) {
+      pmSuspendTimerFn(this.world, device);
     }
     return true;
   }
@@ -317,7 +324,7 @@ export class Scheduler {
   isIdle(): boolean {
     const { work } = this.world;
     const mayRelease = work.releases.length > 0 && this.world.linksReaders === 0;
-    if (mayRelease || POOLS.some((pool) => work[pool].length > 0)) return false;
+    if (mayRelease || work.percpu.length > 0 || work.unbound.length > 0) return false;
     // Workers that wait for this very thing do not keep each other from it.
     return !this.#workers.some((thread) => {
       const { wait } = thread;

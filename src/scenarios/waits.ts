@@ -2,7 +2,7 @@
  * When a wait is over, and which work items may run at once: what every way of scheduling tasks has in common.
  */
 import type { Task, Wait } from '../core/task.ts';
-import { isPmWork, type WorkItem } from '../core/work-queues.ts';
+import { isPmWork, itemsOf, type WorkItem } from '../core/work-queues.ts';
 import { domainOf, type World } from '../core/world.ts';
 import { asyncSleepJob, genpdPowerOffWorkFn, pmRuntimeWork } from '../pm/index.ts';
 import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
@@ -62,7 +62,7 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
       return runtimeStatus !== 'suspending' && runtimeStatus !== 'resuming' && !idleNotification;
     }
     case 'runtime-work':
-      return ![work.running, work.percpu, work.frozenItems].some((items) =>
+      return ![work.running, itemsOf(work, 'percpu'), itemsOf(work, 'frozenItems')].some((items) =>
         items.some((item) => item.kind === 'runtime-pm' && item.device === wait.device && item !== own),
       );
     case 'device-lock':
@@ -84,12 +84,12 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
         !deferred.workQueued &&
         deferred.probing === 0 &&
         !work.running.some((item) => item.kind === 'deferred-probe' || isAsyncJob(item)) &&
-        !work.unbound.some(isAsyncJob)
+        !itemsOf(work, 'unbound').some(isAsyncJob)
       );
     case 'sleep-completion':
       return world.devices[wait.device]!.power.completed;
     case 'async':
-      return !work.unbound.some(isAsyncJob) && !work.running.some(isAsyncJob);
+      return !itemsOf(work, 'unbound').some(isAsyncJob) && !work.running.some(isAsyncJob);
     case 'idle':
       return others.isIdle();
     case 'settled':
