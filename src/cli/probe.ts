@@ -7,7 +7,7 @@ import { count } from '../report/style.ts';
 import { probeText } from '../report/text-probe.ts';
 import { type DriverChoice, driverChoice } from './driver-choice.ts';
 import type { Io } from './io.ts';
-import type { ParsedOptions } from './options.ts';
+import { optionValue, type ParsedOptions } from './options.ts';
 import { viewOf } from './probe-views.ts';
 import {
   bootOptionsOf,
@@ -28,6 +28,8 @@ function bootWith(board: Board, options: ParsedOptions, boot: DriverChoice['boot
 }
 
 export async function run(options: ParsedOptions, io: Io): Promise<number> {
+  if (optionValue(options, 'log') !== undefined)
+    return (await import('./probe-log.ts')).runProbeLog(options, io);
   const board = await readBoard(onlyOperand(options, 'board'), options, io);
   const choice = await driverChoice(board, bootOptionsOf(options).environment, options, io);
   const { boot, known, driverFor } = choice;

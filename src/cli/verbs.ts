@@ -258,6 +258,16 @@ export const VERBS: readonly Verb[] = [
         value: 'DEVICE',
         help: 'the fewest fixes after which DEVICE binds, tried by booting again; all for everything',
       },
+      {
+        name: 'log',
+        value: 'FILE',
+        help: 'the account of a recorded boot (dmesg) instead; BOARD may be left out',
+      },
+      {
+        name: 'deferred',
+        value: 'FILE',
+        help: 'with --log: /sys/kernel/debug/devices_deferred of that system',
+      },
       { name: 'closure', value: 'DEVICE', help: 'the modules of --kernel that DEVICE needs, in load order' },
       {
         name: 'chain',

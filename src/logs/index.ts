@@ -8,6 +8,15 @@
  * record-hits.ts (which lines are ours), then a format each: dmesg*.ts, ftrace*.ts and runtime-pm.ts.
  */
 
+export {
+  type BootEvent,
+  type BootLogReader,
+  type BootLogSummary,
+  createBootLogReader,
+  type DeferredLine,
+  readDevicesDeferred,
+  supplierOfReason,
+} from './boot-messages.ts';
 export { decompressed } from './decompressed.ts';
 export { LINE_LIMIT } from './line-blocks.ts';
 export {
