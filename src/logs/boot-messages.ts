@@ -98,7 +98,7 @@ const PATTERNS: readonly Pattern[] = [
     read: ([driver]) => ({ kind: 'driver-defers', driver: driver! }),
   },
   { word: 'Added to deferred list', form: /^Added to deferred list$/, read: () => ({ kind: 'deferred' }) },
-  { word: 'Retrying from', form: /^Retrying from deferred list$/, read: () => ({ kind: 'retried' }) },
+  { word: 'Retrying', form: /^Retrying from deferred list$/, read: () => ({ kind: 'retried' }) },
   {
     word: 'rejects match',
     form: /^probe with driver (.+) rejects match (-\d{1,4})$/,
