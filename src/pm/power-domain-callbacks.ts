@@ -66,13 +66,12 @@ function* genpdCallback(world: World, id: DeviceId, callback: Callback, domain: 
 
 /** The name of a callback's function in a message: the domain's are in the kernel, all others in the module of the devices. */
 export function callbackSymbol(
-  world: World,
-  id: DeviceId,
   callback: string,
   layer: CallbackLayer | undefined,
+  isGenpd: boolean,
+  bus: string,
 ): string {
-  const { membership, bus } = world.devices[id]!;
-  return layer === 'dom' && membership !== undefined ? `genpd_${callback}` : `${layer}_${callback} [${bus}]`;
+  return isGenpd ? `genpd_${callback}` : `${layer}_${callback} [${bus}]`;
 }
 
 /** genpd_stop_dev() and genpd_start_dev(). */

@@ -28,6 +28,13 @@ export function pmRuntimeEnable(world: World, id: DeviceId): void {
     deviceMessage(world, id, 'Enabling runtime PM for inactive device with active children');
 }
 
+/** __pm_runtime_barrier() has nothing to cancel but a timer, and nothing to wait for. */
+function isQuiet({ requestPending, idleNotification, runtimeStatus }: DevicePower): boolean {
+  return (
+    !requestPending && !idleNotification && runtimeStatus !== 'suspending' && runtimeStatus !== 'resuming'
+  );
+}
+
 /** __pm_runtime_barrier(): no timer, no request, and nothing of it running. */
 function* barrier(world: World, id: DeviceId): Task<void> {
   const { power } = world.devices[id]!;
@@ -41,6 +48,13 @@ function* barrier(world: World, id: DeviceId): Task<void> {
   if (power.runtimeStatus === 'suspending' || power.runtimeStatus === 'resuming' || power.idleNotification) {
     yield { kind: 'wait', for: { kind: 'runtime-barrier', device: id } };
   }
+}
+
+/** pm_runtime_barrier() of a device at which nothing is pending or running; false where it takes {@link pmRuntimeBarrier}. */
+export function pmRuntimeBarrierAtOnce(world: World, id: DeviceId): boolean {
+  if (!isQuiet(world.devices[id]!.power)) return false;
+  pmRuntimeDeactivateTimer(world, id);
+  return true;
 }
 
 /** pm_runtime_barrier(): a pending resume is carried out at once, all else is cancelled. Returns 1 for a resume. */
@@ -64,13 +78,21 @@ function countDisable(power: DevicePower): number {
   return before;
 }
 
+/** __pm_runtime_disable() where nothing has to be called or waited for; false where it takes {@link pmRuntimeDisable}. */
+export function pmRuntimeDisableAtOnce(world: World, id: DeviceId): boolean {
+  const { power } = world.devices[id]!;
+  if (power.disableDepth === 0) {
+    if (!pmRuntimeBarrierAtOnce(world, id)) return false;
+    power.lastStatus = power.runtimeStatus;
+  }
+  countDisable(power);
+  return true;
+}
+
 /** __pm_runtime_disable(). `checkResume`: a pending resume is carried out first. */
 export function* pmRuntimeDisable(world: World, id: DeviceId, checkResume: boolean): Task<void> {
+  if (pmRuntimeDisableAtOnce(world, id)) return;
   const { power } = world.devices[id]!;
-  if (power.disableDepth > 0) {
-    countDisable(power);
-    return;
-  }
   if (checkResume && power.requestPending && power.request === 'resume') {
     power.usageCount++;
     yield* rpmResume(world, id, 0);

@@ -5,8 +5,8 @@
 import type { Callback, CallbackLayer } from '../core/callbacks.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, deviceMessage, record, type World } from '../core/world.ts';
-import { callbackLayer, driverHasCallback, subsystemLayer } from './callback-choice.ts';
-import { callbackSymbol, runCallbackOf } from './power-domain-callbacks.ts';
+import { driverHasCallback, subsystemLayer } from './callback-choice.ts';
+import { callbackSymbol, isGenpdCallback, runCallbackOf } from './power-domain-callbacks.ts';
 
 /** suspend_report_result(): names the callback as the kernel's symbol table does. */
 export function suspendReportResult(
@@ -25,33 +25,36 @@ export function pmDevErr(world: World, id: DeviceId, what: string, error: number
   deviceMessage(world, id, `PM: failed to ${what}: error ${error}`);
 }
 
-function* run(world: World, device: DeviceId, callback: Callback, layer: CallbackLayer): Task<number> {
-  const symbol = callbackSymbol(world, device, callback, layer);
-  const error = yield* runCallbackOf(world, device, callback, layer);
-  suspendReportResult(world, device, 'dpm_run_callback', symbol, error);
+/** dpm_run_callback(): calls what a layer has, and reports an error. */
+export function* dpmRunCallback(
+  world: World,
+  device: DeviceId,
+  callback: Callback,
+  layer: CallbackLayer,
+): Task<number> {
+  const isGenpd = isGenpdCallback(world, device, layer);
+  const error = isGenpd
+    ? yield* runCallbackOf(world, device, callback, layer)
+    : yield { kind: 'call', device, callback, layer };
+  if (error !== 0) {
+    const { bus } = world.devices[device]!;
+    const symbol = callbackSymbol(callback, layer, isGenpd, bus);
+    suspendReportResult(world, device, 'dpm_run_callback', symbol, error);
+  }
   return error;
 }
 
-/** dpm_run_callback() of the layer that has the callback; 0 if none has. */
-export function* dpmRunCallback(world: World, id: DeviceId, callback: Callback): Task<number> {
-  const layer = callbackLayer(world, id, callback);
-  return layer === undefined ? 0 : yield* run(world, id, callback, layer);
-}
-
-/** The same in a late, noirq or early phase, where the driver's callback (and only that) can be skipped. */
-export function* dpmRunOrSkip(
+/** Whose callback runs in a late, noirq or early phase, where the driver's (and only that) can be skipped; undefined for none. */
+export function layerUnlessSkipped(
   world: World,
   id: DeviceId,
   callback: Callback,
   skipDriver: boolean,
-): Task<{ readonly error: number; readonly skipped: boolean }> {
+): CallbackLayer | 'skipped' | undefined {
   const subsystem = subsystemLayer(world, id, callback);
-  if (subsystem !== undefined) {
-    return { error: yield* run(world, id, callback, subsystem), skipped: false };
-  }
-  if (skipDriver) return { error: 0, skipped: true };
-  if (!driverHasCallback(world, id, callback)) return { error: 0, skipped: false };
-  return { error: yield* run(world, id, callback, 'drv'), skipped: false };
+  if (subsystem !== undefined) return subsystem;
+  if (skipDriver) return 'skipped';
+  return driverHasCallback(world, id, callback) ? 'drv' : undefined;
 }
 
 /** dev_pm_skip_suspend(). */

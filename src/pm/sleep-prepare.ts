@@ -10,7 +10,7 @@ import { movePmHead, movePmTail } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, linkOf, record, supplierLinksOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
-import { callbackSymbol, runCallbackOf } from './power-domain-callbacks.ts';
+import { callbackSymbol, isGenpdCallback, runCallbackOf } from './power-domain-callbacks.ts';
 import { pmRuntimePut } from './runtime-rules.ts';
 import { pmRuntimeBlockIfDisabled, pmRuntimeUnblock } from './runtime-status.ts';
 import { suspendReportResult } from './sleep-callbacks.ts';
@@ -49,10 +49,14 @@ function* devicePrepare(world: World, id: DeviceId): Task<number> {
   if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   power.wakeupPath = false;
   const layer = power.noPmCallbacks ? undefined : callbackLayer(world, id, 'prepare');
-  const result = layer === undefined ? 0 : yield* runCallbackOf(world, id, 'prepare', layer);
+  const isGenpd = layer !== undefined && isGenpdCallback(world, id, layer);
+  let result = 0;
+  if (isGenpd) result = yield* runCallbackOf(world, id, 'prepare', layer);
+  else if (layer !== undefined) result = yield { kind: 'call', device: id, callback: 'prepare', layer };
   deviceUnlock(world, id);
   if (result < 0) {
-    suspendReportResult(world, id, 'device_prepare', callbackSymbol(world, id, 'prepare', layer), result);
+    const symbol = callbackSymbol('prepare', layer, isGenpd, world.devices[id]!.bus);
+    suspendReportResult(world, id, 'device_prepare', symbol, result);
     pmRuntimeUnblock(world, id);
     pmRuntimePut(world, id);
     return result;

@@ -6,67 +6,52 @@ import type { PmList } from '../core/device-power.ts';
 import { movePmTail, pmList } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
 import type { SleepPhase } from '../core/trace.ts';
-import type { SleepJob } from '../core/work-queues.ts';
 import { type DeviceId, record, type World } from '../core/world.ts';
+import { callbackLayer } from './callback-choice.ts';
 import { pmRuntimeEnable, pmRuntimeSetStatus } from './runtime-status.ts';
 import {
   devPmSkipResume,
   devPmSkipSuspend,
   dpmRunCallback,
-  dpmRunOrSkip,
+  layerUnlessSkipped,
   pmDevErr,
 } from './sleep-callbacks.ts';
-import { asyncSynchronizeFull, dpmAsyncFn, dpmWaitForSuperior } from './sleep-waits.ts';
+import { asyncSynchronizeFull, completeAll, dpmAsyncFn, dpmWaitForSuperior, mayWait } from './sleep-waits.ts';
 
-/** The end of each resume function: waiters go on, and an error is recorded. */
-function resumeDone(world: World, id: DeviceId, words: string, error: number): void {
-  world.devices[id]!.power.completed = true;
-  if (error === 0) return;
-  world.sleep.asyncError = error;
-  pmDevErr(world, id, words, error);
-}
-
-function* resumeDeviceNoirq(world: World, id: DeviceId, isAsync: boolean): Task<number> {
+/** device_resume_noirq() up to its end. */
+export function* deviceResumeNoirq(world: World, id: DeviceId, isAsync: boolean): Task<number> {
   const { power } = world.devices[id]!;
   if (power.syscore || power.directComplete) return 0;
   if (!power.isNoirqSuspended) {
     if (devPmSkipSuspend(world, id)) power.mustResume = false;
     return 0;
   }
-  if (!(yield* dpmWaitForSuperior(world, id, isAsync))) return 0;
+  if (power.list === 'none') return 0;
+  if (mayWait(world, isAsync) && !(yield* dpmWaitForSuperior(world, id, isAsync))) return 0;
   const skip = devPmSkipResume(world, id);
   if (skip) yield* pmRuntimeSetStatus(world, id, 'suspended');
   else if (power.smartSuspend) yield* pmRuntimeSetStatus(world, id, 'active');
-  const { error } = yield* dpmRunOrSkip(world, id, 'resume_noirq', skip);
+  const layer = layerUnlessSkipped(world, id, 'resume_noirq', skip);
+  const isCalled = layer !== undefined && layer !== 'skipped';
+  const error = isCalled ? yield* dpmRunCallback(world, id, 'resume_noirq', layer) : 0;
   power.isNoirqSuspended = false;
   return error;
 }
 
-/** device_resume_noirq(). */
-export function* deviceResumeNoirq(world: World, id: DeviceId, isAsync: boolean): Task<number> {
-  const error = yield* resumeDeviceNoirq(world, id, isAsync);
-  resumeDone(world, id, `resume${isAsync ? ' async' : ''} noirq`, error);
-  return 0;
-}
-
-function* resumeDeviceEarly(world: World, id: DeviceId, isAsync: boolean): Task<number> {
+/** device_resume_early() up to its end, where runtime PM is enabled again in any case. */
+export function* deviceResumeEarly(world: World, id: DeviceId, isAsync: boolean): Task<number> {
   const { power } = world.devices[id]!;
-  if (power.syscore || power.directComplete || !power.isLateSuspended) return 0;
-  if (!(yield* dpmWaitForSuperior(world, id, isAsync))) return 0;
-  const { error } = yield* dpmRunOrSkip(world, id, 'resume_early', devPmSkipResume(world, id));
+  if (power.syscore || power.directComplete || !power.isLateSuspended || power.list === 'none') return 0;
+  if (mayWait(world, isAsync) && !(yield* dpmWaitForSuperior(world, id, isAsync))) return 0;
+  const layer = layerUnlessSkipped(world, id, 'resume_early', devPmSkipResume(world, id));
+  const isCalled = layer !== undefined && layer !== 'skipped';
+  const error = isCalled ? yield* dpmRunCallback(world, id, 'resume_early', layer) : 0;
   power.isLateSuspended = false;
   return error;
 }
 
-/** device_resume_early(): runtime PM is enabled again in any case. */
-export function* deviceResumeEarly(world: World, id: DeviceId, isAsync: boolean): Task<number> {
-  const error = yield* resumeDeviceEarly(world, id, isAsync);
-  pmRuntimeEnable(world, id);
-  resumeDone(world, id, `resume${isAsync ? ' async' : ''} early`, error);
-  return 0;
-}
-
-function* resumeDevice(world: World, id: DeviceId, isAsync: boolean): Task<number> {
+/** device_resume() up to its end. */
+export function* deviceResume(world: World, id: DeviceId, isAsync: boolean): Task<number> {
   const { power } = world.devices[id]!;
   if (power.syscore || !power.isSuspended) return 0;
   power.isSuspended = false;
@@ -74,19 +59,37 @@ function* resumeDevice(world: World, id: DeviceId, isAsync: boolean): Task<numbe
     pmRuntimeEnable(world, id);
     return 0;
   }
-  if (!(yield* dpmWaitForSuperior(world, id, isAsync))) return 0;
+  if (power.list === 'none') return 0;
+  if (mayWait(world, isAsync) && !(yield* dpmWaitForSuperior(world, id, isAsync))) return 0;
   if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   power.isPrepared = false;
-  const error = yield* dpmRunCallback(world, id, 'resume');
+  const layer = callbackLayer(world, id, 'resume');
+  const error = layer === undefined ? 0 : yield* dpmRunCallback(world, id, 'resume', layer);
   deviceUnlock(world, id);
   return error;
 }
 
-/** device_resume(). */
-export function* deviceResume(world: World, id: DeviceId, isAsync: boolean): Task<number> {
-  const error = yield* resumeDevice(world, id, isAsync);
-  resumeDone(world, id, `resume${isAsync ? ' async' : ''}`, error);
-  return 0;
+/** The functions of the way up, with the words of their messages. */
+export const RESUMES = {
+  device_resume_noirq: { run: deviceResumeNoirq, words: ' noirq' },
+  device_resume_early: { run: deviceResumeEarly, words: ' early' },
+  device_resume: { run: deviceResume, words: '' },
+} as const;
+type ResumeJob = keyof typeof RESUMES;
+
+/** The end of each of them: waiters go on, and an error is recorded. */
+export function resumeDone(
+  world: World,
+  id: DeviceId,
+  job: ResumeJob,
+  isAsync: boolean,
+  error: number,
+): void {
+  if (job === 'device_resume_early') pmRuntimeEnable(world, id);
+  completeAll(world, id);
+  if (error === 0) return;
+  world.sleep.asyncError = error;
+  pmDevErr(world, id, `resume${isAsync ? ' async' : ''}${RESUMES[job].words}`, error);
 }
 
 /** A resume phase: from the head of one list to the tail of the next. */
@@ -94,12 +97,11 @@ interface ResumePhase {
   readonly phase: SleepPhase;
   readonly from: Exclude<PmList, 'none'>;
   readonly to: Exclude<PmList, 'none'>;
-  readonly job: SleepJob;
-  readonly run: (world: World, id: DeviceId, isAsync: boolean) => Task<number>;
+  readonly job: ResumeJob;
 }
 
 /** All asynchronous devices start first; then the list is walked. Errors stop nothing. */
-function* walkResumePhase(world: World, { phase, from, to, job, run }: ResumePhase): Task<void> {
+function* walkResumePhase(world: World, { phase, from, to, job }: ResumePhase): Task<void> {
   record(world, { kind: 'sleep-phase', phase, edge: 'begin' });
   world.sleep.asyncError = 0;
   const list = pmList(world, from);
@@ -107,7 +109,9 @@ function* walkResumePhase(world: World, { phase, from, to, job, run }: ResumePha
   while (list.head >= 0) {
     const id = list.head;
     movePmTail(world, id, to);
-    if (!world.devices[id]!.power.asyncInProgress) yield* run(world, id, false);
+    if (!world.devices[id]!.power.asyncInProgress) {
+      resumeDone(world, id, job, false, yield* RESUMES[job].run(world, id, false));
+    }
   }
   yield* asyncSynchronizeFull(world);
   record(world, { kind: 'sleep-phase', phase, edge: 'end' });
@@ -120,7 +124,6 @@ export function* dpmResumeNoirq(world: World): Task<void> {
     from: 'noirq',
     to: 'late-early',
     job: 'device_resume_noirq',
-    run: deviceResumeNoirq,
   });
 }
 
@@ -131,7 +134,6 @@ export function* dpmResumeEarly(world: World): Task<void> {
     from: 'late-early',
     to: 'suspended',
     job: 'device_resume_early',
-    run: deviceResumeEarly,
   });
 }
 
@@ -142,6 +144,5 @@ export function* dpmResume(world: World): Task<void> {
     from: 'suspended',
     to: 'prepared',
     job: 'device_resume',
-    run: deviceResume,
   });
 }

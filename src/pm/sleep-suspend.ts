@@ -9,14 +9,23 @@ import type { Task } from '../core/task.ts';
 import type { SleepPhase } from '../core/trace.ts';
 import type { SleepJob } from '../core/work-queues.ts';
 import { type DeviceId, linkOf, record, type World } from '../core/world.ts';
+import { callbackLayer } from './callback-choice.ts';
 import {
   pmRuntimeBarrier,
+  pmRuntimeBarrierAtOnce,
   pmRuntimeDisable,
+  pmRuntimeDisableAtOnce,
   pmRuntimeEnable,
   pmRuntimeNeedNotResume,
 } from './runtime-status.ts';
-import { devPmSkipSuspend, dpmRunCallback, dpmRunOrSkip, pmDevErr } from './sleep-callbacks.ts';
-import { asyncSynchronizeFull, dpmAsyncFn, dpmWaitForSubordinate } from './sleep-waits.ts';
+import { devPmSkipSuspend, dpmRunCallback, layerUnlessSkipped, pmDevErr } from './sleep-callbacks.ts';
+import {
+  asyncSynchronizeFull,
+  completeAll,
+  dpmAsyncFn,
+  dpmWaitForSubordinate,
+  mayWait,
+} from './sleep-waits.ts';
 
 /** dpm_propagate_wakeup_to_parent(). */
 function dpmPropagateWakeupToParent(world: World, id: DeviceId): void {
@@ -38,7 +47,6 @@ function dpmClearSuperiorsDirectComplete(world: World, id: DeviceId): void {
 /** The direct-complete part of device_suspend(): whether the device stays as it is until complete(). */
 function* staysSuspended(world: World, id: DeviceId): Task<boolean> {
   const { power } = world.devices[id]!;
-  if (!power.directComplete) return false;
   if (power.runtimeStatus === 'suspended') {
     yield* pmRuntimeDisable(world, id, true);
     // A request that was pending may just have resumed it.
@@ -54,14 +62,14 @@ function* staysSuspended(world: World, id: DeviceId): Task<boolean> {
 }
 
 /** device_suspend() up to its end, where the completion is signalled. */
-function* suspendDevice(world: World, id: DeviceId, isAsync: boolean): Task<number> {
+export function* deviceSuspend(world: World, id: DeviceId, isAsync: boolean): Task<number> {
   const { power } = world.devices[id]!;
-  yield* dpmWaitForSubordinate(world, id, isAsync);
+  if (mayWait(world, isAsync)) yield* dpmWaitForSubordinate(world, id, isAsync);
   if (world.sleep.asyncError !== 0) {
     power.directComplete = false;
     return 0;
   }
-  yield* pmRuntimeBarrier(world, id);
+  if (!pmRuntimeBarrierAtOnce(world, id)) yield* pmRuntimeBarrier(world, id);
   if (world.sleep.wakeupPending) {
     power.directComplete = false;
     world.sleep.asyncError = -EBUSY;
@@ -69,11 +77,12 @@ function* suspendDevice(world: World, id: DeviceId, isAsync: boolean): Task<numb
   }
   if (power.syscore) return 0;
   if (power.mayWakeup || power.wakeupPath) power.directComplete = false;
-  if (yield* staysSuspended(world, id)) return 0;
+  if (power.directComplete && (yield* staysSuspended(world, id))) return 0;
   power.maySkipResume = true;
   power.mustResume = (power.driverFlags & DPM_FLAG.MAY_SKIP_RESUME) === 0;
   if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
-  const error = yield* dpmRunCallback(world, id, 'suspend');
+  const layer = callbackLayer(world, id, 'suspend');
+  const error = layer === undefined ? 0 : yield* dpmRunCallback(world, id, 'suspend', layer);
   if (error === 0) {
     power.isSuspended = true;
     if (power.mayWakeup) power.wakeupPath = true;
@@ -88,40 +97,28 @@ function* suspendDevice(world: World, id: DeviceId, isAsync: boolean): Task<numb
   return error;
 }
 
-/** device_suspend(). */
-export function* deviceSuspend(world: World, id: DeviceId, isAsync: boolean): Task<number> {
-  const error = yield* suspendDevice(world, id, isAsync);
-  world.devices[id]!.power.completed = true;
-  return error;
-}
-
-function* suspendDeviceLate(world: World, id: DeviceId, isAsync: boolean): Task<number> {
+/** device_suspend_late() up to its end: runtime PM is disabled before anything is waited for. */
+export function* deviceSuspendLate(world: World, id: DeviceId, isAsync: boolean): Task<number> {
   const { power } = world.devices[id]!;
-  yield* pmRuntimeDisable(world, id, false);
-  yield* dpmWaitForSubordinate(world, id, isAsync);
+  if (!pmRuntimeDisableAtOnce(world, id)) yield* pmRuntimeDisable(world, id, false);
+  if (mayWait(world, isAsync)) yield* dpmWaitForSubordinate(world, id, isAsync);
   if (world.sleep.asyncError !== 0) return 0;
   if (world.sleep.wakeupPending) {
     world.sleep.asyncError = -EBUSY;
     return 0;
   }
   if (power.syscore || power.directComplete) return 0;
-  const skip = devPmSkipSuspend(world, id);
-  const { error, skipped } = yield* dpmRunOrSkip(world, id, 'suspend_late', skip);
+  const layer = layerUnlessSkipped(world, id, 'suspend_late', devPmSkipSuspend(world, id));
+  const isCalled = layer !== undefined && layer !== 'skipped';
+  const error = isCalled ? yield* dpmRunCallback(world, id, 'suspend_late', layer) : 0;
   if (error !== 0) {
     world.sleep.asyncError = error;
     pmDevErr(world, id, `suspend${isAsync ? ' async' : ''} late`, error);
     return error;
   }
-  if (!skipped) dpmPropagateWakeupToParent(world, id);
+  if (layer !== 'skipped') dpmPropagateWakeupToParent(world, id);
   power.isLateSuspended = true;
   return 0;
-}
-
-/** device_suspend_late(): runtime PM is disabled before anything is waited for. */
-export function* deviceSuspendLate(world: World, id: DeviceId, isAsync: boolean): Task<number> {
-  const error = yield* suspendDeviceLate(world, id, isAsync);
-  world.devices[id]!.power.completed = true;
-  return error;
 }
 
 /** dpm_superior_set_must_resume(). */
@@ -133,11 +130,14 @@ function dpmSuperiorSetMustResume(world: World, id: DeviceId): void {
     world.devices[linkOf(world, link).supplier]!.power.mustResume = true;
 }
 
-function* suspendDeviceNoirq(world: World, id: DeviceId, isAsync: boolean): Task<number> {
+/** device_suspend_noirq() up to its end. */
+export function* deviceSuspendNoirq(world: World, id: DeviceId, isAsync: boolean): Task<number> {
   const { power } = world.devices[id]!;
-  yield* dpmWaitForSubordinate(world, id, isAsync);
+  if (mayWait(world, isAsync)) yield* dpmWaitForSubordinate(world, id, isAsync);
   if (world.sleep.asyncError !== 0 || power.syscore || power.directComplete) return 0;
-  const { error } = yield* dpmRunOrSkip(world, id, 'suspend_noirq', devPmSkipSuspend(world, id));
+  const layer = layerUnlessSkipped(world, id, 'suspend_noirq', devPmSkipSuspend(world, id));
+  const isCalled = layer !== undefined && layer !== 'skipped';
+  const error = isCalled ? yield* dpmRunCallback(world, id, 'suspend_noirq', layer) : 0;
   if (error !== 0) {
     world.sleep.asyncError = error;
     pmDevErr(world, id, `suspend${isAsync ? ' async' : ''} noirq`, error);
@@ -148,13 +148,6 @@ function* suspendDeviceNoirq(world: World, id: DeviceId, isAsync: boolean): Task
   if (!maySkip || !pmRuntimeNeedNotResume(world, id)) power.mustResume = true;
   if (power.mustResume) dpmSuperiorSetMustResume(world, id);
   return 0;
-}
-
-/** device_suspend_noirq(). */
-export function* deviceSuspendNoirq(world: World, id: DeviceId, isAsync: boolean): Task<number> {
-  const error = yield* suspendDeviceNoirq(world, id, isAsync);
-  world.devices[id]!.power.completed = true;
-  return error;
 }
 
 /** A suspend phase: from the tail of one list to the head of the next. */
@@ -177,6 +170,7 @@ function* walkSuspendPhase(world: World, { phase, from, to, job, run }: SuspendP
     movePmHead(world, id, to);
     if (dpmAsyncFn(world, id, job)) continue;
     error = yield* run(world, id, false);
+    completeAll(world, id);
     if (error !== 0 || world.sleep.asyncError !== 0) break;
   }
   yield* asyncSynchronizeFull(world);

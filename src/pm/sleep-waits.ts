@@ -8,6 +8,11 @@ import { queueWork, type SleepJob } from '../core/work-queues.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 
 /** dpm_wait(). */
+/** Whether anything may have to be waited for: a synchronous device waits for asynchronous ones, of which there may be none. */
+export function mayWait(world: World, isAsync: boolean): boolean {
+  return isAsync || world.sleep.async;
+}
+
 function mustWait(world: World, target: DeviceId, isAsync: boolean): boolean {
   const { asyncSuspend, power } = world.devices[target]!;
   return !power.completed && (isAsync || (world.sleep.async && asyncSuspend));
@@ -50,6 +55,11 @@ export function* dpmWaitForSuperior(world: World, id: DeviceId, isAsync: boolean
   }
   endWalk(supplierLinks, walk);
   return world.devices[id]!.power.list !== 'none';
+}
+
+/** complete_all() of a device's power.completion: its part of the phase is over, and whoever waits for it goes on. */
+export function completeAll(world: World, id: DeviceId): void {
+  world.devices[id]!.power.completed = true;
 }
 
 /** dpm_async_fn(): arms the completion; whether the device's function has been queued instead of being left to the caller. */

@@ -7,14 +7,7 @@ import type { Task } from '../core/task.ts';
 import { freezeWorkQueues, type SleepJob, thawWorkQueues } from '../core/work-queues.ts';
 import { type DeviceId, kernelMessage, record, type World } from '../core/world.ts';
 import { dpmComplete, dpmPrepare } from './sleep-prepare.ts';
-import {
-  deviceResume,
-  deviceResumeEarly,
-  deviceResumeNoirq,
-  dpmResume,
-  dpmResumeEarly,
-  dpmResumeNoirq,
-} from './sleep-resume.ts';
+import { dpmResume, dpmResumeEarly, dpmResumeNoirq, RESUMES, resumeDone } from './sleep-resume.ts';
 import {
   deviceSuspend,
   deviceSuspendLate,
@@ -23,6 +16,7 @@ import {
   dpmSuspend,
   dpmSuspendLateDevices,
 } from './sleep-suspend.ts';
+import { completeAll } from './sleep-waits.ts';
 
 /** How far a cycle goes down: /sys/power/pm_test. */
 export const SLEEP_LEVELS = ['freezer', 'devices', 'platform'] as const;
@@ -102,26 +96,22 @@ export function pmSystemWakeup(world: World): void {
   world.sleep.wakeupPending = true;
 }
 
+const SUSPENDS = {
+  device_suspend: deviceSuspend,
+  device_suspend_late: deviceSuspendLate,
+  device_suspend_noirq: deviceSuspendNoirq,
+} as const;
+
 /** async_suspend() and its like: a device's part of a phase, in a worker. */
 export function* asyncSleepJob(world: World, job: SleepJob, id: DeviceId): Task<void> {
   switch (job) {
     case 'device_suspend':
-      yield* deviceSuspend(world, id, true);
-      return;
     case 'device_suspend_late':
-      yield* deviceSuspendLate(world, id, true);
-      return;
     case 'device_suspend_noirq':
-      yield* deviceSuspendNoirq(world, id, true);
+      yield* SUSPENDS[job](world, id, true);
+      completeAll(world, id);
       return;
-    case 'device_resume_noirq':
-      yield* deviceResumeNoirq(world, id, true);
-      return;
-    case 'device_resume_early':
-      yield* deviceResumeEarly(world, id, true);
-      return;
-    case 'device_resume':
-      yield* deviceResume(world, id, true);
-      return;
+    default:
+      resumeDone(world, id, job, true, yield* RESUMES[job].run(world, id, true));
   }
 }
