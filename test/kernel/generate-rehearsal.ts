@@ -2,6 +2,7 @@
  * A scenario in the making, run on the model while it grows, so that the next command can be chosen by the state that the ones
  * before have led to. A command that the model would hang on is taken back.
  */
+import type { PowerDomain } from '../../src/core/power-domain.ts';
 import type { Device, DeviceId, World } from '../../src/core/world.ts';
 import { runCallback, runCommand } from '../../src/scenarios/interpreter.ts';
 import { cleanUp } from '../../src/scenarios/scenario.ts';
@@ -83,6 +84,15 @@ export class Rehearsal {
   /** Names of devices that exist, registered or not, in the order of creation. */
   get devices(): string[] {
     return [...this.#session.devices.keys()];
+  }
+
+  get domains(): string[] {
+    return [...this.#session.domains.keys()];
+  }
+
+  domain(name: string): PowerDomain | undefined {
+    const id = this.#session.domains.get(name);
+    return id === undefined ? undefined : this.world.powerDomains.all[id];
   }
 
   get drivers(): string[] {

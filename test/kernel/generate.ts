@@ -4,6 +4,7 @@
  * A scenario grows by moves, each a few commands that belong together, chosen by the weights of its theme and by the state
  * that the model is in: a device that is suspending is asked other things than one that is active.
  */
+import * as domains from './generate-domains.ts';
 import { Draft, type Move } from './generate-draft.ts';
 import { faultyCommand, incompleteCommand } from './generate-faults.ts';
 import * as probing from './generate-probing.ts';
@@ -23,6 +24,7 @@ export const THEMES = [
   'mixed',
   'async-sleep',
   'async-probe',
+  'power-domains',
 ] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -31,6 +33,8 @@ export interface GenerateOptions {
   readonly theme?: Theme | undefined;
   /** Least and most commands of a scenario. */
   readonly commands: readonly [least: number, most: number];
+  /** The kernel has power domains: scenarios may be about them. */
+  readonly powerDomains?: boolean;
   /** How many scenarios in a hundred are of an asynchronous theme. */
   readonly asynchronousPercent: number;
 }
@@ -48,6 +52,11 @@ export const DEFAULT_ASYNCHRONOUS_PERCENT = 5;
 /** Whether scenarios of a theme have many legal traces. */
 export function isAsynchronous(theme: Theme): boolean {
   return theme.startsWith('async-');
+}
+
+/** Whether only a kernel with power domains can run scenarios of a theme. */
+export function needsPowerDomains(theme: Theme): boolean {
+  return theme === 'power-domains';
 }
 
 const STRUCTURE: Weighted<Move> = [
@@ -130,6 +139,19 @@ const SLEEP: Weighted<Move> = [
   [3, runtime.upAndDown],
 ];
 
+const POWER_DOMAINS: Weighted<Move> = [
+  [3, domains.addDomain],
+  [3, domains.changeSubdomains],
+  [4, domains.joinDomain],
+  [2, domains.leaveDomain],
+  [6, domains.scriptDomain],
+  [4, domains.scriptMember],
+  [4, domains.constrain],
+  [12, domains.powerCycle],
+  [2, domains.stayOn],
+  [1, domains.faultyDomainCommand],
+];
+
 const LOOK: Weighted<Move> = [
   [1, (draft) => draft.look()],
   [1, (draft) => draft.wait()],
@@ -188,6 +210,14 @@ const GROUPS: Readonly<Record<Theme, Weighted<Weighted<Move>>>> = {
     [1, LINKS],
     [3, LOOK],
   ],
+  'power-domains': [
+    [12, POWER_DOMAINS],
+    [5, RUNTIME],
+    [2, TIMERS],
+    [4, SLEEP],
+    [3, STRUCTURE],
+    [3, LOOK],
+  ],
 };
 
 /** A few devices, mostly with drivers, links and runtime PM. */
@@ -200,6 +230,15 @@ function begin(draft: Draft): void {
   if (!draft.chance(4)) structure.addDriverForAll(draft);
   if (!draft.chance(3)) runtime.bringAllUp(draft);
   draft.refocus();
+}
+
+/** The same with domains, which devices join before drivers come. */
+function beginWithDomains(draft: Draft): void {
+  domains.beginDomains(draft);
+  for (let count = draft.random.between(1, 4); count > 0; count--) structure.addDevice(draft);
+  domains.joinSome(draft);
+  structure.addDriverForAll(draft);
+  begin(draft);
 }
 
 /** A scenario that hangs where it should not is made anew, so often at most. */
@@ -220,7 +259,8 @@ function compose(
   const asynchronous = isAsynchronous(theme);
   const draft = new Draft(random, rehearsal, { asynchronous, length, mayHang });
   if (theme === 'async-sleep') draft.say('pm_async', 1);
-  begin(draft);
+  if (theme === 'power-domains') beginWithDomains(draft);
+  else begin(draft);
   for (let moves = 0; !draft.isFull && moves < 10 * length; moves++) {
     draft.weighted(draft.weighted(GROUPS[theme]))(draft);
   }
@@ -230,10 +270,17 @@ function compose(
 /** The end of each scenario: all that is left. */
 const CLOSING = ['settle', 'dump'];
 
-function themeOf(random: Random, { theme, asynchronousPercent }: GenerateOptions): Theme {
+function themeOf(
+  random: Random,
+  { theme, asynchronousPercent, powerDomains = false }: GenerateOptions,
+): Theme {
   if (theme !== undefined) return theme;
   const asynchronous = random.below(100) < asynchronousPercent;
-  return random.pick(THEMES.filter((each) => isAsynchronous(each) === asynchronous));
+  return random.pick(
+    THEMES.filter(
+      (each) => isAsynchronous(each) === asynchronous && (powerDomains || !needsPowerDomains(each)),
+    ),
+  );
 }
 
 /** Scenario `index` of a seed. */
