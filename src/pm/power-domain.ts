@@ -9,9 +9,13 @@ import { queueWork } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, domainOf, record, type World, warnOn } from '../core/world.ts';
 import { defaultPowerDownOk, noteDomainLatency } from './power-domain-governor.ts';
 
-/** genpd_lock(): waiters get it in the order in which they came. */
+/**
+ * genpd_lock(): waiters get it in the order in which they came. That of an interrupt-safe domain is a spinlock: nothing sleeps
+ * under it, and the recorded kernel, with its single processor, has none.
+ */
 export function* genpdLock(world: World, id: PowerDomainId): Task<void> {
   const domain = domainOf(world, id);
+  if (domain.irqSafe) return;
   if (domain.locked) {
     const ticket = (domain.lockQueue.at(-1) ?? 0) + 1;
     domain.lockQueue.push(ticket);

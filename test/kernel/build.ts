@@ -77,7 +77,9 @@ function hash(...parts: readonly string[]): string {
 }
 
 function moduleFiles(): string[] {
-  return readdirSync(MODULE).sort();
+  return readdirSync(MODULE)
+    .filter((name) => /\.[ch]$|^Makefile$/.test(name))
+    .sort();
 }
 
 function moduleHash(): string {

@@ -104,7 +104,7 @@ export function scriptDomain(draft: Draft): void {
   draft.say(
     ...draft.weighted<Words>([
       [6, ['ret', name, callback, values(draft)]],
-      [4, ['on', name, callback, nestedWords(draft).join(' ')]],
+      [4, ['on', name, callback, nested(draft)]],
       [2, ['off', name, callback]],
       [4, ['delay', name, callback, draft.pick([1, 2, 3, 5, 10])]],
       [2, ['delay', name, callback, 0]],
@@ -137,6 +137,12 @@ function nestedWords(draft: Draft): Words {
   ]);
 }
 
+function nested(draft: Draft): string {
+  return nestedWords(draft)
+    .filter((word) => word !== '')
+    .join(' ');
+}
+
 /** What a device does when its domain starts or stops it, or in a phase of sleep. */
 export function scriptMember(draft: Draft): void {
   const device = member(draft);
@@ -145,11 +151,11 @@ export function scriptMember(draft: Draft): void {
   draft.say(
     ...draft.weighted<Words>([
       [6, ['ret', device, callback, values(draft)]],
-      [2, ['on', device, callback, nestedWords(draft).join(' ')]],
+      [2, ['on', device, callback, nested(draft)]],
       [1, ['delay', device, callback, draft.pick([0, 2, 4])]],
       [2, ['delay', device, draft.pick(RUNTIME), draft.pick([0, 2, 4, 6])]],
       [2, ['on', device, phase, `undomain ${member(draft)}`]],
-      [2, ['on', device, phase, nestedWords(draft).join(' ')]],
+      [2, ['on', device, phase, nested(draft)]],
       [1, ['off', device, draft.pick([callback, phase])]],
     ]),
   );

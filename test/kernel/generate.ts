@@ -33,8 +33,6 @@ export interface GenerateOptions {
   readonly theme?: Theme | undefined;
   /** Least and most commands of a scenario. */
   readonly commands: readonly [least: number, most: number];
-  /** The kernel has power domains: scenarios may be about them. */
-  readonly powerDomains?: boolean;
   /** How many scenarios in a hundred are of an asynchronous theme. */
   readonly asynchronousPercent: number;
 }
@@ -52,11 +50,6 @@ export const DEFAULT_ASYNCHRONOUS_PERCENT = 5;
 /** Whether scenarios of a theme have many legal traces. */
 export function isAsynchronous(theme: Theme): boolean {
   return theme.startsWith('async-');
-}
-
-/** Whether only a kernel with power domains can run scenarios of a theme. */
-export function needsPowerDomains(theme: Theme): boolean {
-  return theme === 'power-domains';
 }
 
 const STRUCTURE: Weighted<Move> = [
@@ -270,17 +263,10 @@ function compose(
 /** The end of each scenario: all that is left. */
 const CLOSING = ['settle', 'dump'];
 
-function themeOf(
-  random: Random,
-  { theme, asynchronousPercent, powerDomains = false }: GenerateOptions,
-): Theme {
+function themeOf(random: Random, { theme, asynchronousPercent }: GenerateOptions): Theme {
   if (theme !== undefined) return theme;
   const asynchronous = random.below(100) < asynchronousPercent;
-  return random.pick(
-    THEMES.filter(
-      (each) => isAsynchronous(each) === asynchronous && (powerDomains || !needsPowerDomains(each)),
-    ),
-  );
+  return random.pick(THEMES.filter((each) => isAsynchronous(each) === asynchronous));
 }
 
 /** Scenario `index` of a seed. */

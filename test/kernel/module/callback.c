@@ -41,32 +41,39 @@ static void run_script(struct orc_script *script)
 		orc_elapse(script->delay);
 }
 
-/* Runs the commands of the callback, takes its time and returns its next value. */
-static int call(struct device *dev, enum orc_callback callback, enum orc_layer layer)
+/* Runs the commands of a callback, takes its time and returns its next value. */
+int orc_call(const char *name, enum orc_callback callback, const char *layer, struct orc_script *script)
 {
-	struct orc_device *device = to_orc_device(dev);
-	struct orc_script *script = &device->scripts[callback];
 	unsigned long flags;
 	int value;
 
 	if (orc_silent)
 		return 0;
-	get_device(dev);
 	flags = orc_trace_begin("cb");
-	orc_trace_string("d", device->name);
+	orc_trace_string("d", name);
 	orc_trace_string("c", orc_callback_name(callback));
-	orc_trace_string("l", layer_names[layer]);
+	orc_trace_string("l", layer);
 	orc_trace_string("x", current == orc_script_task ? "cmd" : "wq");
 	orc_trace_end(flags);
 	run_script(script);
 	value = orc_silent ? 0 : next_value(script);
 	if (!orc_silent) {
 		flags = orc_trace_begin("cbr");
-		orc_trace_string("d", device->name);
+		orc_trace_string("d", name);
 		orc_trace_string("c", orc_callback_name(callback));
 		orc_trace_number("v", value);
 		orc_trace_end(flags);
 	}
+	return value;
+}
+
+static int call(struct device *dev, enum orc_callback callback, enum orc_layer layer)
+{
+	struct orc_device *device = to_orc_device(dev);
+	int value;
+
+	get_device(dev);
+	value = orc_call(device->name, callback, layer_names[layer], &device->scripts[callback]);
 	put_device(dev);
 	return value;
 }

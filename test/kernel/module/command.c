@@ -97,6 +97,7 @@ static int state(struct orc_words *words)
 {
 	orc_write_devices();
 	orc_write_links();
+	orc_write_domains();
 	return 0;
 }
 
@@ -146,7 +147,7 @@ static const struct command {
 
 static int carry_out(const char *text, struct orc_words *words)
 {
-	int i;
+	int i, value;
 
 	if (!words->count)
 		return ORC_BAD;
@@ -158,7 +159,10 @@ static int carry_out(const char *text, struct orc_words *words)
 		return words->count < 3 ? ORC_BAD : orc_runtime_command(words);
 	if (!strcmp(words->word[0], "state") && words->count == 1)
 		return state(words);
-	return orc_device_command(text, words);
+	value = orc_script_command(text, words);
+	if (value == ORC_BAD)
+		value = orc_device_command(words);
+	return value == ORC_BAD ? orc_domain_command(words) : value;
 }
 
 void orc_run_command(const char *text)

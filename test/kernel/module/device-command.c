@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Commands about one device that exists. */
-#include <linux/ctype.h>
+#include <linux/pm_qos.h>
 #include <linux/pm_runtime.h>
 #include <linux/pm_wakeup.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include "base.h"
 #include "orc.h"
@@ -117,96 +116,24 @@ static int wakeup_path(struct orc_device *device, struct orc_words *words)
 	return 0;
 }
 
-static struct orc_script *script_of(struct orc_device *device, struct orc_words *words)
+/* qos DEV USEC|none: one request of a resume latency */
+static int qos(struct orc_device *device, struct orc_words *words)
 {
-	int callback = orc_parse_callback(words->word[2]);
+	struct dev_pm_qos_request *request = &device->latency;
+	int value;
 
-	return callback < 0 ? NULL : &device->scripts[callback];
-}
-
-static int parse_value(const char *word, struct orc_value *value)
-{
-	if (!strncmp(word, "defer:", 6)) {
-		value->until = kstrdup(word + 6, GFP_KERNEL);
-		return 0;
-	}
-	value->until = NULL;
-	if (strcmp(word, "defer"))
-		return orc_parse_number(word, &value->number);
-	value->number = -EPROBE_DEFER;
-	return 0;
-}
-
-/* ret DEV CB V[,V...][*] */
-static int ret(struct orc_device *device, struct orc_words *words)
-{
-	struct orc_script *script = script_of(device, words);
-	char *values = words->word[3];
-	struct orc_script parsed = { };
-	char *word;
-
-	if (!script || !values)
+	if (words->word[2] && !strcmp(words->word[2], "none"))
+		return dev_pm_qos_request_active(request) ? dev_pm_qos_remove_request(request) : -EINVAL;
+	if (orc_parse_number(words->word[2], &value) || value < 0)
 		return ORC_BAD;
-	if (*values && values[strlen(values) - 1] == '*') {
-		parsed.repeat = true;
-		values[strlen(values) - 1] = 0;
-	}
-	parsed.values = kcalloc(strlen(values) + 1, sizeof(*parsed.values), GFP_KERNEL);
-	while ((word = strsep(&values, ","))) {
-		if (parse_value(word, &parsed.values[parsed.count])) {
-			orc_clear_values(&parsed);
-			return ORC_BAD;
-		}
-		parsed.count++;
-	}
-	orc_clear_values(script);
-	script->values = parsed.values;
-	script->count = parsed.count;
-	script->repeat = parsed.repeat;
-	return 0;
-}
-
-/* off DEV CB */
-static int off(struct orc_device *device, struct orc_words *words)
-{
-	struct orc_script *script = script_of(device, words);
-
-	if (!script)
-		return ORC_BAD;
-	orc_clear_commands(script);
-	return 0;
-}
-
-/* delay DEV CB MS */
-static int delay(struct orc_device *device, struct orc_words *words)
-{
-	struct orc_script *script = script_of(device, words);
-
-	if (!script || orc_parse_number(words->word[3], &script->delay))
-		return ORC_BAD;
-	return 0;
+	if (dev_pm_qos_request_active(request))
+		return dev_pm_qos_update_request(request, value);
+	return dev_pm_qos_add_request(&device->dev, request, DEV_PM_QOS_RESUME_LATENCY, value);
 }
 
 static int state(struct orc_device *device, struct orc_words *words)
 {
 	orc_write_device(device);
-	return 0;
-}
-
-/* on DEV CB COMMAND: the command is the text behind the third word. */
-static int on(struct orc_device *device, struct orc_words *words, const char *text)
-{
-	struct orc_script *script = script_of(device, words);
-	int i;
-
-	if (!script || words->count < 4 || script->ncommands == ORC_COMMANDS)
-		return ORC_BAD;
-	for (i = 0; i < 3; i++) {
-		while (*text && !isspace(*text))
-			text++;
-		text = skip_spaces(text);
-	}
-	script->commands[script->ncommands++] = kstrdup(text, GFP_KERNEL);
 	return 0;
 }
 
@@ -223,21 +150,17 @@ static const struct command {
 	{ "flag", flag },
 	{ "wakeup", wakeup },
 	{ "wakeup_path", wakeup_path },
-	{ "ret", ret },
-	{ "off", off },
-	{ "delay", delay },
+	{ "qos", qos },
 	{ "state", state },
 };
 
-int orc_device_command(const char *text, struct orc_words *words)
+int orc_device_command(struct orc_words *words)
 {
 	struct orc_device *device = orc_find_device(words->word[1]);
 	int i;
 
 	if (!device)
 		return ORC_BAD;
-	if (!strcmp(words->word[0], "on"))
-		return on(device, words, text);
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (!strcmp(words->word[0], commands[i].name))
 			return commands[i].run(device, words);

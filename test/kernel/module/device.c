@@ -6,6 +6,9 @@
 
 LIST_HEAD(orc_devices);
 
+/* Deleted while they had to stay in their domains. */
+static LIST_HEAD(stayed);
+
 struct orc_device *orc_find_device(const char *name)
 {
 	struct orc_device *device;
@@ -38,7 +41,7 @@ static void release(struct device *dev)
 	struct orc_device *device = to_orc_device(dev);
 	int i;
 
-	for (i = 0; i < ORC_CALLBACKS; i++) {
+	for (i = 0; i < ORC_DEVICE_CALLBACKS; i++) {
 		orc_clear_values(&device->scripts[i]);
 		orc_clear_commands(&device->scripts[i]);
 	}
@@ -136,5 +139,20 @@ void orc_delete_device(struct orc_device *device)
 	if (device_is_registered(&device->dev))
 		device_del(&device->dev);
 	list_del(&device->node);
-	put_device(&device->dev);
+	if (orc_leave_domain(&device->dev))
+		put_device(&device->dev);
+	else
+		list_add_tail(&device->node, &stayed);
+}
+
+/* Behind all devices: those that stayed in their domains can leave now. */
+void orc_delete_stayed_devices(void)
+{
+	struct orc_device *device, *next;
+
+	list_for_each_entry_safe(device, next, &stayed, node) {
+		orc_leave_domain(&device->dev);
+		list_del(&device->node);
+		put_device(&device->dev);
+	}
 }

@@ -11,6 +11,7 @@
 #include <linux/list.h>
 #include <linux/pm.h>
 #include <linux/pm_domain.h>
+#include <linux/pm_qos.h>
 
 /* The order is that of the tables in words.c. */
 enum orc_callback {
@@ -28,6 +29,12 @@ enum orc_callback {
 	ORC_PROBE,
 	ORC_REMOVE,
 	ORC_SYNC_STATE,
+	ORC_START,
+	ORC_STOP,
+	ORC_DEVICE_CALLBACKS,
+	/* of power domains */
+	ORC_POWER_ON = ORC_DEVICE_CALLBACKS,
+	ORC_POWER_OFF,
 	ORC_CALLBACKS
 };
 
@@ -67,7 +74,8 @@ struct orc_device {
 	struct device_type type;
 	struct dev_pm_ops type_ops;
 	struct dev_pm_domain domain;
-	struct orc_script scripts[ORC_CALLBACKS];
+	struct orc_script scripts[ORC_DEVICE_CALLBACKS];
+	struct dev_pm_qos_request latency;
 };
 
 struct orc_driver {
@@ -134,10 +142,40 @@ int orc_parse_link_flags(char *words, u32 *flags);
 int orc_parse_order(const char *word, enum dpm_order *order);
 const char *orc_callback_name(enum orc_callback callback);
 
+/* genpd.c */
+#ifdef CONFIG_PM_GENERIC_DOMAINS
+struct orc_domain;
+void orc_domains_init(void);
+int orc_domain_command(struct orc_words *words);
+struct orc_script *orc_domain_script(const char *name, enum orc_callback callback, bool may_sleep);
+void orc_write_domain(struct orc_domain *domain);
+void orc_write_domains(void);
+bool orc_leave_domain(struct device *dev);
+void orc_delete_domains(void);
+#else
+static inline void orc_domains_init(void) { }
+static inline int orc_domain_command(struct orc_words *words)
+{
+	return ORC_BAD;
+}
+static inline struct orc_script *orc_domain_script(const char *name, enum orc_callback callback,
+						   bool may_sleep)
+{
+	return NULL;
+}
+static inline void orc_write_domains(void) { }
+static inline bool orc_leave_domain(struct device *dev)
+{
+	return true;
+}
+static inline void orc_delete_domains(void) { }
+#endif
+
 /* bus.c */
 extern const struct bus_type orc_bus;
 
 /* callback.c */
+int orc_call(const char *name, enum orc_callback callback, const char *layer, struct orc_script *script);
 void orc_take_ops(struct dev_pm_ops *ops, enum orc_layer layer, u32 set);
 int orc_probe(struct device *dev);
 int orc_remove(struct device *dev);
@@ -152,13 +190,15 @@ void orc_clear_values(struct orc_script *script);
 void orc_clear_commands(struct orc_script *script);
 int orc_create_device(struct orc_words *words);
 void orc_delete_device(struct orc_device *device);
+void orc_delete_stayed_devices(void);
 int orc_create_driver(struct orc_words *words);
 void orc_delete_driver(struct orc_driver *driver);
 
-/* command.c, device-command.c, runtime.c */
+/* command.c, device-command.c, script.c, runtime.c */
 void orc_reset_commands(void);
 void orc_run_command(const char *text);
-int orc_device_command(const char *text, struct orc_words *words);
+int orc_device_command(struct orc_words *words);
+int orc_script_command(const char *text, struct orc_words *words);
 int orc_runtime_command(struct orc_words *words);
 
 /* state.c */

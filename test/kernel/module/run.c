@@ -118,6 +118,8 @@ static void end(void)
 		orc_delete_device(list_last_entry(&orc_devices, struct orc_device, node));
 	while (!list_empty(&orc_drivers))
 		orc_delete_driver(list_first_entry(&orc_drivers, struct orc_driver, node));
+	orc_delete_stayed_devices();
+	orc_delete_domains();
 	orc_end("end", NULL);
 	where = NULL;
 }
@@ -173,6 +175,7 @@ static int script(void *unused)
 		pr_emerg("orc: cannot open %s or %s\n", scenarios_path, trace_path);
 		power_off();
 	}
+	orc_domains_init();
 	orc_console_init();
 	orc_sleep(BOOT_SECONDS * MSEC_PER_SEC);
 	kthread_run(watch, NULL, "orc-watch");

@@ -7,7 +7,8 @@
 
 static const char *const callback_names[ORC_CALLBACKS] = {
 	"prepare", "suspend", "suspend_late", "suspend_noirq", "resume_noirq", "resume_early", "resume",
-	"complete", "runtime_suspend", "runtime_resume", "runtime_idle", "probe", "remove", "sync_state",
+	"complete", "runtime_suspend", "runtime_resume", "runtime_idle", "probe", "remove", "sync_state", "start", "stop",
+	"power_on", "power_off",
 };
 
 #define SLEEP_SET GENMASK(ORC_COMPLETE, ORC_PREPARE)
@@ -95,7 +96,7 @@ int orc_parse_callbacks(char *words, u32 *set)
 		}
 		if (i < ARRAY_SIZE(callback_groups))
 			*set |= callback_groups[i].set;
-		else if (callback >= 0)
+		else if (callback >= 0 && callback < ORC_START)
 			*set |= BIT(callback);
 		else
 			return -EINVAL;
