@@ -118,6 +118,7 @@ export const device = object<Device>({
   movedWith: idOrNone,
   movedForLink: idOrNone,
   registered: flag,
+  sysfsGone: flag,
   dead: flag,
   readyToProbe: flag,
   joined: flag,

@@ -59,6 +59,8 @@ export interface Device {
   movedForLink: LinkId;
   /** device_is_registered(): it is in sysfs. */
   registered: boolean;
+  /** A device above it was removed, and its folder in sysfs with it. */
+  sysfsGone: boolean;
   /** dev.p.dead: device_del() has begun. */
   dead: boolean;
   readyToProbe: boolean;
@@ -178,6 +180,7 @@ export function createDevice({ name, bus, parent, node }: NewDevice): Device {
     movedWith: -1,
     movedForLink: -1,
     registered: false,
+    sysfsGone: false,
     dead: false,
     readyToProbe: false,
     joined: false,

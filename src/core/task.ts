@@ -28,6 +28,8 @@ export type Wait =
   | { readonly kind: 'domain-list-lock' }
   /** cancel_work_sync() of power_off_work: it is not running. */
   | { readonly kind: 'domain-work'; readonly domain: PowerDomainId }
+  /** synchronize_srcu(): the grace period of that number is over. */
+  | { readonly kind: 'grace-period'; readonly period: number }
   /** wait_for_device_probe(). */
   | { readonly kind: 'probes' }
   /** dpm_wait(). */
@@ -41,7 +43,9 @@ export type Wait =
   /** Nothing waits, but it goes on for ever at one moment of the clock: the limit of steps is reached. */
   | { readonly kind: 'endless' }
   /** A loop of the kernel that can see no change ever: device_links_unbind_consumers() on a link whose consumer is not probing. */
-  | { readonly kind: 'livelock'; readonly device: DeviceId; readonly link: LinkId };
+  | { readonly kind: 'livelock'; readonly device: DeviceId; readonly link: LinkId }
+  /** No wait: the kernel dies, as it reads what device_add() makes of a device that was not added. */
+  | { readonly kind: 'crash'; readonly device: DeviceId };
 
 /** What a task asks of whoever runs it. A call is answered with the callback's return value, a wait with 0. */
 export type Effect =

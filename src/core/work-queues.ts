@@ -1,7 +1,7 @@
 /**
  * Work items of a World, as data. Who runs them, and when, is scenarios/scheduler.ts.
  *
- * The kernel has two pools of workers here: pm_wq and device_link_wq share the per-CPU pool, the deferred-probe work and
+ * The kernel has two pools of workers here: pm_wq, device_link_wq and rcu_gp share the per-CPU pool, the deferred-probe work and
  * asynchronous jobs run in the unbound pool. Each pool is first in, first out.
  */
 import type { PowerDomainId } from './power-domain.ts';
@@ -22,6 +22,8 @@ export type WorkItem =
   | { readonly kind: 'runtime-pm'; readonly device: DeviceId }
   /** genpd_power_off_work_fn() on pm_wq. */
   | { readonly kind: 'domain-power-off'; readonly domain: PowerDomainId }
+  /** srcu_drive_gp() of the wakeup sources: when its turn has come, a synchronize_srcu() is over. */
+  | { readonly kind: 'grace-period'; readonly period: number }
   /** deferred_probe_work_func(). */
   | { readonly kind: 'deferred-probe' }
   /** __driver_attach_async_helper(), __device_attach_async_helper(). */
@@ -55,6 +57,8 @@ export interface WorkQueues {
   timersSet: number;
   /** Items that are being run and have not returned. */
   readonly running: WorkItem[];
+  /** Grace periods begun so far. */
+  gracePeriods: number;
 }
 
 export function createWorkQueues(): WorkQueues {
@@ -69,6 +73,7 @@ export function createWorkQueues(): WorkQueues {
     timers: [],
     timersSet: 0,
     running: [],
+    gracePeriods: 0,
   };
 }
 
@@ -125,10 +130,24 @@ function moveItems(work: WorkQueues, from: WorkList, to: WorkList): void {
   while (work[from].length > 0) appendItem(work, to, takeItem(work, from, 0));
 }
 
+/** Begins a grace period of SRCU behind all work of the per-CPU pool; returns its number. */
+export function queueGracePeriod(world: World): number {
+  const { work } = world;
+  work.gracePeriods++;
+  appendItem(work, 'percpu', { kind: 'grace-period', period: work.gracePeriods });
+  wake(work, 'percpu');
+  return work.gracePeriods;
+}
+
 /** freeze_workqueues_begin(): pm_wq runs nothing until it is thawed. */
 export function freezeWorkQueues(world: World): void {
-  world.work.frozen = true;
-  moveItems(world.work, 'percpu', 'frozenItems');
+  const { work } = world;
+  work.frozen = true;
+  // What is not of pm_wq goes behind the others and stays.
+  for (let left = itemsOf(work, 'percpu').length; left > 0; left--) {
+    const item = takeItem(work, 'percpu', 0);
+    appendItem(work, isPmWork(item) ? 'frozenItems' : 'percpu', item);
+  }
 }
 
 /** thaw_workqueues(). */

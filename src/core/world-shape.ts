@@ -106,6 +106,10 @@ const workItem = tagged<WorkItem, 'kind'>('kind', {
     kind: oneOf('domain-power-off'),
     domain: id,
   }),
+  'grace-period': object<Extract<WorkItem, { kind: 'grace-period' }>>({
+    kind: oneOf('grace-period'),
+    period: count,
+  }),
   'deferred-probe': bare('deferred-probe'),
   'driver-attach': itemOfDevice('driver-attach'),
   'device-attach': itemOfDevice('device-attach'),
@@ -131,6 +135,7 @@ const work = object<WorkQueues>({
   timers: list(object<Timer>({ at: time, device: id, order: time })),
   timersSet: time,
   running: none<WorkItem>('a worker in the middle of its item'),
+  gracePeriods: count,
 });
 
 const sleep = object<SystemSleep>({

@@ -53,3 +53,4 @@ export {
 } from './runtime-suppliers.ts';
 export { rpmIdle, rpmResume, rpmSuspend } from './runtime-transitions.ts';
 export { asyncSleepJob, pmSuspend, pmSystemWakeup, SLEEP_LEVELS, type SleepLevel } from './system-sleep.ts';
+export { deviceWakeupDisable, deviceWakeupEnable } from './wakeup.ts';

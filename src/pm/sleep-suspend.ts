@@ -173,6 +173,9 @@ function* walkSuspendPhase(world: World, { phase, from, to, job, run }: SuspendP
     completeAll(world, id);
     if (error !== 0 || world.sleep.asyncError !== 0) break;
   }
+  // Devices of the kernel's own stand before all others, and look for a wakeup event too, but not in the noirq phase.
+  const isLookedFor = phase !== 'suspend_noirq' && error === 0 && world.sleep.asyncError === 0;
+  if (isLookedFor && world.sleep.wakeupPending) world.sleep.asyncError = -EBUSY;
   yield* asyncSynchronizeFull(world);
   record(world, { kind: 'sleep-phase', phase, edge: 'end' });
   return error !== 0 ? error : world.sleep.asyncError;

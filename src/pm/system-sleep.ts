@@ -75,15 +75,16 @@ function* suspendDevicesAndEnter(world: World, level: SleepLevel): Task<number> 
 
 /**
  * pm_suspend(): freezes, goes down as far as `level` says, and comes up again. Returns 0 or the negative errno that stopped
- * the way down, -EBUSY inside another cycle.
+ * the way down, -EBUSY inside another cycle. Freezing takes `freezeTime` milliseconds.
  */
-export function* pmSuspend(world: World, level: SleepLevel): Task<number> {
+export function* pmSuspend(world: World, level: SleepLevel, freezeTime = 0): Task<number> {
   if (world.sleep.running) return -EBUSY;
   world.sleep.running = true;
   record(world, { kind: 'sleep-cycle', mark: 'entry' });
   // freeze_processes() forgets wakeup events of before.
   world.sleep.wakeupPending = false;
   freezeWorkQueues(world);
+  if (freezeTime > 0) yield { kind: 'wait', for: { kind: 'time', until: world.now + freezeTime } };
   const error = level === 'freezer' ? 0 : yield* suspendDevicesAndEnter(world, level);
   thawWorkQueues(world);
   world.sleep.running = false;

@@ -71,6 +71,7 @@ export function* deviceAttachInner(world: World, id: DeviceId, allowAsync: boole
   let result = 0;
   let schedule = false;
   if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
+  if (!device.dead && !device.registered) yield { kind: 'wait', for: { kind: 'crash', device: id } };
   if (device.dead) {
     result = 0;
   } else if (device.driver >= 0) {

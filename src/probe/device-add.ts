@@ -4,18 +4,20 @@
  */
 import { driverDeferredProbeDelete } from '../core/deferred-list.ts';
 import { deviceLock, deviceTrylock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
-import { EEXIST, EINVAL } from '../core/errno.ts';
+import { EEXIST, ENOENT } from '../core/errno.ts';
 import { appendId, removeId } from '../core/id-lists.ts';
 import { append, insertAfter, isListed, remove } from '../core/order-list.ts';
 import { devicePmAdd, devicePmMoveNextTo, devicePmUnlist, movePmTail } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
 import {
   busNamed,
+  childrenOf,
   type DeviceId,
   deviceForget,
   deviceInitialize,
   deviceMessage,
   happened,
+  kernelMessage,
   type NewDevice,
   type World,
 } from '../core/world.ts';
@@ -25,24 +27,31 @@ import {
   fwDevlinkLinkDevice,
   fwDevlinkUnblockConsumers,
 } from '../links/index.ts';
-import { devicePmCheckCallbacks, devPmQosConstraintsDestroy, pmRuntimeRemove } from '../pm/index.ts';
+import {
+  devicePmCheckCallbacks,
+  deviceWakeupDisable,
+  devPmQosConstraintsDestroy,
+  pmRuntimeRemove,
+} from '../pm/index.ts';
 import { busProbeDevice } from './attach.ts';
 import { deviceReleaseDriver } from './unbind.ts';
 
 export type { NewDevice };
 
 /** Entries that every device's folder in sysfs has from the start, so that no child can be called so. */
-const TAKEN_NAMES = ['power', 'uevent'];
+const TAKEN_NAMES = ['power', 'uevent', 'subsystem'];
 
-/** Whether sysfs has an entry of that name on the bus or in the parent's folder, which makes device_add() fail. */
-function nameExists(world: World, id: DeviceId): boolean {
-  const { name, bus, parent } = world.devices[id]!;
-  if (parent >= 0 && TAKEN_NAMES.includes(name)) return true;
+/** Whether sysfs has an entry of that name in the parent's folder or on the bus, which makes device_add() fail. */
+function nameExists(world: World, id: DeviceId): 'in the folder' | 'on the bus' | undefined {
+  const { name, bus, parent, registered } = world.devices[id]!;
+  if (registered || (parent >= 0 && TAKEN_NAMES.includes(name))) return 'in the folder';
+  let found: 'on the bus' | undefined;
   for (let other = world.names[nameKey(name)] ?? -1; other >= 0; other = world.devices[other]!.sameName) {
     const device = world.devices[other]!;
-    if ((bus !== '' && device.bus === bus) || device.parent === parent) return true;
+    if (device.parent === parent) return 'in the folder';
+    if (bus !== '' && device.bus === bus) found = 'on the bus';
   }
-  return false;
+  return found;
 }
 
 /** A key that no name can make special in an object. */
@@ -50,14 +59,50 @@ function nameKey(name: string): string {
   return `:${name}`;
 }
 
+/** The folder of a device, as messages of sysfs name it. */
+function folderOf(world: World, id: DeviceId): string {
+  const names: string[] = [];
+  for (let at = id; at >= 0; at = world.devices[at]!.parent) names.unshift(world.devices[at]!.name);
+  return `/devices/${names.join('/')}`;
+}
+
+/** kobject_add(): refused if the parent has no folder in sysfs, or one that is gone. */
+function refusedByParent(world: World, id: DeviceId): boolean {
+  const { parent, name } = world.devices[id]!;
+  if (parent < 0) return false;
+  const above = world.devices[parent]!;
+  if (above.registered && !above.sysfsGone) return false;
+  kernelMessage(
+    world,
+    `kobject: kobject_add_internal failed for ${name} (error: ${-ENOENT} parent: ${above.name})`,
+  );
+  return true;
+}
+
+/** What sysfs and kobject_add() say about a name that exists. */
+function nameExistsMessages(world: World, id: DeviceId, where: 'in the folder' | 'on the bus'): void {
+  const { name, bus } = world.devices[id]!;
+  const path = where === 'on the bus' ? `/bus/${bus}/devices/${name}` : folderOf(world, id);
+  kernelMessage(world, `sysfs: cannot create duplicate filename '${path}'`);
+  if (where === 'on the bus') return;
+  kernelMessage(
+    world,
+    `kobject: kobject_add_internal failed for ${name} with -EEXIST, don't try to register things with the same name in the same directory.`,
+  );
+}
+
 /**
  * device_add(): the device enters devices_kset, its bus and dpm_list, is linked by fw_devlink, gets its first probe
- * attempt, and only then joins its parent's children. Returns 0, or -EEXIST if the name exists.
+ * attempt, and only then joins its parent's children. Returns 0, -EEXIST if the name exists, or -ENOENT below a
+ * parent that is not there.
  */
 export function* deviceAdd(world: World, id: DeviceId): Task<number> {
   const device = world.devices[id]!;
   const { name, node, parent } = device;
-  if (device.registered || nameExists(world, id)) {
+  if (refusedByParent(world, id)) return -ENOENT;
+  const taken = nameExists(world, id);
+  if (taken !== undefined) {
+    nameExistsMessages(world, id, taken);
     happened(world, { kind: 'device-exists', node, name });
     return -EEXIST;
   }
@@ -143,7 +188,7 @@ export function* deviceDel(world: World, id: DeviceId): Task<void> {
   if (world.linksLocked) yield* linksWriteLock(world);
   device.power.completed = true;
   devicePmUnlist(world, id);
-  device.power.mayWakeup = false;
+  yield* deviceWakeupDisable(world, id);
   yield* pmRuntimeRemove(world, id);
   devicePmCheckCallbacks(world, id);
   driverDeferredProbeDelete(world, id);
@@ -151,6 +196,16 @@ export function* deviceDel(world: World, id: DeviceId): Task<void> {
   device.registered = false;
   leaveName(world, id);
   remove(world.devicesKset, id);
+  removeFolders(world, id);
+}
+
+/** sysfs_remove_dir(): the folders of all that is below go too. */
+function removeFolders(world: World, id: DeviceId): void {
+  const below = childrenOf(world, id);
+  for (let at = below.pop(); at !== undefined; at = below.pop()) {
+    world.devices[at]!.sysfsGone = true;
+    for (const child of childrenOf(world, at)) below.push(child);
+  }
 }
 
 function leaveParent(world: World, id: DeviceId): void {
@@ -163,14 +218,30 @@ function leaveParent(world: World, id: DeviceId): void {
 /** enum dpm_order. */
 export type MoveOrder = 'none' | 'dev-after-parent' | 'parent-before-dev' | 'dev-last';
 
+/** A device whose device_add() has not run, or has not come to put it below its parent: the kernel has no test for that. */
+function* needAdded(world: World, id: DeviceId, joined: boolean): Task<void> {
+  const device = world.devices[id]!;
+  if (!device.registered || (joined && !device.joined))
+    yield { kind: 'wait', for: { kind: 'crash', device: id } };
+}
+
 /**
  * device_move(): a new parent (-1 for none), and one entry moved in both orders; children and consumers stay where they are.
- * Returns 0, or -EINVAL for a parent that is the device itself or below it: the kernel has no test for that and is lost
- * in a circle of parents.
+ * Returns 0, or -ENOENT for a folder in sysfs that is gone. For a parent that is the device itself or below it the kernel has no test
+ * and is lost in a circle of parents.
  */
-export function deviceMove(world: World, id: DeviceId, parent: DeviceId, order: MoveOrder): number {
+export function* deviceMove(world: World, id: DeviceId, parent: DeviceId, order: MoveOrder): Task<number> {
   const device = world.devices[id]!;
-  if (parent >= 0 && (parent === id || deviceIsAncestor(world, parent, id))) return -EINVAL;
+  yield* needAdded(world, id, false);
+  if (parent >= 0) {
+    yield* needAdded(world, parent, false);
+    if (parent === id || deviceIsAncestor(world, parent, id))
+      yield { kind: 'wait', for: { kind: 'endless' } };
+  }
+  const needsParent = order === 'dev-after-parent' || order === 'parent-before-dev';
+  if (device.sysfsGone || (parent >= 0 && world.devices[parent]!.sysfsGone)) return -ENOENT;
+  if (device.parent >= 0) yield* needAdded(world, id, true);
+  if (parent < 0 && needsParent) yield { kind: 'wait', for: { kind: 'crash', device: id } };
   leaveParent(world, id);
   if (device.parent >= 0) world.devices[device.parent]!.namedAsParent--;
   device.parent = parent;
@@ -179,6 +250,11 @@ export function deviceMove(world: World, id: DeviceId, parent: DeviceId, order: 
     appendId(world.children, parent, id);
     device.joined = true;
   }
+  moveInOrders(world, id, parent, order);
+  return 0;
+}
+
+function moveInOrders(world: World, id: DeviceId, parent: DeviceId, order: MoveOrder): void {
   if (order === 'dev-after-parent') moveNextTo(world, id, parent, 'after');
   else if (order === 'parent-before-dev') moveNextTo(world, parent, id, 'before');
   else if (order === 'dev-last') {
@@ -188,7 +264,6 @@ export function deviceMove(world: World, id: DeviceId, parent: DeviceId, order: 
       append(world.devicesKset, id);
     }
   }
-  return 0;
 }
 
 function moveNextTo(world: World, id: DeviceId, other: DeviceId, side: 'after' | 'before'): void {

@@ -10,7 +10,7 @@ import {
   driverDeferredProbeTrigger,
 } from '../core/deferred-list.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
-import { EBUSY, ENODEV, ENXIO, EPROBE_DEFER } from '../core/errno.ts';
+import { EBUSY, ENODEV, ENOENT, ENXIO, EPROBE_DEFER } from '../core/errno.ts';
 import { appendId } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
 import {
@@ -70,6 +70,15 @@ function* callDriverProbe(world: World, id: DeviceId, driver: DriverId): Task<nu
   return error;
 }
 
+/** driver_sysfs_add() of a device whose folder is gone: a refusal, no error of the driver. */
+function* driverSysfsAddFailed(world: World, id: DeviceId): Task<number> {
+  deviceMessage(world, id, 'really_probe: driver_sysfs_add failed');
+  yield* linksWriteLock(world);
+  deviceLinksNoDriver(world, id);
+  yield* deviceUnbindCleanup(world, id);
+  return -ENOENT;
+}
+
 /** really_probe(). */
 function* reallyProbe(world: World, id: DeviceId, driver: DriverId): Task<number> {
   const device = world.devices[id]!;
@@ -81,6 +90,7 @@ function* reallyProbe(world: World, id: DeviceId, driver: DriverId): Task<number
     return -EPROBE_DEFER;
   }
   device.driver = driver;
+  if (device.sysfsGone) return yield* driverSysfsAddFailed(world, id);
   happened(world, { kind: 'probe', device: id, driver });
   const returned = yield* callDriverProbe(world, id, driver);
   if (returned === 0) {
@@ -98,7 +108,8 @@ function* reallyProbe(world: World, id: DeviceId, driver: DriverId): Task<number
 /** __driver_probe_device(): suppliers and the parent are held active meanwhile, also for a probe that is deferred. */
 export function* driverProbeDeviceInner(world: World, id: DeviceId, driver: DriverId): Task<number> {
   const device = world.devices[id]!;
-  if (device.dead || !device.registered) return -ENODEV;
+  if (!device.dead && !device.registered) yield { kind: 'wait', for: { kind: 'crash', device: id } };
+  if (device.dead) return -ENODEV;
   if (device.driver >= 0) return -EBUSY;
   if (!device.readyToProbe) {
     setDeferredProbeReason(world, id, 'Device not ready to probe');

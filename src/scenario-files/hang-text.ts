@@ -38,12 +38,16 @@ export function waitText(world: World, wait: Wait): string {
       return 'waits for gpd_list_lock: whoever holds it waits too';
     case 'domain-work':
       return `waits for genpd_power_off_work_fn() of ${domainOf(world, wait.domain).name}, which does not end`;
+    case 'grace-period':
+      return 'waits in synchronize_srcu() for readers of the wakeup sources';
     case 'probes':
       return 'waits in wait_for_device_probe(): a probe does not end';
     case 'sleep-completion':
       return `waits in dpm_wait() for ${name(wait.device)}, whose callbacks of this phase never end`;
     case 'async':
       return 'waits in async_synchronize_full(): an asynchronous job does not end';
+    case 'crash':
+      return `kills the kernel: it asks for what device_add() makes, and ${name(wait.device)} was not added`;
     case 'endless':
       return 'goes on for ever, and no time passes';
     case 'time':
@@ -60,6 +64,8 @@ function itemText(world: World, item: WorkItem): string {
       return `pm_runtime_work() of ${world.devices[item.device]!.name}`;
     case 'domain-power-off':
       return `genpd_power_off_work_fn() of ${domainOf(world, item.domain).name}`;
+    case 'grace-period':
+      return 'srcu_drive_gp() of the wakeup sources';
     case 'deferred-probe':
       return 'deferred_probe_work_func()';
     case 'driver-attach':

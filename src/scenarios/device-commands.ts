@@ -3,7 +3,12 @@ import { DPM_FLAG } from '../core/device-power.ts';
 import { EINVAL } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
-import { devPmQosResumeLatency, pmGenpdRemoveDevice } from '../pm/index.ts';
+import {
+  deviceWakeupDisable,
+  deviceWakeupEnable,
+  devPmQosResumeLatency,
+  pmGenpdRemoveDevice,
+} from '../pm/index.ts';
 import {
   deviceAdd,
   deviceAttach,
@@ -80,7 +85,7 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
     case 'move': {
       const parent = command.parent === undefined ? -1 : deviceNamed(session, command.parent);
       if (parent === undefined) return BAD;
-      return deviceMove(world, id, parent, command.order);
+      return yield* deviceMove(world, id, parent, command.order);
     }
     case 'rpm':
       return yield* runRuntimeOperation(world, id, command.operation, command.value);
@@ -88,7 +93,8 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
       for (const flag of command.flags) setFlag(world, id, flag);
       return 0;
     case 'wakeup':
-      device.power.mayWakeup = command.enabled;
+      if (command.enabled) deviceWakeupEnable(world, id);
+      else yield* deviceWakeupDisable(world, id);
       return 0;
     case 'wakeup_path':
       device.power.wakeupPath = true;

@@ -34,8 +34,13 @@ import {
   writeLists,
 } from './trace-writer.ts';
 
+const RUNTIME_PM_CALLBACKS = ['runtime_suspend', 'runtime_resume', 'runtime_idle'];
+
 /** A cycle of sleep ends on the next multiple of this many milliseconds. */
 const SLEEP_CYCLE_GRAIN = 10;
+
+/** Milliseconds that the recorded kernel's freezer sleeps until all its threads are frozen. */
+const FREEZE_TIME = 1;
 
 function parsedOrUndefined(text: string): Command | undefined {
   try {
@@ -63,11 +68,21 @@ export function* runCallback(session: Session, call: CallbackEffect, context: Co
   let v = 0;
   if (script !== undefined && !session.silent) {
     for (const command of script.commands) yield* runCommand(session, command);
-    if (script.delay > 0) yield { kind: 'wait', for: { kind: 'time', until: world.now + script.delay } };
+    if (script.delay > 0 && !isAtomic(session, call))
+      yield { kind: 'wait', for: { kind: 'time', until: world.now + script.delay } };
     if (!session.silent) v = nextReturnValue(session, script);
   }
   writeEvent(session, { e: 'cbr', d: name, c: call.callback, v });
   return v;
+}
+
+/** Runtime PM callbacks of an interrupt-safe device run with interrupts off: no time passes in them. */
+function isAtomic({ world }: Session, call: CallbackEffect): boolean {
+  return (
+    call.kind === 'call' &&
+    world.devices[call.device]!.power.irqSafe &&
+    RUNTIME_PM_CALLBACKS.some((callback) => callback === call.callback)
+  );
 }
 
 /** Whose callback it is, and what it does. */
@@ -107,7 +122,7 @@ function* suspend(session: Session, level: 'freezer' | 'devices' | 'platform'): 
   const { world } = session;
   yield* wait('settled');
   session.frozenTime = world.now;
-  const error = yield* pmSuspend(world, level);
+  const error = yield* pmSuspend(world, level, FREEZE_TIME);
   yield* wait('settled');
   const grains = Math.floor((world.now - session.start) / SLEEP_CYCLE_GRAIN) + 1;
   yield { kind: 'wait', for: { kind: 'time', until: session.start + grains * SLEEP_CYCLE_GRAIN } };

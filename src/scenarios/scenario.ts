@@ -173,11 +173,12 @@ export function runScenario(scenario: Scenario, choose?: ChooseInSession, record
   const scheduler = schedulerOf(session, chosen);
   const result = runOn(scheduler, session, scenario.commands);
   if (result.kind === 'hang') {
-    writeEnd(session, 'script');
+    writeEnd(session, 'script', result.wait.kind === 'crash');
     return { session, result };
   }
   writeKernelMessages(session);
   const cleaned = cleanUp(scheduler, session);
-  writeEnd(session, cleaned.kind === 'hang' ? 'cleanup' : undefined);
+  if (cleaned.kind === 'hang') writeEnd(session, 'cleanup', cleaned.wait.kind === 'crash');
+  else writeEnd(session, undefined);
   return { session, result: cleaned };
 }

@@ -35,7 +35,7 @@ interface Thread {
   wait: Wait | undefined;
 }
 
-/** How a run ended: the script came to its end, or to a wait that nothing can end. */
+/** How a run ended: the script came to its end, or to a wait that nothing can end (or to the death of the kernel). */
 export type RunResult =
   /** `inFlight`: workers that are in the middle of a callback or a wait; they are not part of the World. */
   | { readonly kind: 'end'; readonly inFlight: readonly Blocked[] }
@@ -55,6 +55,16 @@ export const SCRIPT_TASK = 1;
 
 /** Ends a run that goes on for ever. */
 class Endless extends Error {}
+
+/** Ends a run in which the kernel dies, in whatever task. */
+class Crash extends Error {
+  readonly wait: Wait;
+
+  constructor(wait: Wait) {
+    super('the kernel dies');
+    this.wait = wait;
+  }
+}
 
 /**
  * Decides what runs next where several things can: returns an index below `count`. 0 is the order of this module; any
@@ -95,15 +105,17 @@ export class Scheduler {
       return this.#loop(script);
     } catch (error) {
       if (error instanceof Endless) return this.#hang({ kind: 'endless' });
+      if (error instanceof Crash) return this.#hang(error.wait);
       throw error;
     }
   }
 
   #loop(script: Thread): RunResult {
     for (;;) {
-      if (script.wait?.kind === 'livelock') return this.#hang(script.wait);
+      if (script.wait?.kind === 'livelock' || script.wait?.kind === 'endless') return this.#hang(script.wait);
       if (this.#choose !== undefined && this.#runChosen(script, this.#choose)) continue;
       if (script.wait === undefined || this.#isReady(script.wait, script)) {
+        if (script.wait?.kind === 'idle' || script.wait?.kind === 'settled') this.#dropEmptyPools();
         if (this.#advance(script)) return { kind: 'end', inFlight: this.#blocked() };
       } else if (!this.#runWorker() && !this.#moveClock()) {
         return this.#hang(script.wait);
@@ -150,6 +162,8 @@ export class Scheduler {
           answer = answered;
           this.#recordEnd(step.value, answer);
         } else stack.push({ task: answered, call: step.value });
+      } else if (step.value.for.kind === 'crash') {
+        throw new Crash(step.value.for);
       } else if (!this.#isReady(step.value.for, thread)) {
         thread.wait = step.value.for;
         return false;
@@ -206,6 +220,7 @@ export class Scheduler {
 
   /** One thing that a worker can do now; false if there is none. */
   #runWorker(): boolean {
+    this.#dropEmptyPools();
     for (const thread of this.#workers) {
       if (!this.#isReady(thread.wait!, thread)) continue;
       this.#step(thread);
@@ -248,7 +263,6 @@ export class Scheduler {
     this.#workers.push(thread);
     this.#step(thread);
     if (thread.wait !== undefined && isPmWork(item)) this.#wakeAnotherWorker();
-    this.#dropEmptyPools();
   }
 
   /** The lowest number that no worker has. */
@@ -274,7 +288,10 @@ export class Scheduler {
     if (at >= 0) woken.push(...woken.splice(at, 1));
   }
 
-  /** Workers of a pool without items sleep; the pool stands last when it is woken again. */
+  /**
+   * Workers of a pool without items sleep; the pool stands last when it is woken again. They come to that only when the script
+   * waits: a script that waited for an item goes on as soon as it is done, and the pool is still awake.
+   */
   #dropEmptyPools(): void {
     const { work } = this.world;
     for (let index = work.woken.length - 1; index >= 0; index--) {

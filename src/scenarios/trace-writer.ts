@@ -72,10 +72,11 @@ export function writeEvent(session: Session, event: TraceEvent): void {
   write(session, session.world.now, event);
 }
 
-/** The last line of a trace: its end, or where the kernel hung. */
-export function writeEnd(session: Session, hang: 'script' | 'cleanup' | undefined): void {
+/** The last line of a trace: its end, or where the kernel hung or died. */
+export function writeEnd(session: Session, hang: 'script' | 'cleanup' | undefined, crashed = false): void {
   writeKernelMessages(session);
-  session.trace.push(JSON.stringify(hang === undefined ? { e: 'end' } : { e: 'hang', in: hang }));
+  const e = crashed ? 'crash' : 'hang';
+  session.trace.push(JSON.stringify(hang === undefined ? { e: 'end' } : { e, in: hang }));
 }
 
 /** A `dev` line. */

@@ -16,6 +16,8 @@ export function workTask(world: World, item: WorkItem): Task<unknown> {
       return pmRuntimeWork(world, item.device) ?? nothing();
     case 'domain-power-off':
       return genpdPowerOffWorkFn(world, item.domain);
+    case 'grace-period':
+      return nothing();
     case 'deferred-probe':
       return deferredProbeWorkFunc(world);
     case 'driver-attach':
@@ -28,7 +30,7 @@ export function workTask(world: World, item: WorkItem): Task<unknown> {
 }
 
 function isAsyncJob(item: WorkItem): boolean {
-  return !isPmWork(item) && item.kind !== 'deferred-probe';
+  return !isPmWork(item) && item.kind !== 'deferred-probe' && item.kind !== 'grace-period';
 }
 
 /** Two instances of one work item never run at once. */
@@ -79,6 +81,10 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
       return !work.running.some(
         (item) => item.kind === 'domain-power-off' && item.domain === wait.domain && item !== own,
       );
+    case 'grace-period':
+      return ![work.running, itemsOf(work, 'percpu')].some((items) =>
+        items.some((item) => item.kind === 'grace-period' && item.period === wait.period),
+      );
     case 'probes':
       return (
         !deferred.workQueued &&
@@ -96,6 +102,7 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
       return others.isIdle() && others.isWithoutWorkers() && work.releases.length === 0;
     case 'livelock':
     case 'endless':
+    case 'crash':
       return false;
   }
 }

@@ -118,14 +118,14 @@ describe('two traces', () => {
     expect(compareTraces([begin], [begin, line({ e: 'end' })])).toMatchObject({ event: 1, field: 'event' });
   });
 
-  it('are the same if a warning stands on another line of the same function', () => {
-    const at = (row: number) => [line({ t: 0, e: 'warn', m: `drivers/base/core.c:${row} device_link_del` })];
-    expect(compareTraces(at(1020), at(1031))).toBeUndefined();
-    expect(
-      compareTraces(at(1020), [line({ t: 0, e: 'warn', m: 'drivers/base/core.c:1020 device_links_purge' })]),
-    ).toMatchObject({
-      field: 'place',
-    });
+  it('are the same if a warning has the same function or the same line', () => {
+    const at = (line: number, place: string) => [
+      JSON.stringify({ t: 0, e: 'warn', m: `drivers/base/core.c:${line} ${place}` }),
+    ];
+    const kernel = at(1020, 'device_link_del');
+    expect(compareTraces(kernel, at(1031, 'device_link_del'))).toBeUndefined();
+    expect(compareTraces(kernel, at(1020, 'its_caller'))).toBeUndefined();
+    expect(compareTraces(kernel, at(1701, 'device_links_purge'))).toMatchObject({ field: 'place' });
   });
 });
 

@@ -46,9 +46,20 @@ function isEqual(one: unknown, other: unknown): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
+/**
+ * Whether two warnings have the same place: the function, or the line. A function that ends in its warning is not on the stack,
+ * and its caller's name stands there.
+ */
+function isSameWarning(kernel: string, model: string): boolean {
+  const [left, right] = [readWarning(kernel), readWarning(model)];
+  const at = (text: string) => text.split(' ')[0];
+  return left.kind === right.kind && (left.place === right.place || at(kernel) === at(model));
+}
+
 /** The first field in which two events differ, or undefined. */
 export function differingField(kernel: TraceEvent, model: TraceEvent): string | undefined {
   if (kernel.e !== model.e) return 'event';
+  if (kernel.e === 'warn' && isSameWarning(String(kernel.m), String(model.m))) return undefined;
   const left = compared(kernel);
   const right = compared(model);
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].find(

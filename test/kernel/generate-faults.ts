@@ -92,7 +92,7 @@ export function faultyCommand(draft: Draft): void {
       [1, `dev ${draft.newDevice()} nonsense`],
       [1, `dev ${draft.pick(['power', 'uevent'])} parent=${device}`],
       [1, `drv ${draft.newDriver()} match=${absent}`],
-      [1, `  rpm   enable   ${device}`],
+      [1, `rpm   enable   ${device}`],
     ]),
   );
 }

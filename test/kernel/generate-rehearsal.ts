@@ -51,7 +51,7 @@ export class Rehearsal {
     if (this.#hang !== undefined) return false;
     const lines = this.#session.trace.length;
     const result = this.#run(text);
-    const isLong = this.#session.trace.length - lines > LINES_PER_COMMAND;
+    const isLong = this.#session.trace.length - lines > LINES_PER_COMMAND || this.#addsTwice(lines);
     const isHang = result.kind === 'hang' && result.wait.kind !== 'endless';
     if (result.kind === 'end' && !isLong) {
       this.commands.push(text);
@@ -71,6 +71,14 @@ export class Rehearsal {
   cleanUpHangs(): boolean {
     this.#scheduler.stepsLeft = STEPS_PER_COMMAND;
     return cleanUp(this.#scheduler, this.#session).kind === 'hang';
+  }
+
+  /** device_add() of a registered device fails, and frees what the kernel then reads at every turn. */
+  #addsTwice(from: number): boolean {
+    return this.#session.trace.slice(from).some((line) => {
+      const name = /kobject_add_internal failed for (\S+) with -EEXIST/.exec(line)?.[1];
+      return name !== undefined && this.device(name)?.registered === true;
+    });
   }
 
   get hung(): boolean {

@@ -38,7 +38,7 @@ export function addDevice(draft: Draft): void {
 /** device_add() of a device that waits for it, or of one that was added. */
 export function registerDevice(draft: Draft): void {
   const waiting = draft.deviceWith(({ registered }) => !registered);
-  draft.say('add', waiting !== undefined && !draft.chance(6) ? waiting : draft.device());
+  draft.say('add', waiting ?? draft.absent());
 }
 
 export function removeDevice(draft: Draft): void {

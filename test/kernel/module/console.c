@@ -10,7 +10,7 @@
 #include <os.h>
 #include "orc.h"
 
-static enum { NORMAL, IN_WARNING, IN_STACK } state;
+static enum { NORMAL, IN_WARNING, IN_STACK, DEAD } state;
 
 static bool starts_with(const char *text, const char *start)
 {
@@ -59,6 +59,19 @@ static void write_message(const char *text)
 	write_event("msg", text);
 }
 
+/* Lines of a stack dump, which say nothing that another kernel would say too. */
+static bool is_dump(const char *text)
+{
+	static const char *const starts[] = { "CPU: ", "Tainted: ", "Stack:", "Call Trace:", "Modules linked in:", " " };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(starts); i++) {
+		if (starts_with(text, starts[i]))
+			return true;
+	}
+	return false;
+}
+
 static void write_line(char *text)
 {
 	if (starts_with(text, "------------[ cut here ]"))
@@ -72,9 +85,12 @@ static void write_line(char *text)
 		write_warning(text);
 		return;
 	}
+	/* What the kernel says when it dies goes to stderr alone; the trace has no end then. */
+	if (starts_with(text, "Kernel panic"))
+		state = DEAD;
 	if (state == IN_WARNING && (starts_with(text, "Modules linked in:") || starts_with(text, "CPU: ")))
 		state = IN_STACK;
-	if (state != IN_STACK)
+	if (state != IN_STACK && state != DEAD && !is_dump(text))
 		write_message(text);
 }
 

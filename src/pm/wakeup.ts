@@ -1,0 +1,18 @@
+/** Whether a device may wake the system up. Follows drivers/base/power/wakeup.c. */
+import type { Task } from '../core/task.ts';
+import { queueGracePeriod } from '../core/work-queues.ts';
+import type { DeviceId, World } from '../core/world.ts';
+
+/** device_wakeup_enable(). */
+export function deviceWakeupEnable(world: World, id: DeviceId): void {
+  world.devices[id]!.power.mayWakeup = true;
+}
+
+/** device_wakeup_disable(): waits until nobody reads the list of wakeup sources, and other work gets its turn meanwhile. */
+export function* deviceWakeupDisable(world: World, id: DeviceId): Task<void> {
+  const { power } = world.devices[id]!;
+  if (!power.mayWakeup) return;
+  power.mayWakeup = false;
+  const period = queueGracePeriod(world);
+  yield { kind: 'wait', for: { kind: 'grace-period', period } };
+}
