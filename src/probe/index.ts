@@ -8,6 +8,7 @@ export {
   driverRegister,
 } from './attach.ts';
 export { type BootOptions, bootBoard } from './boot.ts';
+export { populateClients } from './client-devices.ts';
 export { deferredProbeWorkFunc } from './deferred.ts';
 export {
   deviceAdd,
@@ -27,5 +28,4 @@ export {
   perCompatibleDrivers,
 } from './driver-sets.ts';
 export { ENVIRONMENT, ENVIRONMENTS, type Environment, type EnvironmentName } from './environments.ts';
-export { ofPlatformPopulate } from './of-platform.ts';
 export { deviceReleaseDriver, driverUnregister } from './unbind.ts';

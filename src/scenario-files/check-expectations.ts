@@ -1,14 +1,22 @@
 /** Checks the names in what a scenario expects, before anything runs. */
-import { CALLBACKS } from '../core/callbacks.ts';
+import { DOMAIN_CALLBACKS } from '../core/power-domain.ts';
 import type { KeyPath } from './complaints.ts';
 import { ERROR_FIELDS } from './device-state.ts';
+import { DEVICE_CALLBACKS } from './kernel-calls.ts';
 import { nearHint } from './near-name.ts';
 import type { EventPattern, StepExpectations } from './scenario-file.ts';
-import { type Context, deviceWord, durationWord, returnValueWord } from './scenario-words.ts';
+import {
+  type Context,
+  checkSubject,
+  deviceWord,
+  domainWord,
+  durationWord,
+  returnValueWord,
+} from './scenario-words.ts';
 
 /** What can happen to a device beside a callback. */
 export const DEVICE_EVENTS = ['bound', 'unbound', 'deferred'] as const;
-export const EVENT_NAMES: readonly string[] = [...CALLBACKS, ...DEVICE_EVENTS];
+export const EVENT_NAMES: readonly string[] = [...DEVICE_CALLBACKS, ...DEVICE_EVENTS, ...DOMAIN_CALLBACKS];
 
 /** The parts of an event pattern. */
 export function eventPatternParts(pattern: EventPattern): {
@@ -29,7 +37,7 @@ function checkPattern(context: Context, pattern: EventPattern, path: KeyPath): v
   }
   const { device, event, returns } = eventPatternParts(pattern);
   const isText = typeof pattern === 'string';
-  deviceWord(context, device, isText ? path : [...path, 'device']);
+  checkSubject(context, device, isText ? path : [...path, 'device']);
   if (!EVENT_NAMES.includes(event))
     complaints.add(
       isText ? path : [...path, 'event'],
@@ -66,6 +74,8 @@ export function checkExpectations(
       if (typeof value === 'string') returnValueWord(context, value, [...where, field]);
     }
   }
+  for (const domain of Object.keys(expect.domains ?? {}))
+    domainWord(context, domain, [...path, 'domains', domain]);
   for (const [at, { consumer, supplier }] of (expect.links ?? []).entries()) {
     deviceWord(context, consumer, [...path, 'links', at, 'consumer']);
     deviceWord(context, supplier, [...path, 'links', at, 'supplier']);

@@ -1,8 +1,7 @@
 /** What callbacks do, as commands that say so in advance: `ret`, `delay`, `on`. */
-import type { Callback } from '../core/callbacks.ts';
-import { replaceSelf } from '../scenarios/index.ts';
+import { replaceSelf, type ScriptedCallback } from '../scenarios/index.ts';
 import type { KeyPath } from './complaints.ts';
-import { KERNEL_CALLS, PM_CALLBACKS } from './kernel-calls.ts';
+import { type DeviceCallback, KERNEL_CALLS, PM_CALLBACKS } from './kernel-calls.ts';
 import type {
   CallbackBehaviour,
   CallbackBehaviours,
@@ -11,17 +10,17 @@ import type {
 } from './scenario-file.ts';
 import { type Context, deviceWord, durationWord, returnValueWord } from './scenario-words.ts';
 
-/** Commands that a callback can hold: that of a device as many as the recorder's, that of a driver more. */
-const MOST_COMMANDS = { device: 8, driver: 64 };
+/** Commands that a callback can hold: that of a device or domain as many as the recorder's, that of a driver more. */
+const MOST_COMMANDS = { device: 8, domain: 8, driver: 64 };
 
-/** The subject of `ret`, `delay` and `on`: a device, or all devices of a driver. */
+/** The subject of `ret`, `delay` and `on`: a device, a power domain, or all devices of a driver. */
 export interface CallbackOwner {
-  readonly kind: 'device' | 'driver';
+  readonly kind: 'device' | 'domain' | 'driver';
   readonly name: string;
 }
 
 function ownerWord({ kind, name }: CallbackOwner): string {
-  return kind === 'device' ? name : `driver:${name}`;
+  return kind === 'driver' ? `driver:${name}` : name;
 }
 
 /** Values for `ret`: for every call (`*`) where there is one, for the next calls where there is a list. */
@@ -34,7 +33,7 @@ function returnsWord(context: Context, returns: ReturnValue | readonly ReturnVal
 export function compileBehaviour(
   context: Context,
   owner: CallbackOwner,
-  callback: Callback,
+  callback: ScriptedCallback,
   behaviour: CallbackBehaviour,
   path: KeyPath,
 ): string[] {
@@ -58,7 +57,7 @@ export function compileBehaviour(
   }
   if (takes !== undefined)
     commands.push(`delay ${subject} ${durationWord(context, takes, [...path, 'takes'])}`);
-  const around = { ...context, self: true };
+  const around = { ...context, self: owner.kind !== 'domain' };
   const inside = steps.flatMap((step, at) => context.compileInside(around, step, [...path, 'do', at]));
   const most = MOST_COMMANDS[owner.kind];
   if (inside.length > most)
@@ -67,7 +66,7 @@ export function compileBehaviour(
       `${inside.length} commands`,
       `a callback of a ${owner.kind} holds ${most} at most`,
     );
-  const known = owner.kind === 'driver' ? inside : inside.map((command) => replaceSelf(command, owner.name));
+  const known = owner.kind !== 'device' ? inside : inside.map((command) => replaceSelf(command, owner.name));
   return [...commands, ...known.map((command) => `on ${subject} ${command}`)];
 }
 
@@ -77,8 +76,8 @@ export function compileBehaviours(
   owner: CallbackOwner,
   behaviours: CallbackBehaviours,
   path: KeyPath,
-): { readonly commands: string[]; readonly pmCallbacks: Callback[]; readonly hasSyncState: boolean } {
-  const named = Object.entries(behaviours) as [Callback, CallbackBehaviour | undefined][];
+): { readonly commands: string[]; readonly pmCallbacks: string[]; readonly hasSyncState: boolean } {
+  const named = Object.entries(behaviours) as [DeviceCallback, CallbackBehaviour | null | undefined][];
   return {
     commands: named.flatMap(([callback, behaviour]) =>
       compileBehaviour(context, owner, callback, behaviour ?? {}, [...path, callback]),

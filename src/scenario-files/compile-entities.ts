@@ -1,12 +1,12 @@
 /** From devices, links and drivers to the commands that make them. */
-import { compileBehaviours, compileRuntimePm } from './compile-callbacks.ts';
+import { compileBehaviour, compileBehaviours, compileRuntimePm } from './compile-callbacks.ts';
 import type { KeyPath } from './complaints.ts';
-import type { ScenarioDevice, ScenarioDriver, ScenarioLink } from './scenario-file.ts';
-import { type Context, checkNewName, deviceWord, linkFlagsWord } from './scenario-words.ts';
+import type { ScenarioDevice, ScenarioDomain, ScenarioDriver, ScenarioLink } from './scenario-file.ts';
+import { type Context, checkNewName, deviceWord, domainWord, linkFlagsWord } from './scenario-words.ts';
 
 /** A device: made, registered unless it says otherwise, with its settings and what its callbacks do. */
 export function compileDevice(context: Context, device: ScenarioDevice, path: KeyPath): string[] {
-  const { name, parent, type, domain, add = true, runtime_pm, callbacks = {} } = device;
+  const { name, parent, type, pm_domain, power_domain, add = true, runtime_pm, callbacks = {} } = device;
   checkNewName(context, name, [...path, 'name']);
   const owner = { kind: 'device', name } as const;
   const behaviours = compileBehaviours(context, owner, callbacks, [...path, 'callbacks']);
@@ -14,18 +14,50 @@ export function compileDevice(context: Context, device: ScenarioDevice, path: Ke
     `dev ${name}`,
     ...(parent === undefined ? [] : [`parent=${deviceWord(context, parent, [...path, 'parent'])}`]),
     ...(type === undefined ? [] : [`type=${type.join(',')}`]),
-    ...(domain === undefined ? [] : [`dom=${domain.join(',')}`]),
+    ...(pm_domain === undefined ? [] : [`dom=${pm_domain.join(',')}`]),
     ...(device.async ? ['async'] : []),
     ...(device.syscore ? ['syscore'] : []),
   ];
-  // Its callbacks are known before it is offered to drivers.
-  const isScripted = behaviours.commands.length > 0;
-  return [
-    [...words, ...(add && !isScripted ? [] : ['noadd'])].join(' '),
+  // Its callbacks and its power domain are known before it is offered to drivers.
+  const before = [
     ...behaviours.commands,
-    ...(add && isScripted ? [`add ${name}`] : []),
+    ...(power_domain === undefined
+      ? []
+      : [`domain ${name} ${domainWord(context, power_domain, [...path, 'power_domain'])}`]),
+  ];
+  const isAddedLater = before.length > 0;
+  return [
+    [...words, ...(add && !isAddedLater ? [] : ['noadd'])].join(' '),
+    ...before,
+    ...(add && isAddedLater ? [`add ${name}`] : []),
     ...(device.wakeup ? [`wakeup ${name} 1`] : []),
     ...(runtime_pm === undefined ? [] : compileRuntimePm(context, name, runtime_pm, [...path, 'runtime_pm'])),
+  ];
+}
+
+/** Words of `genpd` by key. */
+const DOMAIN_FLAGS = ['off', 'always_on', 'rpm_always_on', 'irq_safe', 'active_wakeup', 'dev_ops'] as const;
+
+/** A power domain, with what its callbacks do, below its parents. */
+export function compileDomain(context: Context, domain: ScenarioDomain, path: KeyPath): string[] {
+  const { name, parents = [], governor, callbacks = {} } = domain;
+  checkNewName(context, name, [...path, 'name']);
+  if (context.devices.has(name))
+    context.complaints.add([...path, 'name'], `'${name}' is a device too`, 'rename one of the two');
+  const owner = { kind: 'domain', name } as const;
+  const behaviours = (['power_on', 'power_off'] as const).flatMap((callback) =>
+    compileBehaviour(context, owner, callback, callbacks[callback] ?? {}, [...path, 'callbacks', callback]),
+  );
+  return [
+    [
+      `genpd ${name}`,
+      ...DOMAIN_FLAGS.filter((flag) => domain[flag] === true),
+      ...(governor === undefined ? [] : [`gov=${governor}`]),
+    ].join(' '),
+    ...behaviours,
+    ...parents.map(
+      (parent, at) => `subdomain ${domainWord(context, parent, [...path, 'parents', at])} ${name}`,
+    ),
   ];
 }
 

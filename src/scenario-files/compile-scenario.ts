@@ -2,13 +2,14 @@
 import type { Board } from '../core/board.ts';
 import { COMMAND_LIMIT } from '../scenarios/index.ts';
 import { checkExpectations } from './check-expectations.ts';
-import { compileDevice, compileDriver, compileLink } from './compile-entities.ts';
+import { compileDevice, compileDomain, compileDriver, compileLink } from './compile-entities.ts';
 import { type CompiledStep, commandCount, compileCallbackStep, compileSteps } from './compile-steps.ts';
 import { Complaints, type KeyPath, type PlaceOf } from './complaints.ts';
 import type {
   CallbackBehaviours,
   CallbackStep,
   ScenarioDevice,
+  ScenarioDomain,
   ScenarioFile,
   Step,
 } from './scenario-file.ts';
@@ -20,14 +21,18 @@ export interface CompiledScenario {
   readonly steps: readonly CompiledStep[];
 }
 
-function deviceOf(device: string | ScenarioDevice): ScenarioDevice {
-  return typeof device === 'string' ? { name: device } : device;
+/** A scalar is a name without anything else. */
+function named<T extends { readonly name: string }>(entry: string | T): { readonly name: string } | T {
+  return typeof entry === 'string' ? { name: entry } : entry;
 }
 
 interface Names {
   readonly devices: Set<string>;
   readonly drivers: Set<string>;
+  readonly domains: Set<string>;
 }
+
+const MADE_BY = { dev: 'devices', drv: 'drivers', genpd: 'domains' } as const;
 
 /** Names that steps make, whenever they do. */
 function collectFromSteps(names: Names, steps: readonly (Step | CallbackStep)[]): void {
@@ -37,32 +42,35 @@ function collectFromSteps(names: Names, steps: readonly (Step | CallbackStep)[])
       names.devices.add(step.device_register.name);
       collectFromCallbacks(names, step.device_register.callbacks);
     }
+    if (step.pm_genpd_init !== undefined) names.domains.add(step.pm_genpd_init.name);
     if (step.driver_register !== undefined) {
       names.drivers.add(step.driver_register.name);
       collectFromCallbacks(names, step.driver_register.callbacks);
     }
     collectFromSteps(names, step.on_callback?.do ?? []);
     if ('repeat' in step) collectFromSteps(names, step.repeat?.steps ?? []);
-    for (const [, word, name] of step.commands?.matchAll(/^\s*(?:on\s+\S+\s+\S+\s+)*(dev|drv)\s+(\S+)/gm) ??
-      [])
-      names[word === 'dev' ? 'devices' : 'drivers'].add(name!);
+    for (const [, word, name] of step.commands?.matchAll(
+      /^\s*(?:on\s+\S+\s+\S+\s+)*(dev|drv|genpd)\s+(\S+)/gm,
+    ) ?? [])
+      names[MADE_BY[word as keyof typeof MADE_BY]].add(name!);
   }
 }
 
 function collectFromCallbacks(names: Names, behaviours: CallbackBehaviours = {}): void {
   for (const behaviour of Object.values(behaviours)) {
-    if (typeof behaviour === 'object') collectFromSteps(names, behaviour.do ?? []);
+    if (behaviour !== null && typeof behaviour === 'object') collectFromSteps(names, behaviour.do ?? []);
   }
 }
 
 function namesOf(file: ScenarioFile, board: Board | undefined): Names {
-  const names: Names = { devices: new Set(), drivers: new Set() };
+  const names: Names = { devices: new Set(), drivers: new Set(), domains: new Set() };
+  for (const domain of file.domains ?? []) names.domains.add(named(domain).name);
   for (const { deviceName } of board?.nodes ?? []) {
     if (deviceName !== undefined) names.devices.add(deviceName);
   }
   for (const device of file.devices ?? []) {
-    names.devices.add(deviceOf(device).name);
-    collectFromCallbacks(names, deviceOf(device).callbacks);
+    names.devices.add(named(device).name);
+    if (typeof device === 'object') collectFromCallbacks(names, device.callbacks);
   }
   for (const { name, callbacks } of file.drivers ?? []) {
     names.drivers.add(name);
@@ -87,10 +95,16 @@ function action(path: KeyPath, text: string, commands: readonly string[]): Compi
 }
 
 function compileSetup(context: Context, file: ScenarioFile): CompiledStep[] {
-  const { devices = [], links = [], drivers = [], settings = {} } = file;
+  const { domains = [], devices = [], links = [], drivers = [], settings = {} } = file;
   checkDuplicates(
     context,
-    devices.map((device) => deviceOf(device).name),
+    domains.map((domain) => named(domain).name),
+    'domains',
+    'power domain',
+  );
+  checkDuplicates(
+    context,
+    devices.map((device) => named(device).name),
     'devices',
     'device',
   );
@@ -102,8 +116,16 @@ function compileSetup(context: Context, file: ScenarioFile): CompiledStep[] {
   );
   return [
     action(['settings'], 'pm_async', [`pm_async ${settings.pm_async === false ? 0 : 1}`]),
+    ...domains.map((each, at) => {
+      const domain = named<ScenarioDomain>(each);
+      return action(
+        ['domains', at],
+        `power domain ${domain.name}`,
+        compileDomain(context, domain, ['domains', at]),
+      );
+    }),
     ...devices.map((each, at) => {
-      const device = deviceOf(each);
+      const device = named<ScenarioDevice>(each);
       return action(
         ['devices', at],
         `device ${device.name}`,

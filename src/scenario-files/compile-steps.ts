@@ -2,7 +2,7 @@
 import { CommandError, parseCommand } from '../scenarios/index.ts';
 import { checkExpectations } from './check-expectations.ts';
 import { compileBehaviour } from './compile-callbacks.ts';
-import { compileDevice, compileDriver } from './compile-entities.ts';
+import { compileDevice, compileDomain, compileDriver } from './compile-entities.ts';
 import type { KeyPath } from './complaints.ts';
 import {
   KERNEL_CALL_NAMES,
@@ -30,6 +30,7 @@ export type CompiledStep =
 
 /** Steps that are no plain function of the kernel. */
 const OTHER_STEPS = [
+  'pm_genpd_init',
   'device_register',
   'driver_register',
   'on_callback',
@@ -107,6 +108,10 @@ function compileAction(context: Context, name: string, step: Exclude<Step, strin
       text: `device_register(${device})`,
       commands: compileDevice(context, step.device_register, where),
     };
+  }
+  if (step.pm_genpd_init !== undefined) {
+    const { name: domain } = step.pm_genpd_init;
+    return { text: `pm_genpd_init(${domain})`, commands: compileDomain(context, step.pm_genpd_init, where) };
   }
   if (step.driver_register !== undefined) {
     const { name: driver } = step.driver_register;

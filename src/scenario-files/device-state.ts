@@ -2,10 +2,12 @@
 
 import { type DeviceLinkStatus, deviceLinkFlagNames } from '../core/device-link.ts';
 import { RUNTIME_REQUESTS } from '../core/device-power.ts';
+import type { PowerDomainId } from '../core/power-domain.ts';
 import {
   type Device,
   type DeviceId,
   type DeviceLink,
+  domainOf,
   linkOf,
   supplierLinksOf,
   type World,
@@ -47,6 +49,19 @@ export function deviceStateOf(world: World, id: DeviceId): DeviceState {
   return Object.fromEntries(
     STATE_FIELDS.map((field) => [field, FIELDS[field](device, world)]),
   ) as DeviceState;
+}
+
+export interface DomainState {
+  readonly status: 'on' | 'off';
+  /** How often it was powered off, and how often its power_off refused. */
+  readonly usage: number;
+  readonly rejected: number;
+  readonly devices: readonly string[];
+}
+
+export function domainStateOf(world: World, id: PowerDomainId): DomainState {
+  const { status, usage, rejected, devices } = domainOf(world, id);
+  return { status, usage, rejected, devices: devices.map((device) => world.devices[device]!.name) };
 }
 
 export interface LinkState {

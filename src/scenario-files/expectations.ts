@@ -11,7 +11,7 @@ import {
 } from '../scenarios/index.ts';
 import { eventPatternParts } from './check-expectations.ts';
 import type { KeyPath } from './complaints.ts';
-import { deviceStateOf, ERROR_FIELDS, linkStatesOf, type StateField } from './device-state.ts';
+import { deviceStateOf, domainStateOf, ERROR_FIELDS, linkStatesOf, type StateField } from './device-state.ts';
 import { matches, type Occurrence, occurrencesFrom } from './occurrences.ts';
 import { parseDuration, parseReturnValue } from './quantities.ts';
 import type { EventPattern, Expectations, ExpectedLink, StepExpectations } from './scenario-file.ts';
@@ -76,6 +76,23 @@ function stateVerdicts(
     const shown = isError && typeof is === 'number' ? errorText(is) : valueText(is);
     const instead = state === undefined ? 'there is no such device' : `${name} ${field} is ${shown}`;
     return [{ path: [...path, field], expected, instead: holds ? undefined : instead }];
+  });
+}
+
+function domainVerdicts(
+  { session }: Evidence,
+  name: string,
+  fields: Readonly<Record<string, unknown>>,
+  path: KeyPath,
+): Verdict[] {
+  const id = session.domains.get(name);
+  const state = id === undefined ? undefined : domainStateOf(session.world, id);
+  return Object.entries(fields).flatMap(([field, wanted]): Verdict[] => {
+    if (wanted === undefined) return [];
+    const is = state?.[field as keyof typeof state];
+    const instead = state === undefined ? 'there is no such power domain' : `${name} ${field} is ${is}`;
+    const expected = `${name} ${field} ${valueText(wanted)}`;
+    return [{ path: [...path, field], expected, instead: is === wanted ? undefined : instead }];
   });
 }
 
@@ -178,12 +195,24 @@ function messageVerdict({ journal, from }: Evidence, wanted: string, path: KeyPa
 export function judge(evidence: Evidence, expect: Expectations, path: KeyPath): Verdict[] {
   const { session, journal, from } = evidence;
   const { world } = session;
-  const { devices = {}, links = [], order, callbacks, never = [], messages = [], dpm_list } = expect;
+  const {
+    devices = {},
+    domains = {},
+    links = [],
+    order,
+    callbacks,
+    never = [],
+    messages = [],
+    dpm_list,
+  } = expect;
   const needsEvents = order !== undefined || callbacks !== undefined || never.length > 0;
   const happened = needsEvents ? occurrencesFrom(journal, from) : [];
   return [
     ...Object.entries(devices).flatMap(([name, fields]) =>
       stateVerdicts(world, deviceNamed(session, name), name, fields, [...path, 'devices', name]),
+    ),
+    ...Object.entries(domains).flatMap(([name, fields]) =>
+      domainVerdicts(evidence, name, { ...fields }, [...path, 'domains', name]),
     ),
     ...links.flatMap((link, at) => linkVerdicts(evidence, link, [...path, 'links', at])),
     ...(order === undefined ? [] : [orderVerdict(order, happened, [...path, 'order'])]),

@@ -3,10 +3,13 @@
  * and the command of the command language that it becomes. The schema, the types and the compiler are derived from this table.
  */
 import { CALLBACKS } from '../core/callbacks.ts';
+import { DOMAIN_DEVICE_CALLBACKS } from '../core/power-domain.ts';
 
 /** What an argument is. */
 export type ArgumentKind =
   | 'device'
+  | 'domain'
+  | 'latency'
   | 'driver'
   | 'duration'
   | 'switch'
@@ -208,9 +211,40 @@ export const KERNEL_CALLS = {
     command: 'sleep_raw {time}',
     help: 'Lets time pass and goes on at once, beside the work that is due then.',
   },
+  pm_genpd_remove: {
+    arguments: { domain: 'domain' },
+    command: 'rmgenpd {domain}',
+    help: 'Removes a power domain; -EBUSY while it has subdomains or devices.',
+  },
+  pm_genpd_add_subdomain: {
+    arguments: { domain: 'domain', subdomain: 'domain' },
+    command: 'subdomain {domain} {subdomain}',
+    help: 'Puts a power domain below another, which is on as long as it is.',
+  },
+  pm_genpd_remove_subdomain: {
+    arguments: { domain: 'domain', subdomain: 'domain' },
+    command: 'rmsubdomain {domain} {subdomain}',
+    help: 'Undoes that.',
+  },
+  pm_genpd_add_device: {
+    arguments: { domain: 'domain', device: 'device' },
+    command: 'domain {device} {domain}',
+    help: 'Puts a device into a power domain.',
+  },
+  pm_genpd_remove_device: onDevice('undomain {device}', 'Takes a device out of its power domain.'),
+  dev_pm_genpd_rpm_always_on: {
+    arguments: { device: 'device', on: 'switch' },
+    command: 'domain_always_on {device} {on}',
+    help: 'Whether runtime PM keeps the power domain of the device on.',
+  },
+  pm_qos_resume_latency: {
+    arguments: { device: 'device', latency: 'latency' },
+    command: 'qos {device} {latency}',
+    help: 'The one PM QoS request of a resume latency: a time such as 50us, or null for none; 1 if the constraint has changed.',
+  },
   of_platform_populate: onDevice(
     'populate {device}',
-    "On a board: makes devices of the child nodes of the device's node.",
+    "On a board: makes devices of the child nodes of the device's node; of an I2C or SPI controller, its clients.",
   ),
   of_clk_add_hw_provider: onDevice(
     'clk_provider {device}',
@@ -242,6 +276,10 @@ export const CALLBACK_SETS = ['all', 'sleep', 'rpm', 'sr', 'basic'] as const;
 
 /** Callbacks of a struct dev_pm_ops: those that a device type or a PM domain can have. */
 export const PM_CALLBACKS = CALLBACKS.slice(0, CALLBACKS.indexOf('probe'));
+
+/** Callbacks of a device: its driver's, those of its type and its PM domain, and those that a power domain has for it. */
+export const DEVICE_CALLBACKS = [...CALLBACKS, ...DOMAIN_DEVICE_CALLBACKS] as const;
+export type DeviceCallback = (typeof DEVICE_CALLBACKS)[number];
 
 export const MOVE_ORDERS = ['none', 'dev-after-parent', 'parent-before-dev', 'dev-last'] as const;
 export const SLEEP_LEVELS = ['platform', 'devices', 'freezer'] as const;

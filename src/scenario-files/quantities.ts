@@ -34,6 +34,22 @@ export function parseDuration(text: string): number | { readonly wrong: string }
   return milliseconds;
 }
 
+/** Microseconds of each unit of a latency. */
+const LATENCY_UNITS: Readonly<Record<string, number>> = { us: 1, ms: 1000, s: 1_000_000 };
+
+/** What a latency looks like. */
+export const LATENCY_PATTERN = /^\d+(us|ms|s)$/;
+
+export const LATENCY_HINT = 'write a latency with its unit: 50us, 2ms; null for none';
+
+/** The microseconds of a latency, or what is wrong with it, in words. */
+export function parseLatency(text: string): number | { readonly wrong: string } {
+  const unit = LATENCY_PATTERN.exec(text)?.[1];
+  if (unit === undefined) return { wrong: `'${text}' is no latency` };
+  const microseconds = Number.parseInt(text, 10) * LATENCY_UNITS[unit]!;
+  return microseconds < LONGEST ? microseconds : { wrong: `'${text}' is too long` };
+}
+
 /** What a return value looks like: a number, or an error number by name behind a minus. */
 export const RETURN_VALUE_PATTERN = /^-E[A-Z0-9_]+$/;
 

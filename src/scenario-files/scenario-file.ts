@@ -2,12 +2,13 @@
  * What a scenario file says, as plain data: the same whether it was written as YAML, as JSON, or as an object in TypeScript.
  * scenario-schema.ts checks the form of what comes from outside; compile-scenario.ts what the names in it mean.
  */
-import type { Callback } from '../core/callbacks.ts';
+import type { DomainCallback, DomainGovernor } from '../core/power-domain.ts';
 import type { FwDevlinkMode } from '../core/world.ts';
 import type { EnvironmentName } from '../probe/index.ts';
 import type { StateField } from './device-state.ts';
 import type {
   CALLBACK_SETS,
+  DeviceCallback,
   DRIVER_FLAGS,
   KERNEL_CALLS,
   LINK_FLAGS,
@@ -25,11 +26,14 @@ type LinkFlag = (typeof LINK_FLAGS)[number];
 interface ArgumentTypes {
   readonly device: string;
   readonly driver: string;
+  readonly domain: string;
+  /** `50us`, null for none. */
+  readonly latency: string | null;
   readonly duration: Duration;
   readonly switch: boolean;
   readonly 'link flags': readonly LinkFlag[] | number;
   readonly 'driver flags': readonly (typeof DRIVER_FLAGS)[number][];
-  readonly callback: Callback;
+  readonly callback: DeviceCallback;
   readonly 'move order': (typeof MOVE_ORDERS)[number];
   readonly parent: string | null;
   readonly 'sleep level': (typeof SLEEP_LEVELS)[number];
@@ -61,7 +65,7 @@ export type CallbackBehaviour =
       /** What it calls; `self` is the device. */
       readonly do?: readonly CallbackStep[] | undefined;
     };
-export type CallbackBehaviours = { readonly [Name in Callback]?: CallbackBehaviour | undefined };
+export type CallbackBehaviours = { readonly [Name in DeviceCallback]?: CallbackBehaviour | null | undefined };
 
 export interface RuntimePmSettings {
   /** Status before runtime PM is enabled; default suspended. */
@@ -77,23 +81,45 @@ export interface RuntimePmSettings {
   readonly forbid?: boolean | undefined;
 }
 
-type CallbackSetName = Callback | (typeof CALLBACK_SETS)[number];
+type CallbackSetName = DeviceCallback | (typeof CALLBACK_SETS)[number];
 
 export interface ScenarioDevice {
   readonly name: string;
   readonly parent?: string | undefined;
-  /** Callbacks of its device type, and of its PM domain. */
+  /** Callbacks of its device type, and of a PM domain that is no power domain (dev_pm_domain_set()). */
   readonly type?: readonly CallbackSetName[] | undefined;
-  readonly domain?: readonly CallbackSetName[] | undefined;
+  readonly pm_domain?: readonly CallbackSetName[] | undefined;
   readonly async?: boolean | undefined;
   readonly syscore?: boolean | undefined;
   readonly wakeup?: boolean | undefined;
   /** false: it exists and is registered by a later device_add. Default true. */
   readonly add?: boolean | undefined;
+  /** The power domain that it is put into before drivers are offered. */
+  readonly power_domain?: string | undefined;
   /** Set when the device is made. */
   readonly runtime_pm?: RuntimePmSettings | undefined;
   /** What callbacks do for this device, whoever has them. */
   readonly callbacks?: CallbackBehaviours | undefined;
+}
+
+/** A power domain (struct generic_pm_domain). */
+export interface ScenarioDomain {
+  readonly name: string;
+  /** The power domains that it is a subdomain of. */
+  readonly parents?: readonly string[] | undefined;
+  /** It is off at first. */
+  readonly off?: boolean | undefined;
+  readonly governor?: DomainGovernor | undefined;
+  /** GENPD_FLAG_*. */
+  readonly always_on?: boolean | undefined;
+  readonly rpm_always_on?: boolean | undefined;
+  readonly irq_safe?: boolean | undefined;
+  readonly active_wakeup?: boolean | undefined;
+  /** It has start and stop for its devices. */
+  readonly dev_ops?: boolean | undefined;
+  readonly callbacks?:
+    | { readonly [Name in DomainCallback]?: CallbackBehaviour | null | undefined }
+    | undefined;
 }
 
 export interface ScenarioLink {
@@ -119,7 +145,7 @@ export interface ScenarioDriver {
   readonly callbacks?: CallbackBehaviours | undefined;
 }
 
-/** `uart runtime_suspend`, or the same with what it returns. */
+/** `uart runtime_suspend` or `pd power_off`, or the same with what it returns. */
 export type EventPattern =
   | string
   | { readonly device: string; readonly event: string; readonly returns?: ReturnValue | undefined };
@@ -127,6 +153,14 @@ export type EventPattern =
 export type ExpectedDevice = {
   readonly [Field in StateField]?: string | number | boolean | null | undefined;
 };
+
+export interface ExpectedDomain {
+  readonly status?: 'on' | 'off' | undefined;
+  /** How often it was powered off. */
+  readonly usage?: number | undefined;
+  /** How often its power_off refused. */
+  readonly rejected?: number | undefined;
+}
 
 export interface ExpectedLink {
   readonly consumer: string;
@@ -143,6 +177,7 @@ export interface ExpectedLink {
 export interface Expectations {
   readonly devices?: Readonly<Record<string, ExpectedDevice>> | undefined;
   readonly links?: readonly ExpectedLink[] | undefined;
+  readonly domains?: Readonly<Record<string, ExpectedDomain>> | undefined;
   /** These happened, in this order; others may have come between. */
   readonly order?: readonly EventPattern[] | undefined;
   /** These are all callbacks that ran, in the order in which they began. */
@@ -182,13 +217,17 @@ export type HangKind = (typeof HANG_KINDS)[number];
 
 interface OtherSteps {
   readonly device_register?: ScenarioDevice | undefined;
+  readonly pm_genpd_init?: ScenarioDomain | undefined;
   readonly driver_register?: ScenarioDriver | undefined;
   /** Changes what a callback of a device does from now on. */
   readonly on_callback?:
-    | ({ readonly device: string; readonly callback: Callback } & Exclude<CallbackBehaviour, ReturnValue>)
+    | ({ readonly device: string; readonly callback: DeviceCallback } & Exclude<
+        CallbackBehaviour,
+        ReturnValue
+      >)
     | undefined;
   /** Forgets what a callback of a device does inside. */
-  readonly forget_callback?: { readonly device: string; readonly callback: Callback } | undefined;
+  readonly forget_callback?: { readonly device: string; readonly callback: DeviceCallback } | undefined;
   /** Lines of the command language. */
   readonly commands?: string | undefined;
 }
@@ -230,6 +269,8 @@ export interface ScenarioFile {
   readonly board?: string | undefined;
   readonly settings?: ScenarioSettings | undefined;
   readonly devices?: readonly (string | ScenarioDevice)[] | undefined;
+  /** Power domains, made before the devices. */
+  readonly domains?: readonly (string | ScenarioDomain)[] | undefined;
   readonly links?: readonly ScenarioLink[] | undefined;
   readonly drivers?: readonly ScenarioDriver[] | undefined;
   readonly steps?: readonly Step[] | undefined;

@@ -5,7 +5,7 @@
  * Import it on its own, since zod is slow to load.
  */
 import { z } from 'zod';
-import { CALLBACKS } from '../core/callbacks.ts';
+import { DOMAIN_GOVERNORS } from '../core/power-domain.ts';
 import { FW_DEVLINK_MODES } from '../core/world.ts';
 import { ENVIRONMENTS } from '../probe/index.ts';
 import { EVENT_NAMES } from './check-expectations.ts';
@@ -14,6 +14,7 @@ import { STATE_FIELDS } from './device-state.ts';
 import {
   type ArgumentKind,
   CALLBACK_SETS,
+  DEVICE_CALLBACKS,
   DRIVER_FLAGS,
   KERNEL_CALLS,
   type KernelCall,
@@ -24,7 +25,14 @@ import {
   PM_CALLBACKS,
   SLEEP_LEVELS,
 } from './kernel-calls.ts';
-import { DURATION_HINT, DURATION_PATTERN, RETURN_VALUE_HINT, RETURN_VALUE_PATTERN } from './quantities.ts';
+import {
+  DURATION_HINT,
+  DURATION_PATTERN,
+  LATENCY_HINT,
+  LATENCY_PATTERN,
+  RETURN_VALUE_HINT,
+  RETURN_VALUE_PATTERN,
+} from './quantities.ts';
 import { readYaml, type YamlText } from './read-yaml.ts';
 import { HANG_KINDS, type ScenarioFile } from './scenario-file.ts';
 import { issueText } from './schema-issues.ts';
@@ -46,6 +54,12 @@ const duration = z
   .regex(/^-?\d/, { error: ({ input }) => `'${input}' is no duration; ${DURATION_HINT}` })
   .max(40)
   .meta({ description: `A time with its unit: ms, s, min, h.`, pattern: DURATION_PATTERN.source });
+
+const latency = z
+  .string({ error: ({ input }) => `${JSON.stringify(input)} has no unit; ${LATENCY_HINT}` })
+  .max(40)
+  .regex(LATENCY_PATTERN, { error: ({ input }) => `'${input}' is no latency; ${LATENCY_HINT}` })
+  .describe('A latency with its unit: us, ms, s; null for none.');
 
 const returnValue = z
   .union(
@@ -85,11 +99,13 @@ const callbackSet = list(
 const ARGUMENTS: Readonly<Record<ArgumentKind, z.ZodType>> = {
   device: deviceName,
   driver: text('Name of a driver.').min(1),
+  domain: text('Name of a power domain.').min(1),
+  latency: z.nullable(latency),
   duration,
   switch: flag('true or false.'),
   'link flags': linkFlags,
   'driver flags': list(z.enum(DRIVER_FLAGS), 'DPM_FLAG_* by name.'),
-  callback: z.enum(CALLBACKS).describe('A callback.'),
+  callback: z.enum(DEVICE_CALLBACKS).describe('A callback.'),
   'move order': z.enum(MOVE_ORDERS).describe('Where the device goes in dpm_list.'),
   parent: z.nullable(deviceName).describe('The new parent; null for none.'),
   'sleep level': z.nullable(z.enum(SLEEP_LEVELS)).describe('platform (all phases), devices or freezer.'),
@@ -138,7 +154,7 @@ const behaviour = scalarOr(
   'What the callback does; a scalar is what it always returns.',
 );
 const behaviours = z
-  .strictObject(Object.fromEntries(CALLBACKS.map((name) => [name, optional(z.nullable(behaviour))])))
+  .strictObject(Object.fromEntries(DEVICE_CALLBACKS.map((name) => [name, optional(z.nullable(behaviour))])))
   .describe('What callbacks do, by name.');
 
 const runtimePm = z.strictObject({
@@ -157,13 +173,36 @@ const device = z.strictObject({
   name: deviceName,
   parent: optional(deviceName.describe('Its parent.')),
   type: optional(callbackSet.describe('Callbacks of its device type.')),
-  domain: optional(callbackSet.describe('Callbacks of its PM domain.')),
+  pm_domain: optional(callbackSet.describe('Callbacks of a PM domain that is no power domain.')),
+  power_domain: optional(text('The power domain that it is put into before drivers are offered.')),
   async: optional(flag('It sleeps and wakes asynchronously.')),
   syscore: optional(flag('System sleep leaves it out.')),
   wakeup: optional(flag('It may wake the system up.')),
   add: optional(flag('false: it is registered by a later device_add. Default true.')),
   runtime_pm: optional(runtimePm.describe('Runtime PM from when it is made.')),
   callbacks: optional(behaviours),
+});
+
+const domainCallbacks = z.strictObject({
+  power_on: optional(z.nullable(behaviour)),
+  power_off: optional(z.nullable(behaviour)),
+});
+
+const domain = z.strictObject({
+  name: text('Its name.').min(1),
+  parents: optional(list(text('Name of a power domain.'), 'The power domains that it is a subdomain of.')),
+  off: optional(flag('It is off at first.')),
+  governor: optional(
+    z
+      .enum(DOMAIN_GOVERNORS)
+      .describe('none, simple (simple_qos_governor) or always_on (pm_domain_always_on_gov).'),
+  ),
+  always_on: optional(flag('GENPD_FLAG_ALWAYS_ON.')),
+  rpm_always_on: optional(flag('GENPD_FLAG_RPM_ALWAYS_ON.')),
+  irq_safe: optional(flag('GENPD_FLAG_IRQ_SAFE.')),
+  active_wakeup: optional(flag('GENPD_FLAG_ACTIVE_WAKEUP.')),
+  dev_ops: optional(flag('It has start and stop for its devices.')),
+  callbacks: optional(domainCallbacks.describe('What power_on and power_off do.')),
 });
 
 const link = z.strictObject({
@@ -228,6 +267,18 @@ const expectations = {
       'Device links.',
     ),
   ),
+  domains: optional(
+    z
+      .record(
+        text('Name of a power domain.'),
+        z.strictObject({
+          status: optional(z.enum(['on', 'off'])),
+          usage: optional(z.int().min(0).describe('How often it was powered off.')),
+          rejected: optional(z.int().min(0).describe('How often its power_off refused.')),
+        }),
+      )
+      .describe('State of power domains, by name.'),
+  ),
   order: optional(list(eventPattern, 'These happened in this order; others may have come between.')),
   callbacks: optional(
     list(eventPattern, 'These are all callbacks that ran, in the order in which they began.'),
@@ -249,16 +300,17 @@ const stepExpectations = z.strictObject({
 });
 
 const otherSteps = {
+  pm_genpd_init: optional(domain.describe('Makes a power domain.')),
   device_register: optional(device.describe('Makes a device and registers it.')),
   driver_register: optional(driver.describe('Registers a driver, which probes what it matches.')),
   on_callback: optional(
     behaviourObject
-      .extend({ device: deviceName, callback: z.enum(CALLBACKS) })
+      .extend({ device: deviceName, callback: z.enum(DEVICE_CALLBACKS) })
       .describe('Changes what a callback of a device does from now on.'),
   ),
   forget_callback: optional(
     z
-      .strictObject({ device: deviceName, callback: z.enum(CALLBACKS) })
+      .strictObject({ device: deviceName, callback: z.enum(DEVICE_CALLBACKS) })
       .describe('Forgets what a callback of a device calls.'),
   ),
   commands: optional(z.string().describe('Lines of the command language: docs/scenarios.md.')),
@@ -307,6 +359,12 @@ export const scenarioSchema = z
           .union([deviceName, device])
           .describe('A device; a scalar is a device without a parent and settings.'),
         'Devices in the order in which they are registered.',
+      ),
+    ),
+    domains: optional(
+      list(
+        z.union([text('Name of a power domain.').min(1), domain]).describe('A power domain.'),
+        'Power domains, made before the devices.',
       ),
     ),
     links: optional(list(link, 'Device links, made when all devices are there.')),

@@ -2,7 +2,14 @@
 import type { Complaints, KeyPath } from './complaints.ts';
 import type { ArgumentKind } from './kernel-calls.ts';
 import { nearHint } from './near-name.ts';
-import { DURATION_HINT, parseDuration, parseReturnValue, RETURN_VALUE_HINT } from './quantities.ts';
+import {
+  DURATION_HINT,
+  LATENCY_HINT,
+  parseDuration,
+  parseLatency,
+  parseReturnValue,
+  RETURN_VALUE_HINT,
+} from './quantities.ts';
 import type { CallbackStep } from './scenario-file.ts';
 
 /** What the names in a scenario may mean. */
@@ -11,6 +18,7 @@ export interface Context {
   /** Devices that the scenario or its board has, or may have later. */
   readonly devices: ReadonlySet<string>;
   readonly drivers: ReadonlySet<string>;
+  readonly domains: ReadonlySet<string>;
   /** Inside a callback `self` is the device. */
   readonly self: boolean;
   /** The commands of a step inside a callback. */
@@ -44,6 +52,25 @@ export function driverWord({ drivers, complaints }: Context, name: string, path:
   return name;
 }
 
+export function domainWord({ domains, complaints }: Context, name: string, path: KeyPath): string {
+  if (!domains.has(name))
+    complaints.add(path, `there is no power domain '${name}'`, nearHint(name, [...domains], 'power domain'));
+  return name;
+}
+
+/** A device, or a power domain: what an event can be about. */
+export function checkSubject(context: Context, name: string, path: KeyPath): void {
+  if (!context.domains.has(name)) deviceWord(context, name, path);
+}
+
+function latencyWord({ complaints }: Context, latency: unknown, path: KeyPath): string {
+  if (latency === null) return 'none';
+  const microseconds = parseLatency(String(latency));
+  if (typeof microseconds === 'number') return String(microseconds);
+  complaints.add(path, microseconds.wrong, LATENCY_HINT);
+  return '0';
+}
+
 /** Whole milliseconds; `negative`: a delay that may be below 0. */
 export function durationWord({ complaints }: Context, text: string, path: KeyPath, negative = false): string {
   const milliseconds = parseDuration(text);
@@ -65,6 +92,10 @@ export function argumentWord(context: Context, kind: ArgumentKind, value: unknow
   switch (kind) {
     case 'device':
       return deviceWord(context, String(value), path);
+    case 'domain':
+      return domainWord(context, String(value), path);
+    case 'latency':
+      return latencyWord(context, value, path);
     case 'driver':
       return driverWord(context, String(value), path);
     case 'duration':

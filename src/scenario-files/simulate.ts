@@ -17,7 +17,14 @@ import { callText } from './call-text.ts';
 import { type CompiledScenario, compileScenario } from './compile-scenario.ts';
 import type { CompiledStep } from './compile-steps.ts';
 import { type KeyPath, type PlaceOf, placesByPath } from './complaints.ts';
-import { type DeviceState, deviceStateOf, type LinkState, linkStatesOf } from './device-state.ts';
+import {
+  type DeviceState,
+  type DomainState,
+  deviceStateOf,
+  domainStateOf,
+  type LinkState,
+  linkStatesOf,
+} from './device-state.ts';
 import { judge, judgeStep, type Verdict } from './expectations.ts';
 import { blockedTexts, loopTexts } from './hang-text.ts';
 import { type RunEvent, runEvent } from './run-trace.ts';
@@ -89,6 +96,10 @@ export interface SimulatedDevice extends DeviceState {
   readonly device: string;
 }
 
+export interface SimulatedDomain extends DomainState {
+  readonly domain: string;
+}
+
 /** What came of a scenario, as plain data: the same scenario and options give the same. */
 export interface Simulation {
   readonly version: 1;
@@ -111,6 +122,7 @@ export interface Simulation {
   /** State at the end, in the order in which devices were made. */
   readonly devices: readonly SimulatedDevice[];
   readonly links: readonly LinkState[];
+  readonly domains: readonly SimulatedDomain[];
 }
 
 /** A scenario in execution. */
@@ -251,10 +263,14 @@ function worldOf(file: ScenarioFile, board: Board | undefined): World {
   });
 }
 
-function statesOf({ session }: Run): Pick<Simulation, 'devices' | 'links'> {
-  const { world, devices } = session;
+function statesOf({ session }: Run): Pick<Simulation, 'devices' | 'links' | 'domains'> {
+  const { world, devices, domains } = session;
   const known = [...devices].map(([device, id]) => ({ device, ...deviceStateOf(world, id) }));
-  return { devices: known, links: [...devices.values()].flatMap((id) => linkStatesOf(world, id)) };
+  return {
+    devices: known,
+    links: [...devices.values()].flatMap((id) => linkStatesOf(world, id)),
+    domains: [...domains].map(([domain, id]) => ({ domain, ...domainStateOf(world, id) })),
+  };
 }
 
 /** The steps that were begun, without repeats: as many as have a place in the run. */

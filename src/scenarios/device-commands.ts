@@ -16,7 +16,7 @@ import {
   deviceDriverAttach,
   deviceMove,
   deviceReleaseDriver,
-  ofPlatformPopulate,
+  populateClients,
 } from '../probe/index.ts';
 import type { Command, DeviceFlag } from './command.ts';
 import { carryOutOnMembership } from './domain-commands.ts';
@@ -107,7 +107,7 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
       return yield* devPmQosResumeLatency(world, id, command.microseconds);
     case 'populate':
       if (device.node < 0) return -EINVAL;
-      yield* ofPlatformPopulate(world, device.node, id, { recurse: false });
+      yield* populateClients(world, device.node, id);
       return 0;
     case 'clk_provider':
       if (device.node < 0) return -EINVAL;
