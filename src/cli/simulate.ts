@@ -4,10 +4,10 @@ import type { Board } from '../core/board.ts';
 import { InputError } from '../core/diagnostic.ts';
 import { simulateText } from '../report/text-simulate.ts';
 import {
+  runScenario,
+  runScenarioFile,
+  type ScenarioFileRun,
   type SimulateOptions,
-  type Simulation,
-  simulate,
-  simulateCommands,
 } from '../scenario-files/index.ts';
 import { parseDuration } from '../scenario-files/quantities.ts';
 import { parseScenarios } from '../scenarios/index.ts';
@@ -46,42 +46,64 @@ async function readBoardOf(name: string, path: string, io: Io, place: InputError
   }
 }
 
-async function simulationsOf(name: string, common: SimulateOptions, io: Io): Promise<Simulation[]> {
+async function runsOf(name: string, common: SimulateOptions, io: Io): Promise<ScenarioFileRun[]> {
   const bytes = await io.readBytes(name);
   if (name.endsWith('.scn')) {
     const text = new TextDecoder().decode(bytes);
-    return parseScenarios(text, name).map((scenario) => simulateCommands(scenario, common));
+    return parseScenarios(text, name).map((scenario) => runScenario(scenario, common));
   }
   const { readScenario } = await import('../scenario-files/scenario-schema.ts');
   const { file, placeOf } = readScenario(bytes, name);
   const board =
     file.board === undefined ? undefined : await readBoardOf(name, file.board, io, placeOf(['board']));
-  return [simulate(file, { ...common, board, placeOf })];
+  return [runScenarioFile(file, { ...common, board, placeOf })];
+}
+
+/** Formats by how the name of the output file ends; the longest end counts. */
+const ENDS: readonly (readonly [end: string, format: string])[] = [
+  ['.perfetto.json', 'perfetto'],
+  ['.trace.json', 'perfetto'],
+  ['.json', 'json'],
+];
+
+/** The format asked for, else the one that the name of the output file tells. */
+function formatAsked(options: ParsedOptions): string {
+  if (optionValue(options, 'format') !== undefined || options.flags.has('json')) return formatOf(options);
+  const output = optionValue(options, 'output') ?? '';
+  return ENDS.find(([end]) => output.endsWith(end))?.[1] ?? 'text';
+}
+
+async function render(
+  runs: readonly ScenarioFileRun[],
+  name: string,
+  options: ParsedOptions,
+  io: Io,
+): Promise<string> {
+  const format = formatAsked(options);
+  if (format === 'text') {
+    const style = styleOf(options, io);
+    const text = { verbose: options.flags.has('verbose'), input: name };
+    return runs.map(({ simulation }) => simulateText(simulation, text, style)).join('\n');
+  }
+  const [first, second] = runs;
+  if (second !== undefined)
+    throw new UsageError(`${name} has ${runs.length} scenarios; --format ${format} takes one`);
+  if (format === 'json') return jsonText(first!.simulation);
+  const { timelineOf } = await import('../analysis/timeline.ts');
+  const { chromeTrace } = await import('../report/perfetto.ts');
+  return chromeTrace(timelineOf(first!.events), name);
 }
 
 export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const name = onlyOperand(options, 'scenario');
-  const format = formatOf(options);
   const seed = optionValue(options, 'seed');
-  const simulations = await simulationsOf(
-    name,
-    {
-      input: name,
-      until: untilOf(options),
-      seed: seed === undefined ? undefined : numberOf(options, 'seed', 0, { least: 0, most: 2 ** 32 - 1 }),
-    },
-    io,
-  );
-  if (simulations.length === 0) throw new InputError('scenario-empty', { input: name }, 'has no command');
-  if (format === 'json') {
-    if (simulations.length > 1)
-      throw new UsageError(`${name} has ${simulations.length} scenarios; --json takes one`);
-    await emit(jsonText(simulations[0]), options, io);
-  } else {
-    const style = styleOf(options, io);
-    const verbose = options.flags.has('verbose');
-    const texts = simulations.map((each) => simulateText(each, { verbose, input: name }, style));
-    await emit(texts.join('\n'), options, io);
-  }
-  return simulations.every(({ ok }) => ok) ? 0 : 1;
+  const common = {
+    input: name,
+    until: untilOf(options),
+    seed: seed === undefined ? undefined : numberOf(options, 'seed', 0, { least: 0, most: 2 ** 32 - 1 }),
+  };
+  const runs = await runsOf(name, common, io);
+  if (runs.length === 0) throw new InputError('scenario-empty', { input: name }, 'has no command');
+  await emit(await render(runs, name, options, io), options, io);
+  return runs.every(({ simulation }) => simulation.ok) ? 0 : 1;
 }

@@ -165,6 +165,7 @@ export const driver = object<Driver>({
   bus: text,
   compatibles: list(text),
   matchesAll: optional(flag),
+  matchesAllBut: optional(list(text)),
   matches: optional(list(text)),
   probe,
   ops: optional(count),

@@ -122,6 +122,8 @@ export interface Driver {
   readonly compatibles: readonly string[];
   /** It matches every device that has a compatible. */
   readonly matchesAll?: boolean;
+  /** Those of these names, or with one of these compatibles (lower case), it does not match all the same. */
+  readonly matchesAllBut?: readonly string[];
   /** Names of devices that it matches, for a bus that matches by name. */
   readonly matches?: readonly string[];
   readonly probe: ProbeBehaviour;

@@ -30,7 +30,14 @@ export function driverMatchDevice(world: World, driver: Driver, id: DeviceId): b
   const { node, name } = world.devices[id]!;
   if (driver.matches !== undefined) return matchesName(driver.matches, name);
   const compatible = node < 0 ? undefined : world.board.nodes[node]!.compatible;
-  if (driver.matchesAll) return compatible !== undefined;
+  if (driver.matchesAll) {
+    const isExcepted = (entry: string) => matchesName(driver.matchesAllBut ?? [], entry);
+    return (
+      compatible !== undefined &&
+      !isExcepted(name) &&
+      !compatible.some((each) => isExcepted(each.toLowerCase()))
+    );
+  }
   return compatible?.some((entry) => driver.compatibles.includes(entry.toLowerCase())) ?? false;
 }
 

@@ -13,8 +13,10 @@ import type { ProbeResult } from '../analysis/probe-outcome.ts';
 import type { TimelineResult } from '../analysis/sleep-timing.ts';
 import type { WhyResult } from '../analysis/why.ts';
 import { type DeviceLinkFlag, DL_FLAG } from '../core/device-link.ts';
+import type { Simulation } from '../scenario-files/index.ts';
 import { graphOrderSchema, phasePairSchema } from './graph-order-schema.ts';
 import { probeSchema } from './probe-schemas.ts';
+import { simulateSchema } from './simulate-schema.ts';
 import { timelineSchema } from './timeline-schema.ts';
 
 const text = (description: string) => z.string().describe(description);
@@ -275,6 +277,7 @@ const SCHEMAS = {
   check: checkSchema,
   probe: probeSchema,
   timeline: timelineSchema,
+  simulate: simulateSchema,
 };
 
 export type SchemaName = keyof typeof SCHEMAS;
@@ -306,4 +309,5 @@ export type SchemasAreTheTypes = [
   Holds<Same<CheckResult, z.output<typeof checkSchema>>>,
   Holds<Same<ProbeResult, z.output<typeof probeSchema>>>,
   Holds<Same<TimelineResult, z.output<typeof timelineSchema>>>,
+  Holds<Same<Simulation, z.output<typeof simulateSchema>>>,
 ];

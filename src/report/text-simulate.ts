@@ -2,6 +2,8 @@
 import { errorText } from '../analysis/errno-names.ts';
 import type { Expectation, RunEvent, SimulatedStep, Simulation } from '../scenario-files/index.ts';
 import { clean, count, indented, type Style } from './style.ts';
+import { sleepTimingLines } from './text-timeline.ts';
+import { type Frame, framesOf } from './trace-frames.ts';
 
 export interface SimulateTextOptions {
   /** Everything: what is set up, every event, and the state of all devices at the end. */
@@ -10,11 +12,10 @@ export interface SimulateTextOptions {
   readonly input: string;
 }
 
-/** The task of the steps themselves. */
-const STEPS = 1;
-
-/** Lines of a step that are shown, if not all are. */
+/** Lines that are shown of a step, of the setup, and of the whole trace, if not all are. */
 const STEP_LINES = 30;
+const SETUP_LINES = 20;
+const TRACE_LINES = 300;
 
 function valueText(value: number | 'bad'): string {
   return value === 'bad' ? 'bad' : errorText(value);
@@ -83,132 +84,118 @@ function hangLines({ hang, loop, steps, trace }: Simulation, input: string, styl
   ];
 }
 
-/** A callback or call with what happens inside it. */
-interface Frame {
-  readonly begin: number;
-  readonly text: string;
-  readonly isWorker: boolean;
-  readonly inside: (Frame | string)[];
-  end: number | undefined;
-  value: number | 'bad' | undefined;
-}
-
-function happeningText(event: RunEvent): string | undefined {
-  switch (event.kind) {
-    case 'message':
-      return `kernel: ${event.text}`;
-    case 'warning':
-      return `kernel: WARNING at ${event.text}`;
-    case 'bound':
-      return `${event.device} bound to ${event.driver}`;
-    case 'unbound':
-      return `${event.device} unbound from ${event.driver}`;
-    case 'deferred':
-      return `${event.device} deferred${event.reason === null ? '' : `: ${event.reason}`}`;
-    case 'link-refused':
-      return `link ${event.consumer} -> ${event.supplier} refused: ${event.reason}`;
-    case 'link-added':
-      return `link ${event.consumer} -> ${event.supplier} ${event.flags.join(',')}`;
-    case 'shown':
-      return Object.entries(event.fields)
-        .map(([key, value]) => `${key}=${Array.isArray(value) ? value.join(',') : String(value)}`)
-        .join(' ');
-    default:
-      return undefined;
-  }
-}
-
-/** The events of a step as frames inside one another, each task with its own. The step's own call is the first. */
-function framesOf(events: readonly RunEvent[]): (Frame | string)[] {
-  const top: (Frame | string)[] = [];
-  const stacks = new Map<number, Frame[]>();
-  let latest: (Frame | string)[] = top;
-  for (const event of events) {
-    if (event.kind === 'call' || event.kind === 'callback-begin') {
-      const text = event.kind === 'call' ? event.text : `${event.device} ${event.callback}`;
-      const stack = stacks.get(event.task) ?? [];
-      stacks.set(event.task, stack);
-      const isWorker = event.task !== STEPS && stack.length === 0;
-      const frame: Frame = {
-        begin: event.time,
-        text,
-        isWorker,
-        inside: [],
-        end: undefined,
-        value: undefined,
-      };
-      (stack.at(-1)?.inside ?? top).push(frame);
-      stack.push(frame);
-      latest = frame.inside;
-    } else if (event.kind === 'return' || event.kind === 'callback-end') {
-      const stack = stacks.get(event.task);
-      const frame = stack?.pop();
-      if (frame !== undefined) {
-        frame.end = event.time;
-        frame.value = event.value;
-      }
-      latest = stack?.at(-1)?.inside ?? top;
-    } else {
-      const text = happeningText(event);
-      if (text !== undefined) latest.push(text);
-    }
-  }
-  return top;
-}
-
 const TIME_WIDTH = 8;
 
 function timeText(time: number | undefined): string {
   return (time === undefined ? '' : String(time)).padStart(TIME_WIDTH);
 }
 
-function frameLines(frame: Frame | string, depth: number, style: Style): string[] {
+/** A line of the trace. */
+interface Line {
+  readonly text: string;
+  /** It failed, warned or never ended: it is shown whatever is left out. */
+  readonly matters: boolean;
+}
+
+function frameLines(frame: Frame | string, depth: number, style: Style): Line[] {
   const indent = '  '.repeat(Math.min(depth, 20));
-  if (typeof frame === 'string') return [`${timeText(undefined)}  ${indent}${style.dim(clean(frame))}`];
+  if (typeof frame === 'string') {
+    const text = `${timeText(undefined)}  ${indent}${style.dim(clean(frame))}`;
+    return [{ text, matters: frame.startsWith('kernel: ') }];
+  }
   const { begin, end, value, text, isWorker, inside } = frame;
   const took = end === undefined || end === begin ? '' : ` after ${end - begin} ms`;
   const result = end === undefined ? ' does not end' : ` = ${valueText(value!)}${took}`;
-  const painted = typeof value === 'number' && value >= 0 ? result : style.red(result);
+  const matters = typeof value !== 'number' || value < 0;
+  const painted = matters ? style.red(result) : result;
+  const worker = isWorker ? style.dim(' [worker]') : '';
   return [
-    `${timeText(begin)}  ${indent}${clean(text)}${painted}${isWorker ? style.dim(' [worker]') : ''}`,
+    { text: `${timeText(begin)}  ${indent}${clean(text)}${painted}${worker}`, matters },
     ...inside.flatMap((one) => frameLines(one, depth + 1, style)),
   ];
 }
 
-function stepLines(
-  step: SimulatedStep,
-  trace: readonly RunEvent[],
-  verbose: boolean,
-  style: Style,
-): string[] {
-  if (step.text === null) return [];
-  const events = trace.slice(step.from, step.to);
-  const frames = framesOf(events);
-  const own = frames.filter((frame) => typeof frame !== 'string' && !frame.isWorker);
-  const isSetup = step.phase === 'setup' && !verbose;
-  const shown = isSetup
-    ? frames.flatMap((frame) => (own.includes(frame) ? (frame as Frame).inside : [frame]))
-    : frames;
-  const isOwn = own.length === 1 && !isSetup;
-  const lines = shown.flatMap((frame) => frameLines(frame, isOwn && frame === own[0] ? 0 : 1, style));
-  if (!isOwn && !isSetup) lines.unshift(`${timeText(step.begin)}  ${clean(step.text)}`);
-  if (verbose || lines.length <= STEP_LINES + 1) return lines;
-  const left = lines.length - STEP_LINES;
-  return [
-    ...lines.slice(0, STEP_LINES),
-    `${timeText(undefined)}  ... ${left} more lines (--verbose shows them)`,
-  ];
+/** Leaves out what does not matter behind the first lines; what is left out is counted. */
+function shortened(lines: readonly Line[], most: number): string[] {
+  if (lines.length <= most + 1) return lines.map(({ text }) => text);
+  const shown: string[] = [];
+  let left = 0;
+  const flush = () => {
+    if (left > 0) shown.push(`${timeText(undefined)}  ... ${count(left, 'more line')} (--verbose)`);
+    left = 0;
+  };
+  for (const [at, { text, matters }] of lines.entries()) {
+    if (at < most || (matters && shown.length < 2 * most)) {
+      flush();
+      shown.push(text);
+    } else left++;
+  }
+  flush();
+  return shown;
 }
 
-function stateLines({ devices, links }: Simulation): string[] {
+function stepLines(step: SimulatedStep, trace: readonly RunEvent[], verbose: boolean, style: Style): Line[] {
+  if (step.text === null) return [];
+  const frames = framesOf(trace.slice(step.from, step.to), { states: verbose });
+  const own = frames.filter((frame): frame is Frame => typeof frame !== 'string' && !frame.isWorker);
+  if (own.length === 1) {
+    const named = frames.map((frame) => (frame === own[0] ? { ...own[0], text: step.text! } : frame));
+    return named.flatMap((frame) =>
+      frameLines(frame, frame === named[frames.indexOf(own[0]!)] ? 0 : 1, style),
+    );
+  }
+  // Of several commands those that do nothing else are details.
+  const isDetail = (frame: Frame | string) =>
+    typeof frame === 'object' && frame.inside.length === 0 && frame.value === 0 && !frame.isWorker;
+  const lines = frames
+    .filter((frame) => verbose || !isDetail(frame))
+    .flatMap((frame) => frameLines(frame, 1, style));
+  return [{ text: `${timeText(step.begin)}  ${clean(step.text)}`, matters: false }, ...lines];
+}
+
+/** What came of the setup: only what drivers did, without the commands that set it up. */
+function setupLines({ steps, trace }: Simulation, style: Style): string[] {
+  const lines = steps
+    .filter(({ phase }) => phase === 'setup')
+    .flatMap(({ from, to }) => framesOf(trace.slice(from, to), { states: false }))
+    .flatMap((frame) => (typeof frame === 'string' || frame.isWorker ? [frame] : frame.inside))
+    .flatMap((frame) => frameLines(frame, 0, style));
+  if (lines.length === 0) return [];
+  const until = steps.findLast(({ phase }) => phase === 'setup')!.to;
+  const kinds = trace.slice(0, until).map(({ kind }) => kind);
+  const number = (kind: RunEvent['kind']) => kinds.filter((one) => one === kind).length;
+  const heading = `set up: ${number('bound')} bound, ${count(number('deferred'), 'deferral')}, ${count(number('link-added'), 'link')}`;
+  return ['', style.bold(heading), ...shortened(lines, SETUP_LINES)];
+}
+
+function traceLines(simulation: Simulation, verbose: boolean, style: Style): string[] {
+  const { steps, trace } = simulation;
+  const wanted = steps.filter(({ phase }) => verbose || phase === 'steps');
+  const most = verbose ? Number.POSITIVE_INFINITY : STEP_LINES;
+  const lines: string[] = [];
+  let left = 0;
+  for (const step of wanted) {
+    if (!verbose && lines.length >= TRACE_LINES) left++;
+    else for (const line of shortened(stepLines(step, trace, verbose, style), most)) lines.push(line);
+  }
+  if (left > 0) lines.push(`${timeText(undefined)}  ... ${count(left, 'more step')} (--verbose)`);
+  if (lines.length === 0) return [];
+  return ['', style.bold('trace'), style.dim(`${'ms'.padStart(TIME_WIDTH)}  what`), ...lines];
+}
+
+function stateLines({ devices, links, domains }: Simulation, style: Style): string[] {
+  const fieldsText = (state: object) =>
+    Object.entries(state)
+      .map(
+        ([field, value]) =>
+          `${field}=${value === null ? '-' : Array.isArray(value) ? value.join(',') : value}`,
+      )
+      .join(' ');
   return [
-    'at the end',
-    ...devices.map(({ device, ...state }) => {
-      const fields = Object.entries(state).map(
-        ([field, value]) => `${field}=${value === null ? '-' : value}`,
-      );
-      return `  ${clean(`${device}: ${fields.join(' ')}`)}`;
-    }),
+    '',
+    style.bold('at the end'),
+    ...devices.map(({ device, ...state }) => `  ${clean(`${device}: ${fieldsText(state)}`)}`),
+    ...domains.map(({ domain, ...state }) => `  ${clean(`${domain}: ${fieldsText(state)}`)}`),
     ...links.map(
       ({ consumer, supplier, status, flags, rpm_active }) =>
         `  ${clean(`${consumer} -> ${supplier}: ${status}, ${flags.join(',')}, rpm_active ${rpm_active}`)}`,
@@ -216,16 +203,18 @@ function stateLines({ devices, links }: Simulation): string[] {
   ];
 }
 
-/** Answer, failures, hang, trace; verbose also what was set up and the state at the end. */
+/** Answer, failures, hang, trace, times of sleep; verbose also what was set up and the state at the end. */
 export function simulateText(simulation: Simulation, options: SimulateTextOptions, style: Style): string {
   const { verbose, input } = options;
   const lines = [answerText(simulation, style)];
   const failures = failureLines(simulation, input, style);
   const hang = hangLines(simulation, input, style);
+  const sleep = sleepTimingLines(simulation.sleep, verbose, style);
   if (failures.length > 0) lines.push('', ...failures);
   if (hang.length > 0) lines.push('', ...hang);
-  const trace = simulation.steps.flatMap((step) => stepLines(step, simulation.trace, verbose, style));
-  if (trace.length > 0) lines.push('', style.dim(`${'ms'.padStart(TIME_WIDTH)}  what`), ...trace);
-  if (verbose) lines.push('', ...stateLines(simulation));
+  if (!verbose) lines.push(...setupLines(simulation, style));
+  for (const line of traceLines(simulation, verbose, style)) lines.push(line);
+  for (const line of sleep) lines.push(line);
+  if (verbose) for (const line of stateLines(simulation, style)) lines.push(line);
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,11 @@
 /** `devgraph timeline` for a terminal. */
-import type { CycleRow, TimedCallback, TimedPhase, TimelineResult } from '../analysis/sleep-timing.ts';
+import type {
+  CycleRow,
+  SleepTiming,
+  TimedCallback,
+  TimedPhase,
+  TimelineResult,
+} from '../analysis/sleep-timing.ts';
 import { milliseconds } from '../analysis/wait-text.ts';
 import { clean, count, indented, type Style } from './style.ts';
 
@@ -162,4 +168,20 @@ export function timelineText(result: TimelineResult, style: Style): string {
   for (const phase of timed) lines.push(...phaseLines(phase, style));
   lines.push(...savingLines(result, style));
   return `${lines.join('\n')}\n`;
+}
+
+/** The cycles of a simulated run, verbose with the critical path of the longest one; empty if none took any time. */
+export function sleepTimingLines(
+  { cycles, cycle, phases }: SleepTiming,
+  verbose: boolean,
+  style: Style,
+): string[] {
+  const timed = phases.filter((phase) => took(phase) > 0);
+  if (timed.length === 0) return [];
+  return [
+    '',
+    style.bold(`${count(cycles.length, 'sleep cycle')}`),
+    ...cycleLines(cycles, cycle, style),
+    ...(verbose ? timed.flatMap((phase) => phaseLines(phase, style)) : []),
+  ];
 }

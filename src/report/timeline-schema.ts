@@ -84,6 +84,34 @@ const rowSchema = z.object({
     .describe('The callback that took longest.'),
 });
 
+/** Times of sleep cycles: fields that other results have too. */
+export const sleepTimingShape = {
+  cycles: z.array(rowSchema.describe('A sleep cycle.')).describe('The sleep cycles of the log.'),
+  cyclesLeftOut: z.int().min(0).describe('Cycles past the most that are listed.'),
+  cycle: z.int().min(1).nullable().describe('The cycle that the phases are of; null without one.'),
+  leftOut: z.int().min(0).describe('Callbacks of that cycle that have no time or no direction.'),
+  listKnown: z
+    .boolean()
+    .describe(
+      'Whether the record tells the order of dpm_list, which decides when asynchronous devices start.',
+    ),
+  phases: z
+    .array(phaseSchema.describe('A phase.'))
+    .describe('The phases of that cycle, in the order in which they ran.'),
+  savings: z
+    .array(
+      z
+        .object({
+          device: device('The device'),
+          saved: length('What both ways together would be shorter.'),
+        })
+        .describe('A device.'),
+    )
+    .describe(
+      'What synchronous devices of the critical path would save if they were asynchronous, the most first.',
+    ),
+};
+
 /** What `devgraph timeline --json` prints. */
 export const timelineSchema = z
   .object({
@@ -99,30 +127,7 @@ export const timelineSchema = z
     unknown: z
       .array(z.string().describe('What is not recorded, in words.'))
       .describe('What the format does not record.'),
-    cycles: z.array(rowSchema.describe('A sleep cycle.')).describe('The sleep cycles of the log.'),
-    cyclesLeftOut: z.int().min(0).describe('Cycles past the most that are listed.'),
-    cycle: z.int().min(1).nullable().describe('The cycle that the phases are of; null without one.'),
-    leftOut: z.int().min(0).describe('Callbacks of that cycle that have no time or no direction.'),
-    listKnown: z
-      .boolean()
-      .describe(
-        'Whether the record tells the order of dpm_list, which decides when asynchronous devices start.',
-      ),
-    phases: z
-      .array(phaseSchema.describe('A phase.'))
-      .describe('The phases of that cycle, in the order in which they ran.'),
-    savings: z
-      .array(
-        z
-          .object({
-            device: device('The device'),
-            saved: length('What both ways together would be shorter.'),
-          })
-          .describe('A device.'),
-      )
-      .describe(
-        'What synchronous devices of the critical path would save if they were asynchronous, the most first.',
-      ),
+    ...sleepTimingShape,
   })
   .meta({
     title: 'devgraph timeline --json',

@@ -1,6 +1,7 @@
 /** From devices, links and drivers to the commands that make them. */
 import { compileBehaviour, compileBehaviours, compileRuntimePm } from './compile-callbacks.ts';
 import type { KeyPath } from './complaints.ts';
+import { nearHint } from './near-name.ts';
 import type { ScenarioDevice, ScenarioDomain, ScenarioDriver, ScenarioLink } from './scenario-file.ts';
 import { type Context, checkNewName, deviceWord, domainWord, linkFlagsWord } from './scenario-words.ts';
 
@@ -72,7 +73,24 @@ function listOf(names: string | readonly string[] | undefined): readonly string[
   return typeof names === 'string' ? [names] : names;
 }
 
-/** What a driver matches, as words of `drv`. */
+function checkCompatible({ complaints, compatibles }: Context, compatible: string, path: KeyPath): void {
+  if (compatibles === undefined)
+    complaints.add(
+      path,
+      'there is no board, so no device has a compatible',
+      'match devices by name, or name a board',
+    );
+  else if (compatible !== '*' && !compatibles.has(compatible.toLowerCase())) {
+    const hint = nearHint(compatible, [...compatibles], 'compatible');
+    complaints.add(
+      path,
+      `nothing on the board is compatible with '${compatible}'`,
+      `${hint} (in a [list] quote what has a comma)`,
+    );
+  }
+}
+
+/** What a driver matches, as words of `drv`. `*` leaves to the other drivers of the scenario what they match. */
 function matchWords(context: Context, driver: ScenarioDriver, path: KeyPath): string[] {
   const { complaints } = context;
   const { match, compatible } = driver;
@@ -88,9 +106,18 @@ function matchWords(context: Context, driver: ScenarioDriver, path: KeyPath): st
     if (name.includes(',')) complaints.add(where, `'${name}' has a comma in it`, 'match it by compatible');
     return deviceWord(context, name, where);
   });
+  const compatibles = listOf(compatible);
+  for (const [at, one] of compatibles.entries()) {
+    checkCompatible(
+      context,
+      one,
+      typeof compatible === 'string' ? [...path, 'compatible'] : [...path, 'compatible', at],
+    );
+  }
   return [
     ...(names.length > 0 ? [`match=${names.join(',')}`] : []),
-    ...listOf(compatible).map((one) => `compatible=${one}`),
+    ...compatibles.map((one) => `compatible=${one}`),
+    ...(compatibles.includes('*') ? context.matched.map((one) => `but=${one}`) : []),
   ];
 }
 

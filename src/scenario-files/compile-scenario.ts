@@ -10,6 +10,7 @@ import type {
   CallbackStep,
   ScenarioDevice,
   ScenarioDomain,
+  ScenarioDriver,
   ScenarioFile,
   Step,
 } from './scenario-file.ts';
@@ -78,6 +79,16 @@ function namesOf(file: ScenarioFile, board: Board | undefined): Names {
   }
   collectFromSteps(names, file.steps ?? []);
   return names;
+}
+
+function compatiblesOf({ nodes }: Board): Set<string> {
+  return new Set(nodes.flatMap(({ compatible = [] }) => compatible.map((entry) => entry.toLowerCase())));
+}
+
+/** Names and compatibles that drivers match, but for those that match all. */
+function matchedBy(drivers: readonly ScenarioDriver[]): string[] {
+  const all = drivers.flatMap(({ match = [], compatible = [] }) => [match, compatible].flat());
+  return [...new Set(all)].filter((entry) => entry !== '*');
 }
 
 /** A device or driver that is there twice from the start. */
@@ -160,6 +171,8 @@ export function compileScenario(
     complaints,
     ...namesOf(file, board),
     self: false,
+    compatibles: board === undefined ? undefined : compatiblesOf(board),
+    matched: matchedBy(file.drivers ?? []),
     compileInside: compileCallbackStep,
   };
   const setup = compileSetup(context, file);

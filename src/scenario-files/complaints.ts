@@ -15,6 +15,11 @@ export function placesByPath(input: string): PlaceOf {
   return (path) => (path.length === 0 ? { input } : { input, path: path.join('.') });
 }
 
+/** By line, then column; what has no line stays where it is. */
+function byPlace(a: InputError, b: InputError): number {
+  return (a.place.line ?? 0) - (b.place.line ?? 0) || (a.place.column ?? 0) - (b.place.column ?? 0);
+}
+
 /** Gathers complaints, to throw them together. */
 export class Complaints {
   readonly placeOf: PlaceOf;
@@ -32,7 +37,7 @@ export class Complaints {
 
   /** Throws all that were gathered, the first one carrying the others. */
   throwIfAny(): void {
-    const [first, ...others] = this.#errors;
+    const [first, ...others] = this.#errors.sort(byPlace);
     if (first !== undefined) throw InputError.withOthers(first, others);
   }
 }

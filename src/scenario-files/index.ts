@@ -7,12 +7,17 @@ export type { DeviceState, LinkState } from './device-state.ts';
 export type { RunEvent } from './run-trace.ts';
 export type * from './scenario-file.ts';
 export {
-  type Expectation,
-  type SimulatedDevice,
-  type SimulatedStep,
+  runScenario,
+  runScenarioFile,
+  type ScenarioFileRun,
   type SimulateOptions,
-  type Simulation,
-  type SimulationHang,
   simulate,
-  simulateCommands,
 } from './simulate.ts';
+export type {
+  Expectation,
+  SimulatedDevice,
+  SimulatedDomain,
+  SimulatedStep,
+  Simulation,
+  SimulationHang,
+} from './simulation.ts';

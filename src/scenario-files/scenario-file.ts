@@ -132,7 +132,7 @@ export interface ScenarioDriver {
   readonly name: string;
   /** Names of the devices that it matches. */
   readonly match?: string | readonly string[] | undefined;
-  /** On a board: what it is compatible with; `*` for every device that has a compatible. */
+  /** On a board: what it is compatible with; `*` for every device with a compatible that no other driver here matches. */
   readonly compatible?: string | readonly string[] | undefined;
   /** On a board: default platform. */
   readonly bus?: string | undefined;

@@ -35,7 +35,7 @@ import {
 } from './quantities.ts';
 import { readYaml, type YamlText } from './read-yaml.ts';
 import { HANG_KINDS, type ScenarioFile } from './scenario-file.ts';
-import { issueText } from './schema-issues.ts';
+import { issueFaults } from './schema-issues.ts';
 
 /** The most devices, links, drivers and the like that a list may have. */
 const MOST_ENTRIES = 100_000;
@@ -86,7 +86,8 @@ const linkFlags = z
         .max(2 ** 31 - 1),
     ],
     {
-      error: `are flags of a device link: a list of ${LINK_FLAGS.join(', ')}, or their number`,
+      error: ({ input }) =>
+        `${JSON.stringify(input)} is no list of flags; write [pm_runtime, rpm_active], with any of ${LINK_FLAGS.join(', ')}`,
     },
   )
   .describe('DL_FLAG_* by name, or their number.');
@@ -213,14 +214,18 @@ const link = z.strictObject({
 
 const names = (description: string) =>
   z
-    .union([deviceName, list(deviceName, description)], { error: 'is a name or a list of names' })
+    .union([deviceName, list(deviceName, description)], {
+      error: ({ input }) => `${JSON.stringify(input)} is neither a name nor a list of names`,
+    })
     .describe(description);
 
 const driver = z.strictObject({
   name: text('Its name.').min(1),
   match: optional(names('Names of the devices that it matches.')),
   compatible: optional(
-    names('On a board: what it is compatible with; * for every device that has a compatible.'),
+    names(
+      'On a board: what it is compatible with; * for every device that has a compatible and that no other driver matches.',
+    ),
   ),
   bus: optional(z.enum(['platform', 'amba']).describe('On a board: its bus; default platform.')),
   async_probe: optional(flag('PROBE_PREFER_ASYNCHRONOUS.')),
@@ -383,7 +388,17 @@ export const scenarioSchema = z
 
 /** The JSON Schema (draft 2020-12) of a scenario file: a plain object, ready for JSON.stringify. */
 export function scenarioJsonSchema(): Readonly<Record<string, unknown>> {
-  return z.toJSONSchema(scenarioSchema, { io: 'input' });
+  return z.toJSONSchema(scenarioSchema, { io: 'input', reused: 'ref' });
+}
+
+/** Every key that a scenario can have anywhere. */
+function allKeys(): string[] {
+  const keys = new Set<string>();
+  JSON.stringify(scenarioJsonSchema(), (key, value: unknown) => {
+    if (key === 'properties') for (const name of Object.keys(value as object)) keys.add(name);
+    return value;
+  });
+  return [...keys];
 }
 
 export interface ScenarioText extends YamlText {
@@ -399,8 +414,9 @@ export function readScenario(bytes: Uint8Array | string, input: string): Scenari
   const parsed = scenarioSchema.safeParse(read.value);
   if (parsed.success) return { ...read, file: read.value as ScenarioFile };
   const complaints = new Complaints(read.placeOf);
+  const keys = allKeys();
   for (const issue of parsed.error.issues) {
-    for (const { path, what, hint, isKey } of issueText(issue, read.value))
+    for (const { path, what, hint, isKey } of issueFaults(issue, read.value, keys))
       complaints.add(path, what, hint, isKey);
   }
   complaints.throwIfAny();

@@ -19,6 +19,10 @@ export interface Context {
   readonly devices: ReadonlySet<string>;
   readonly drivers: ReadonlySet<string>;
   readonly domains: ReadonlySet<string>;
+  /** Compatibles of the board, lower case; undefined without one. */
+  readonly compatibles: ReadonlySet<string> | undefined;
+  /** Names and compatibles that drivers of the scenario match. */
+  readonly matched: readonly string[];
   /** Inside a callback `self` is the device. */
   readonly self: boolean;
   /** The commands of a step inside a callback. */

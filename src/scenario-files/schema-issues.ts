@@ -13,7 +13,7 @@ interface Fault {
 }
 
 function typeOf(value: unknown): string {
-  if (value === null || value === undefined) return 'empty';
+  if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object'
     ? 'a map'
@@ -42,17 +42,25 @@ function nearestReading(issue: Issue & { code: 'invalid_union' }): readonly Issu
   const readings = issue.errors.filter(
     (reading) =>
       !reading.some(
-        ({ code, path }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value'),
+        ({ code, path }) =>
+          path.length === 0 && ['invalid_type', 'invalid_value', 'invalid_union'].includes(code),
       ),
   );
   return readings.length === 1 ? readings[0] : undefined;
 }
 
-function unionFaults(issue: Issue & { code: 'invalid_union' }, path: KeyPath, root: unknown): Fault[] {
+function unionFaults(
+  issue: Issue & { code: 'invalid_union' },
+  path: KeyPath,
+  root: unknown,
+  keys: readonly string[],
+): Fault[] {
   const reading = nearestReading(issue);
-  if (reading !== undefined) {
+  const hasOwnWords =
+    !issue.message.startsWith('Invalid') && reading?.every((inner) => inner.path.length === 0);
+  if (reading !== undefined && !hasOwnWords) {
     return reading.flatMap((inner) =>
-      issueText({ ...inner, path: [...issue.path, ...inner.path] } as Issue, root),
+      issueFaults({ ...inner, path: [...issue.path, ...inner.path] } as Issue, root, keys),
     );
   }
   const choices = issue.errors.flatMap((errors) =>
@@ -60,8 +68,8 @@ function unionFaults(issue: Issue & { code: 'invalid_union' }, path: KeyPath, ro
   );
   const value = valueAt(root, issue.path);
   if (typeof value === 'string' && choices.length > 0) return [choiceFault(path, value, choices)];
-  const isOwn = issue.message !== 'Invalid input';
-  return [{ path, what: isOwn ? issue.message : `${typeOf(value)} cannot stand here` }];
+  const own = [issue, ...issue.errors.flat()].find(({ message }) => !message.startsWith('Invalid'));
+  return [{ path, what: own?.message ?? `${typeOf(value)} cannot stand here` }];
 }
 
 function choiceFault(path: KeyPath, value: unknown, choices: readonly string[]): Fault {
@@ -70,23 +78,16 @@ function choiceFault(path: KeyPath, value: unknown, choices: readonly string[]):
   return { path, what: `${typeOf(value)} is not known here`, hint };
 }
 
-/** An issue of zod as faults; an issue about several keys gives one for each. `root` is the whole value. */
-export function issueText(
-  issue: Issue,
-  root: unknown,
-  known: (path: KeyPath) => readonly string[] = () => [],
-): Fault[] {
+/** An issue of zod as faults; an issue about several keys gives one for each. `root` is the whole value, `keys` are all that
+ * it could have anywhere. */
+export function issueFaults(issue: Issue, root: unknown, keys: readonly string[]): Fault[] {
   const path = issue.path as KeyPath;
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => {
-        const near = nearest(key, known(path));
-        return {
-          path: [...path, key],
-          what: `there is no key '${key}' here`,
-          hint: near === undefined ? 'devgraph schema scenario has them all' : `did you mean ${near}?`,
-          isKey: true,
-        };
+        const near = keys.includes(key) ? undefined : nearest(key, keys);
+        const hint = near === undefined ? 'docs/scenario-files.md has them all' : `did you mean ${near}?`;
+        return { path: [...path, key], what: `there is no key '${key}' here`, hint, isKey: true };
       });
     case 'invalid_type': {
       const own = issue.message.startsWith('Invalid input') ? undefined : issue.message;
@@ -98,12 +99,13 @@ export function issueText(
       const hint = quote
         ? `quote it: '${String(value)}'`
         : `${TYPES[issue.expected] ?? issue.expected} is expected`;
-      return [{ path, what: `${typeOf(value)} cannot stand here`, hint }];
+      const what = value === null ? 'nothing stands here' : `${typeOf(value)} cannot stand here`;
+      return [{ path, what, hint }];
     }
     case 'invalid_value':
       return [choiceFault(path, valueAt(root, issue.path), issue.values.map(String))];
     case 'invalid_union':
-      return unionFaults(issue, path, root);
+      return unionFaults(issue, path, root, keys);
     case 'too_big':
       return [{ path, what: `is larger or longer than ${issue.maximum}` }];
     case 'too_small':

@@ -91,6 +91,8 @@ export type Command =
       readonly matches: readonly string[] | undefined;
       /** `*` for all that have a compatible. */
       readonly compatibles: readonly string[];
+      /** Names and compatibles that `*` leaves out. */
+      readonly excepted: readonly string[];
       /** undefined for the bus of the session. */
       readonly bus: string | undefined;
       readonly ops: CallbackSet | undefined;

@@ -157,6 +157,9 @@ function* registerDriver(session: Session, command: Command & { kind: 'drv' }): 
     compatibles: command.compatibles.map((compatible) => compatible.toLowerCase()),
     ...(command.matches === undefined ? {} : { matches: command.matches }),
     matchesAll: command.compatibles.includes('*'),
+    ...(command.excepted.length === 0
+      ? {}
+      : { matchesAllBut: command.excepted.map((entry) => entry.toLowerCase()) }),
     probe: { kind: 'callback' },
     ...(command.ops === undefined ? {} : { ops: command.ops }),
     syncState: command.syncState,

@@ -132,6 +132,7 @@ function need(word: string | undefined, what: string): string {
 }
 
 const COMPATIBLE = 'compatible=';
+const EXCEPTED = 'but=';
 
 type Parser = (words: readonly string[], text: string) => Command;
 
@@ -156,7 +157,8 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   drv: ([name, ...rest]) => {
     // A compatible has commas in it, so each stands in a word of its own.
     const compatibles = rest.filter((word) => word.startsWith(COMPATIBLE));
-    const others = rest.filter((word) => !word.startsWith(COMPATIBLE));
+    const excepted = rest.filter((word) => word.startsWith(EXCEPTED));
+    const others = rest.filter((word) => !word.startsWith(COMPATIBLE) && !word.startsWith(EXCEPTED));
     const { options, callbacks } = parseOptions(others, ['match', 'ops', 'bus'], ['sync_state', 'async']);
     const match = options.get('match');
     if (match === undefined && compatibles.length === 0) fail('match= or compatible= is missing');
@@ -166,6 +168,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
       name: need(name, 'name'),
       matches: match?.split(','),
       compatibles: compatibles.map((word) => word.slice(COMPATIBLE.length)),
+      excepted: excepted.map((word) => word.slice(EXCEPTED.length)),
       bus: options.get('bus'),
       ops: callbacks('ops'),
       syncState: options.has('sync_state'),
