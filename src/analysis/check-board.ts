@@ -92,6 +92,13 @@ const WHY_UNLINKED: Record<UnlinkedBecause, string> = {
   mode: 'by the fw_devlink mode',
 };
 
+/** Whether the world was booted with drivers beyond those that every kernel has built in. */
+function haveDriversCome({ drivers }: World): boolean {
+  return drivers.some(
+    ({ matchesAll, probe: { kind } }) => matchesAll === true || kind === 'typical' || kind === 'populate',
+  );
+}
+
 function unlinkedText(
   world: World,
   reference: BoardReference,
@@ -102,7 +109,8 @@ function unlinkedText(
   if (pair === undefined) return `${what}; another path of links and parents orders the two`;
   const drivers = LINKED_BY_DRIVERS[reference.property];
   const first = pair.kind === 'against' ? 'supplier' : 'consumer';
-  const order = `nothing orders the two, and before drivers come the ${first} is suspended first`;
+  const when = haveDriversCome(world) ? 'after this boot' : 'before drivers come';
+  const order = `nothing orders the two, and ${when} the ${first} is suspended first`;
   return drivers === undefined ? `${what}; ${order}` : `${what}; ${drivers}; ${order}`;
 }
 

@@ -17,6 +17,7 @@ import {
   bootOptionsOf,
   bootWorld,
   contextText,
+  driverSetOf,
   emit,
   formatOf,
   jsonText,
@@ -130,7 +131,7 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const result = checkResult({
     kernel: optionValue(options, 'kernel-version') ?? '6.12',
     fwDevlink: bootOptionsOf(options).fwDevlink,
-    context: `${contextText(options)}, drivers none`,
+    context: `${contextText(options)}, drivers ${driverSetOf(options)}`,
     boards: checked.boards,
     logs: checked.logs,
     findings,

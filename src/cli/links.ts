@@ -3,7 +3,7 @@ import { cyclesOf } from '../analysis/cycles.ts';
 import { focusLinks, matchingDevices } from '../analysis/focus.ts';
 import { type LinksResult, linksOf } from '../analysis/links.ts';
 import { pictureFocus } from '../analysis/picture-focus.ts';
-import { NO_DRIVERS } from '../report/assumptions.ts';
+import { driverAssumption } from '../report/assumptions.ts';
 import type { PictureOptions } from '../report/picture.ts';
 import { count } from '../report/style.ts';
 import { linksText } from '../report/text-links.ts';
@@ -11,6 +11,7 @@ import { type Io, UsageError } from './io.ts';
 import { nearest, numberOf, optionValues, type ParsedOptions } from './options.ts';
 import {
   bootWorld,
+  driverSetOf,
   emit,
   formatOf,
   headingText,
@@ -71,7 +72,10 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
       const counts = `${count(result.devices.length, 'device')}, ${count(result.links.length, 'link')}`;
       const heading = headingText(world, focus === undefined ? counts : `${counts} shown`, options);
       await emit(
-        linksText({ result, cycles, heading, assumptions: NO_DRIVERS }, styleOf(options, io)),
+        linksText(
+          { result, cycles, heading, assumptions: driverAssumption(driverSetOf(options)) },
+          styleOf(options, io),
+        ),
         options,
         io,
       );

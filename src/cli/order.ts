@@ -3,7 +3,7 @@ import { nearDevices } from '../analysis/focus.ts';
 import { type LinksResult, linksOf } from '../analysis/links.ts';
 import { type OrderResult, orderOf } from '../analysis/order.ts';
 import { pictureFocus } from '../analysis/picture-focus.ts';
-import { NO_DRIVERS } from '../report/assumptions.ts';
+import { driverAssumption } from '../report/assumptions.ts';
 import type { PictureOptions } from '../report/picture.ts';
 import { count } from '../report/style.ts';
 import { graphOrderText, orderText } from '../report/text-order.ts';
@@ -12,6 +12,7 @@ import { depthOf, focusOf } from './links.ts';
 import { optionValue, type ParsedOptions } from './options.ts';
 import {
   bootWorld,
+  driverSetOf,
   emit,
   formatOf,
   headingText,
@@ -62,7 +63,8 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
     default: {
       const heading = headingText(world, count(result.suspend.length, 'device'), options);
       const isAsync = (optionValue(options, 'async') ?? 'none') !== 'none';
-      const assumptions = isAsync ? `${NO_DRIVERS} ${ASYNC_ASSUMPTION}` : NO_DRIVERS;
+      const drivers = driverAssumption(driverSetOf(options));
+      const assumptions = isAsync ? `${drivers} ${ASYNC_ASSUMPTION}` : drivers;
       const text = options.flags.has('graph') ? graphOrderText : orderText;
       await emit(text({ result, heading, assumptions }, styleOf(options, io)), options, io);
     }

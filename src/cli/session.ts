@@ -32,9 +32,28 @@ export async function readBoard(name: string, options: ParsedOptions, io: Io): P
   return readDeviceTree(bytes, { input: name, overlays });
 }
 
+/** The word of --drivers: none, all, per-compatible, or a file. */
+export function driverSetOf(options: ParsedOptions): string {
+  return optionValue(options, 'drivers') ?? 'none';
+}
+
+/** Boots a board with the drivers asked for; `changes` go before the options. */
+export async function bootWithDrivers(
+  board: Board,
+  options: ParsedOptions,
+  io: Io,
+  changes: Partial<BootOptions> = {},
+): Promise<World> {
+  const base = { ...bootOptionsOf(options), ...changes };
+  if (driverSetOf(options) === 'none') return bootBoard(board, base);
+  const { driverChoice } = await import('./driver-choice.ts');
+  const { boot } = await driverChoice(board, base.environment, options, io);
+  return bootBoard(board, { ...base, ...boot });
+}
+
 /** Boots a board and marks the devices that --async names. */
 export async function bootWorld(board: Board, options: ParsedOptions, io: Io): Promise<World> {
-  const world = bootBoard(board, bootOptionsOf(options));
+  const world = await bootWithDrivers(board, options, io);
   const set = optionValue(options, 'async') ?? 'none';
   if (set !== 'none') await markAsync(world, set, io);
   return world;

@@ -63,7 +63,11 @@ const BOARD_OPTIONS: readonly OptionSpec[] = [
     choices: ENVIRONMENT_CHOICES,
     help: 'early boot of arm64 (default), arm, or uml',
   },
-  { name: 'drivers', value: 'SET', choices: ['none'], help: 'none (default): only what early boot binds' },
+  {
+    name: 'drivers',
+    value: 'SET',
+    help: 'none (default), all, per-compatible, or a FILE of compatibles, one a line',
+  },
   { name: 'after-timeout', help: 'the state after the deferred-probe timeout' },
   {
     name: 'kernel-version',

@@ -1,11 +1,10 @@
 /** devgraph why: what orders two devices in the suspend phase. */
 import { findDevices, whyOrdered } from '../analysis/why.ts';
 import type { World } from '../core/world.ts';
-import { bootBoard } from '../probe/index.ts';
 import { whyText } from '../report/text-why.ts';
 import { type Io, UsageError } from './io.ts';
 import { nearest, type ParsedOptions } from './options.ts';
-import { bootOptionsOf, bootWorld, emit, formatOf, jsonText, readBoard, styleOf } from './session.ts';
+import { bootWithDrivers, bootWorld, emit, formatOf, jsonText, readBoard, styleOf } from './session.ts';
 
 /** The one device that a word names. */
 function deviceNamed(world: World, word: string): number {
@@ -32,8 +31,8 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const world = await bootWorld(board, options, io);
   const [a, b] = [deviceNamed(world, first), deviceNamed(world, second)];
   if (a === b) throw new UsageError(`'${first}' and '${second}' are the same device; name two`);
-  const strictWorld = () => bootBoard(board, { ...bootOptionsOf(options), strict: true });
-  const result = whyOrdered(world, a, b, strictWorld);
+  const strictWorld = await bootWithDrivers(board, options, io, { strict: true });
+  const result = whyOrdered(world, a, b, () => strictWorld);
   const text = formatOf(options) === 'json' ? jsonText(result) : whyText(result, styleOf(options, io));
   await emit(text, options, io);
   return 0;

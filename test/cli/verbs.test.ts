@@ -5,6 +5,32 @@ import { devgraph } from '../support/run-cli.ts';
 const ROCK = 'rk3399-rock-pi-4b.dtb';
 const EVK = 'imx8mp-evk.dtb';
 
+describe('drivers', () => {
+  it('that match every compatible bind the board of links, order, why and check, and the output says so', async () => {
+    for (const line of [`links ${EVK}`, `order ${EVK}`]) {
+      const { stdout } = await devgraph(`${line} --drivers all`);
+      expect(stdout).toContain('Drivers: one for every compatible. Each probe succeeds.');
+    }
+    const links = JSON.parse((await devgraph(`links ${EVK} --drivers all --json`)).stdout);
+    const bound = links.devices.filter(({ driver }: { driver: string | null }) => driver !== null);
+    expect(bound).toHaveLength(links.devices.length);
+    expect((await devgraph(`check ${EVK} --drivers all`)).stdout).toContain('drivers all');
+    expect(
+      (await devgraph(`why ${EVK} 30860000.serial 30380000.clock-controller --drivers all`)).status,
+    ).toBe(0);
+  });
+
+  it('of a file bind what it names and nothing else', async () => {
+    const { stdout } = await devgraph(`links ${ROCK} --drivers list --json`, {
+      list: 'rockchip,rk3399-cru\n',
+    });
+    const bound = JSON.parse(stdout).devices.filter(
+      ({ driver }: { driver: string | null }) => driver === 'rockchip,rk3399-cru',
+    );
+    expect(bound.map(({ name }: { name: string }) => name)).toEqual(['ff760000.clock-controller']);
+  });
+});
+
 describe('devgraph why', () => {
   it('says that list position alone orders a DMA client and its engine, and what would order them', async () => {
     const { status, stdout } = await devgraph(`why ${EVK} 30c20000.sai 30e10000.dma-controller`);
