@@ -1,8 +1,19 @@
 /** The JSON of `devgraph simulate`. Needs zod, like schemas.ts, which publishes it. */
 import { z } from 'zod';
 import { CALLBACKS } from '../core/callbacks.ts';
+import { RUNTIME_REQUESTS } from '../core/device-power.ts';
 import { DOMAIN_CALLBACKS, DOMAIN_DEVICE_CALLBACKS } from '../core/power-domain.ts';
+import { fieldHelp } from '../scenario-files/device-state.ts';
 import { sleepTimingShape } from './timeline-schema.ts';
+
+const LINK_STATUSES = [
+  'not tracked',
+  'dormant',
+  'available',
+  'consumer probing',
+  'active',
+  'supplier unbinding',
+] as const;
 
 const text = (description: string) => z.string().describe(description);
 const count = (description: string) => z.int().min(0).describe(description);
@@ -105,38 +116,38 @@ const eventSchema = z.discriminatedUnion('kind', [
 
 const deviceSchema = z.object({
   device,
-  runtime_status: runtimeStatus,
-  usage: z.int().describe('Usage count.'),
-  child_count: z.int().describe('Active children.'),
-  disable_depth: z.int().describe('0: runtime PM is enabled.'),
-  runtime_error: z.int().describe('The error that stays, 0 for none.'),
-  runtime_auto: z.boolean().describe('false after pm_runtime_forbid().'),
-  request: z
-    .enum(['none', 'idle', 'suspend', 'autosuspend', 'resume'])
-    .describe('The request that is queued.'),
-  timer: z.boolean().describe('A suspend timer is set.'),
-  last_status: z.enum(['active', 'resuming', 'suspended', 'suspending', 'invalid', 'blocked']),
-  driver: z.string().nullable().describe('The driver that is bound; null for none.'),
-  links_status: z.enum(['no driver', 'probing', 'driver bound', 'unbinding']),
-  links_count: count('Supplier links with PM_RUNTIME.'),
-  deferred: z.boolean().describe('It is on the list of deferred probes.'),
-  deferred_reason: z.string().nullable().describe('What devices_deferred says; null for nothing.'),
-  state_synced: z.boolean().describe('sync_state was called.'),
-  registered: z.boolean().describe('device_is_registered().'),
-  parent: z.string().nullable().describe('Its parent; null for none.'),
+  runtime_status: runtimeStatus.describe(fieldHelp('runtime_status')),
+  usage: z.int().describe(fieldHelp('usage')),
+  child_count: z.int().describe(fieldHelp('child_count')),
+  disable_depth: z.int().describe(fieldHelp('disable_depth')),
+  runtime_error: z.int().describe(fieldHelp('runtime_error')),
+  runtime_auto: z.boolean().describe(fieldHelp('runtime_auto')),
+  request: z.enum(RUNTIME_REQUESTS).describe(fieldHelp('request')),
+  timer: z.boolean().describe(fieldHelp('timer')),
+  last_status: z.enum([...runtimeStatus.options, 'invalid', 'blocked']).describe(fieldHelp('last_status')),
+  driver: z.string().nullable().describe(fieldHelp('driver')),
+  links_status: z
+    .enum(['no driver', 'probing', 'driver bound', 'unbinding'])
+    .describe(fieldHelp('links_status')),
+  links_count: z.int().min(0).describe(fieldHelp('links_count')),
+  deferred: z.boolean().describe(fieldHelp('deferred')),
+  deferred_reason: z.string().nullable().describe(fieldHelp('deferred_reason')),
+  state_synced: z.boolean().describe(fieldHelp('state_synced')),
+  registered: z.boolean().describe(fieldHelp('registered')),
+  parent: z.string().nullable().describe(fieldHelp('parent')),
 });
 
 const linkSchema = z.object({
   consumer: device,
   supplier: device,
-  status: z.enum(['not tracked', 'dormant', 'available', 'consumer probing', 'active', 'supplier unbinding']),
+  status: z.enum(LINK_STATUSES).describe('Its state, in the words of sysfs.'),
   flags,
   rpm_active: z.int().describe('1, and one more for each runtime PM reference on the supplier.'),
 });
 
 const domainSchema = z.object({
   domain: text('The power domain.'),
-  status: z.enum(['on', 'off']),
+  status: z.enum(['on', 'off']).describe('on or off.'),
   usage: count('How often it was powered off.'),
   rejected: count('How often its power_off refused.'),
   devices: z.array(device).describe('The devices in it.'),

@@ -1,7 +1,7 @@
 /** Checks the names in what a scenario expects, before anything runs. */
 import { DOMAIN_CALLBACKS } from '../core/power-domain.ts';
 import type { KeyPath } from './complaints.ts';
-import { ERROR_FIELDS } from './device-state.ts';
+import { fieldKind, STATE_FIELDS } from './device-state.ts';
 import { DEVICE_CALLBACKS } from './kernel-calls.ts';
 import { nearHint } from './near-name.ts';
 import type { EventPattern, StepExpectations } from './scenario-file.ts';
@@ -69,9 +69,10 @@ export function checkExpectations(
   for (const [device, fields] of Object.entries(expect.devices ?? {})) {
     const where = [...path, 'devices', device];
     deviceWord(context, device, where);
-    for (const field of ERROR_FIELDS) {
+    for (const field of STATE_FIELDS) {
       const value = fields[field];
-      if (typeof value === 'string') returnValueWord(context, value, [...where, field]);
+      if (fieldKind(field) === 'error' && typeof value === 'string')
+        returnValueWord(context, value, [...where, field]);
     }
   }
   for (const domain of Object.keys(expect.domains ?? {}))

@@ -13,41 +13,87 @@ import {
   type World,
 } from '../core/world.ts';
 
-type Read = (device: Device, world: World) => string | number | boolean | null;
+/** What a field can be: a count, an error number, true or false, a text or null, or one of some words. */
+type FieldKind = 'count' | 'error' | 'flag' | 'text' | readonly string[];
+
+interface FieldOf<T> {
+  readonly kind: FieldKind;
+  readonly help: string;
+  readonly read: (device: Device, world: World) => T;
+}
+
+function field<T extends string | number | boolean | null>(
+  kind: FieldKind,
+  help: string,
+  read: (device: Device, world: World) => T,
+): FieldOf<T> {
+  return { kind, help, read };
+}
+
+const RUNTIME_STATUSES = ['active', 'suspended', 'resuming', 'suspending'];
 
 /** Fields of a device's state, in the order in which they are printed. */
 const FIELDS = {
-  runtime_status: ({ power }) => power.runtimeStatus,
-  usage: ({ power }) => power.usageCount,
-  child_count: ({ power }) => power.childCount,
-  disable_depth: ({ power }) => power.disableDepth,
-  runtime_error: ({ power }) => power.runtimeError,
-  runtime_auto: ({ power }) => power.runtimeAuto,
-  request: ({ power }) => (power.requestPending ? power.request : RUNTIME_REQUESTS[0]),
-  timer: ({ power }) => power.timerExpires > 0,
-  last_status: ({ power }) => power.lastStatus,
-  driver: ({ bound, driver }, world) => (bound ? world.drivers[driver]!.name : null),
-  links_status: ({ linksStatus }) => linksStatus,
-  links_count: ({ linksCount }) => linksCount,
-  deferred: ({ deferred }) => deferred !== 'none',
-  deferred_reason: ({ deferredReason }) => deferredReason ?? null,
-  state_synced: ({ stateSynced }) => stateSynced,
-  registered: ({ registered }) => registered,
-  parent: ({ parent }, world) => (parent < 0 ? null : world.devices[parent]!.name),
-} as const satisfies Readonly<Record<string, Read>>;
+  runtime_status: field(RUNTIME_STATUSES, 'power.runtime_status.', ({ power }) => power.runtimeStatus),
+  usage: field('count', 'The usage count.', ({ power }) => power.usageCount),
+  child_count: field('count', 'How many children are active.', ({ power }) => power.childCount),
+  disable_depth: field('count', '0: runtime PM is enabled.', ({ power }) => power.disableDepth),
+  runtime_error: field('error', 'The error that stays, 0 for none.', ({ power }) => power.runtimeError),
+  runtime_auto: field('flag', 'false after pm_runtime_forbid().', ({ power }) => power.runtimeAuto),
+  request: field(RUNTIME_REQUESTS, 'The runtime PM request that is queued.', ({ power }) =>
+    power.requestPending ? power.request : RUNTIME_REQUESTS[0],
+  ),
+  timer: field('flag', 'A suspend timer is set.', ({ power }) => power.timerExpires > 0),
+  last_status: field(
+    [...RUNTIME_STATUSES, 'invalid', 'blocked'],
+    'The status when runtime PM was last disabled.',
+    ({ power }) => power.lastStatus,
+  ),
+  driver: field('text', 'The driver that is bound; null for none.', ({ bound, driver }, world) =>
+    bound ? world.drivers[driver]!.name : null,
+  ),
+  links_status: field(
+    ['no driver', 'probing', 'driver bound', 'unbinding'],
+    'What the driver core does with it, as its links see it.',
+    ({ linksStatus }) => linksStatus,
+  ),
+  links_count: field(
+    'count',
+    'How many of its supplier links have PM_RUNTIME.',
+    ({ linksCount }) => linksCount,
+  ),
+  deferred: field('flag', 'It is on the list of deferred probes.', ({ deferred }) => deferred !== 'none'),
+  deferred_reason: field(
+    'text',
+    'What devices_deferred says; null for nothing.',
+    ({ deferredReason }) => deferredReason ?? null,
+  ),
+  state_synced: field('flag', 'sync_state was called.', ({ stateSynced }) => stateSynced),
+  registered: field('flag', 'device_is_registered().', ({ registered }) => registered),
+  parent: field('text', 'Its parent; null for none.', ({ parent }, world) =>
+    parent < 0 ? null : world.devices[parent]!.name,
+  ),
+};
 
 export type StateField = keyof typeof FIELDS;
 export const STATE_FIELDS = Object.keys(FIELDS) as StateField[];
 
-/** Fields that hold an error number. */
-export const ERROR_FIELDS: readonly StateField[] = ['runtime_error'];
+/** What a field can be. */
+export function fieldKind(field: StateField): FieldKind {
+  return FIELDS[field].kind;
+}
 
-export type DeviceState = { readonly [Field in StateField]: ReturnType<(typeof FIELDS)[Field]> };
+/** What a field says. */
+export function fieldHelp(field: StateField): string {
+  return FIELDS[field].help;
+}
+
+export type DeviceState = { readonly [Field in StateField]: ReturnType<(typeof FIELDS)[Field]['read']> };
 
 export function deviceStateOf(world: World, id: DeviceId): DeviceState {
   const device = world.devices[id]!;
   return Object.fromEntries(
-    STATE_FIELDS.map((field) => [field, FIELDS[field](device, world)]),
+    STATE_FIELDS.map((field) => [field, FIELDS[field].read(device, world)]),
   ) as DeviceState;
 }
 

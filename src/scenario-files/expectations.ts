@@ -11,7 +11,7 @@ import {
 } from '../scenarios/index.ts';
 import { eventPatternParts } from './check-expectations.ts';
 import type { KeyPath } from './complaints.ts';
-import { deviceStateOf, domainStateOf, ERROR_FIELDS, linkStatesOf, type StateField } from './device-state.ts';
+import { deviceStateOf, domainStateOf, fieldKind, linkStatesOf, type StateField } from './device-state.ts';
 import { matches, type Occurrence, occurrencesFrom } from './occurrences.ts';
 import { parseDuration, parseReturnValue } from './quantities.ts';
 import type { EventPattern, Expectations, ExpectedLink, StepExpectations } from './scenario-file.ts';
@@ -68,7 +68,7 @@ function stateVerdicts(
   const state = id === undefined ? undefined : deviceStateOf(world, id);
   return Object.entries(fields).flatMap(([field, wanted]): Verdict[] => {
     if (wanted === undefined) return [];
-    const isError = ERROR_FIELDS.includes(field as StateField);
+    const isError = fieldKind(field as StateField) === 'error';
     const value = isError ? parseReturnValue(wanted as string | number) : wanted;
     const expected = `${name} ${field} ${valueText(wanted)}`;
     const is = state?.[field as StateField];

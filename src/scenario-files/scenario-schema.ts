@@ -10,7 +10,7 @@ import { FW_DEVLINK_MODES } from '../core/world.ts';
 import { ENVIRONMENTS } from '../probe/index.ts';
 import { EVENT_NAMES } from './check-expectations.ts';
 import { Complaints } from './complaints.ts';
-import { STATE_FIELDS } from './device-state.ts';
+import { fieldHelp, fieldKind, STATE_FIELDS, type StateField } from './device-state.ts';
 import {
   type ArgumentKind,
   CALLBACK_SETS,
@@ -246,14 +246,33 @@ const eventPattern = z
     description: `A device and one of ${EVENT_NAMES.join(', ')}; as a map also what the callback returns.`,
   });
 
-const stateValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+/** The values that a field of a device's state can have. */
+function stateValue(field: StateField): z.ZodType {
+  const kind = fieldKind(field);
+  switch (kind) {
+    case 'count':
+      return z.int();
+    case 'error':
+      return returnValue;
+    case 'flag':
+      return z.boolean();
+    case 'text':
+      return z.nullable(z.string());
+    default:
+      return z.enum(kind);
+  }
+}
 
 const expectations = {
   devices: optional(
     z
       .record(
         deviceName,
-        z.strictObject(Object.fromEntries(STATE_FIELDS.map((field) => [field, optional(stateValue)]))),
+        z.strictObject(
+          Object.fromEntries(
+            STATE_FIELDS.map((field) => [field, optional(stateValue(field).describe(fieldHelp(field)))]),
+          ),
+        ),
       )
       .describe('State of devices, by name.'),
   ),
