@@ -8,16 +8,17 @@ import {
   contradictedWaits,
   type Demands,
   decisiveWait,
+  delaysOf,
   earliestSchedule,
   lastEnd,
   recordedSchedule,
   type Schedule,
   slackOf,
-  unexplainedDelays,
   type WaitSet,
   waitOrder,
   withoutWaits,
 } from './job-schedule.ts';
+import { createMeanwhile, type Meanwhile } from './meanwhile.ts';
 import type { SleepCycle } from './sleep-cycles.ts';
 import {
   type JobWait,
@@ -59,7 +60,11 @@ export interface CallbackTiming {
   readonly unfinished: boolean;
   /** How long it took by the kernel's own measure, where the log states it; the log's stamps include the printing. */
   readonly stated?: number;
-  /** Time between the end of what it waited for and its begin that nothing on record explains. */
+  /** Time between the end of what it waited for and its begin. */
+  readonly delay: number;
+  /** What else is on record for that time, by begin; some may be inside of others. */
+  readonly meanwhile: readonly Meanwhile[];
+  /** The part of that time for which nothing is on record. */
   readonly unexplained: number;
   readonly waitedFor: WaitedFor;
   /** How much later it could have ended without the phase ending later. */
@@ -132,7 +137,7 @@ function scheduled(part: SleepPart, devices: SleepDevices): Scheduled {
   const jobs = withoutWaits(all, contradicted);
   const demands = {
     durations: schedule.end.map((end, job) => end - schedule.begin[job]!),
-    delays: unexplainedDelays(part, jobs, schedule),
+    delays: delaysOf(part, jobs, schedule),
   };
   return { part, jobs, order: waitOrder(jobs), schedule, demands, contradicted };
 }
@@ -164,7 +169,7 @@ function kindOf({ kind, link }: JobWait): { readonly kind: WaitKind; readonly li
 function timingOf(
   { asynchronous }: SleepJob,
   { run, begin, end }: TimedRun,
-  rest: Pick<CallbackTiming, 'unexplained' | 'waitedFor' | 'slack'>,
+  rest: Pick<CallbackTiming, 'delay' | 'meanwhile' | 'unexplained' | 'waitedFor' | 'slack'>,
 ): CallbackTiming {
   const { device, driver, callback, task, duration, beginLine } = run;
   return {
@@ -191,7 +196,11 @@ function lastJob(jobs: readonly SleepJob[], { end }: Schedule): number {
   return last;
 }
 
-function partPath(one: Scheduled, listKnown: boolean): PartPath {
+function partPath(
+  one: Scheduled,
+  listKnown: boolean,
+  meanwhile: ReturnType<typeof createMeanwhile>,
+): PartPath {
   const { part, jobs, order, schedule, demands } = one;
   const slack = slackOf(jobs, order, schedule, demands);
   const timed = [...jobs.keys()]
@@ -199,14 +208,17 @@ function partPath(one: Scheduled, listKnown: boolean): PartPath {
     .sort((a, b) => jobs[a]!.timed!.run.beginSequence - jobs[b]!.timed!.run.beginSequence);
   const place = new Map(timed.map((job, index) => [job, index]));
   const waits = new Map(timed.map((job) => [job, waitedFor(one, job)]));
-  const callbacks = timed.map((job) =>
-    timingOf(jobs[job]!, jobs[job]!.timed!, {
-      unexplained:
-        schedule.begin[job]! - (waits.get(job)!.on < 0 ? part.begin : schedule.end[waits.get(job)!.on]!),
-      waitedFor: waits.get(job)!.words,
+  const callbacks = timed.map((job) => {
+    const { on, words } = waits.get(job)!;
+    const from = on < 0 ? part.begin : schedule.end[on]!;
+    const { run, begin } = jobs[job]!.timed!;
+    return timingOf(jobs[job]!, jobs[job]!.timed!, {
+      delay: begin - from,
+      ...meanwhile(run.device, run.task, from, begin),
+      waitedFor: words,
       slack: slack[job]!,
-    }),
-  );
+    });
+  });
   const path: number[] = [];
   for (let job = lastJob(jobs, schedule); job >= 0; job = waits.get(job)!.on) path.push(place.get(job)!);
   const { phase, direction, begin, end } = part;
@@ -285,8 +297,8 @@ function savingOf(parts: readonly Scheduled[], devices: SleepDevices, device: st
 }
 
 /**
- * The critical path of each phase of a cycle. The callbacks of a path, the time before each that nothing explains and the rest
- * together are exactly the length of the phase; in a simulated run without runtime PM inside of it the callbacks alone are.
+ * The critical path of each phase of a cycle. The callbacks of a path, the delay before each and the rest together are exactly the
+ * length of the phase; in a simulated run without runtime PM inside of it the callbacks alone are.
  *
  * A saving is what the kernel's rules give if the device waits over the parents and links that are known and all callbacks
  * take as long as they did; whether nothing else has to keep it in order, the record cannot say.
@@ -298,7 +310,8 @@ export function criticalPath(
   const { parts, leftOut } = sleepParts(cycle);
   const devices = sleepDevices(cycle, superiorsOf);
   const all = parts.map((part) => scheduled(part, devices));
-  const paths = all.map((one) => partPath(one, devices.list.length > 0));
+  const meanwhile = createMeanwhile(cycle.others);
+  const paths = all.map((one) => partPath(one, devices.list.length > 0, meanwhile));
   const savings = candidatesOf(paths, candidates)
     .map((device) => savingOf(all, devices, device))
     .filter((saving) => saving !== undefined)

@@ -126,12 +126,8 @@ export function withoutWaits(jobs: readonly SleepJob[], dropped: WaitSet): reado
   }));
 }
 
-/** How long after the last of its waits each job began: what the record does not explain. */
-export function unexplainedDelays(
-  part: SleepPart,
-  jobs: readonly SleepJob[],
-  schedule: Schedule,
-): Float64Array {
+/** How long after the last of its waits each job began. */
+export function delaysOf(part: SleepPart, jobs: readonly SleepJob[], schedule: Schedule): Float64Array {
   return Float64Array.from(jobs.keys(), (index) => {
     const wait = decisiveWait(jobs, schedule, index);
     return schedule.begin[index]! - (wait === undefined ? part.begin : schedule.end[wait.on]!);

@@ -19,6 +19,7 @@ import {
   type SleepPhase,
   type TraceEvent,
 } from '../core/trace.ts';
+import { createOtherSpans, type OtherSpan, type OtherSpans } from './other-spans.ts';
 import { followsDirectly } from './sleep-phases.ts';
 
 /** One run of a callback. */
@@ -72,6 +73,8 @@ export interface SleepCycle {
   readonly prepared: readonly SleepDevice[];
   /** Devices that stayed runtime-suspended through the cycle; empty for a recorded log. */
   readonly directComplete: readonly string[];
+  /** What tasks did meanwhile besides these: runtime PM, and callbacks inside of others. At most OTHER_LIMIT are kept. */
+  readonly others: readonly OtherSpan[];
   /** How many of the runs had not returned. */
   readonly unfinished: number;
   /** Returns of callbacks whose begin is not in the cycle, as in a log that starts in its middle. */
@@ -98,13 +101,22 @@ export interface CycleAssembler {
 export const RUN_LIMIT = 1 << 18;
 /** Runs of one device that may be waiting for their returns; the oldest of more are given up as not returned. */
 const RUNNING_LIMIT = 16;
+/** What else tasks did, kept of a cycle. */
+const OTHER_LIMIT = 1 << 16;
 /** Failures, marks and ends without begin kept of a cycle, each. */
 export const REMARK_LIMIT = 1 << 14;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type OpenRun = Mutable<CallbackRun>;
 
-type CycleList = 'runs' | 'failures' | 'marks' | 'endsWithoutBegin' | 'prepared' | 'directComplete';
+type CycleList =
+  | 'runs'
+  | 'failures'
+  | 'marks'
+  | 'endsWithoutBegin'
+  | 'prepared'
+  | 'directComplete'
+  | 'others';
 
 /** A cycle that is being filled. */
 interface OpenCycle {
@@ -115,11 +127,13 @@ interface OpenCycle {
     readonly endsWithoutBegin: Sequenced<CallbackEnd>[];
     readonly prepared: SleepDevice[];
     readonly directComplete: string[];
+    readonly others: readonly OtherSpan[];
   };
   /** Begun by an entry mark: then only an exit or the next entry ends it. */
   readonly marked: boolean;
   /** Runs that have not returned, by device. */
   readonly running: Map<string, OpenRun[]>;
+  readonly others: OtherSpans;
   sequence: number;
   /** A callback of the resume direction has been seen. */
   resuming: boolean;
@@ -129,6 +143,7 @@ interface OpenCycle {
 }
 
 function openCycle(index: number, marked: boolean): OpenCycle {
+  const others = createOtherSpans(OTHER_LIMIT);
   return {
     cycle: {
       index,
@@ -139,8 +154,10 @@ function openCycle(index: number, marked: boolean): OpenCycle {
       endsWithoutBegin: [],
       prepared: [],
       directComplete: [],
+      others: others.spans,
       dropped: 0,
     },
+    others,
     marked,
     running: new Map(),
     sequence: 0,
@@ -270,7 +287,7 @@ const NOT_OF_SLEEP: ReadonlySet<TraceEvent['kind']> = new Set<TraceEvent['kind']
 /**
  * Assembles cycles from events in the order of the log. A cycle begins with an entry mark and ends with an exit mark
  * or the next entry. Where the log has no entry mark, it begins with the first event of a cycle, and a new one where a
- * callback of the suspend direction follows one of the resume direction. Runtime PM and callbacks of drivers outside of sleep are passed over.
+ * callback of the suspend direction follows one of the resume direction. Runtime PM and callbacks of drivers outside of sleep begin no cycle and end none.
  *
  * Memory is that of one cycle and limited (`runLimit`, REMARK_LIMIT): what is beyond is counted in `dropped`.
  */
@@ -287,8 +304,11 @@ export function createCycleAssembler({
   }
 
   /** The cycle that an event belongs to. */
-  function cycleFor(event: TraceEvent): OpenCycle | undefined {
-    if (NOT_OF_SLEEP.has(event.kind)) return undefined;
+  function cycleFor(event: TraceEvent, line: number | undefined): OpenCycle | undefined {
+    if (NOT_OF_SLEEP.has(event.kind)) {
+      open?.others.push(event, line);
+      return undefined;
+    }
     const entry = event.kind === 'cycle' && event.mark === 'entry';
     if (entry || (open !== undefined && turnsBack(open, event))) close();
     if (open === undefined && event.kind === 'cycle' && event.mark === 'exit') return undefined;
@@ -297,7 +317,7 @@ export function createCycleAssembler({
   }
 
   function push(event: TraceEvent, line?: number): void {
-    const cycle = cycleFor(event);
+    const cycle = cycleFor(event, line);
     if (cycle === undefined) return;
     switch (event.kind) {
       case 'callback-begin':

@@ -10,6 +10,7 @@ import {
   type PartPath,
   type Saving,
 } from './critical-path.ts';
+import type { Meanwhile } from './meanwhile.ts';
 import type { SleepCycle } from './sleep-cycles.ts';
 import type { SuperiorsOf, WaitKind } from './sleep-jobs.ts';
 import { waitText } from './wait-text.ts';
@@ -32,7 +33,11 @@ export interface TimedCallback {
   readonly onCriticalPath: boolean;
   /** How much later it could have ended without the phase ending later. */
   readonly slack: number;
-  /** Time before it, behind all that it waited for, that nothing on record explains. */
+  /** Time before it, behind all that it waited for. */
+  readonly delay: number;
+  /** What else is on record for that time: runtime PM of its task or of its device. */
+  readonly meanwhile: readonly Meanwhile[];
+  /** The part of that time for which nothing is on record. */
   readonly unexplained: number;
   /** Why it did not begin earlier, in words. */
   readonly why: string;
@@ -123,8 +128,21 @@ export interface SleepTimingCollector {
 export const CYCLE_LIMIT = 10_000;
 
 function timedCallback(callback: CallbackTiming, part: PartPath, onCriticalPath: boolean): TimedCallback {
-  const { device, driver, asynchronous, task, begin, end, unfinished, stated, slack, unexplained, line } =
-    callback;
+  const {
+    device,
+    driver,
+    asynchronous,
+    task,
+    begin,
+    end,
+    unfinished,
+    stated,
+    slack,
+    delay,
+    meanwhile,
+    unexplained,
+    line,
+  } = callback;
   const { kind, device: other, link, via } = callback.waitedFor;
   return {
     device,
@@ -138,6 +156,8 @@ function timedCallback(callback: CallbackTiming, part: PartPath, onCriticalPath:
     stated: stated ?? null,
     onCriticalPath,
     slack,
+    delay,
+    meanwhile,
     unexplained,
     why: waitText(callback, part),
     waitedFor: {

@@ -3,8 +3,9 @@
  * power domains, and the critical path of each sleep cycle. For pictures of a run (report/perfetto.ts); what took how long in
  * one cycle, in words, is sleep-timing.ts.
  */
-import type { RuntimePmEvent, SleepDirection, SleepPhase, TraceEvent } from '../core/trace.ts';
+import type { SleepDirection, SleepPhase, TraceEvent } from '../core/trace.ts';
 import { type CriticalPath, criticalPath } from './critical-path.ts';
+import { createOtherSpans } from './other-spans.ts';
 import { createCycleAssembler, type SleepCycle } from './sleep-cycles.ts';
 import type { SuperiorsOf } from './sleep-jobs.ts';
 
@@ -78,7 +79,7 @@ export interface Timeline {
 export interface TimelineOptions {
   /** Links that a board knows; a simulated run knows its own. */
   readonly superiorsOf?: SuperiorsOf;
-  /** Spans, states and counts that are kept; default SPAN_LIMIT. */
+  /** Callbacks of sleep, other spans, states and counts that are kept, each; default SPAN_LIMIT. */
   readonly limit?: number;
 }
 
@@ -92,30 +93,7 @@ export interface TimelineCollector {
 export const SPAN_LIMIT = 1 << 19;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-type OpenSpan = Mutable<Omit<Span, 'end' | 'unfinished'>> & { end: number | undefined };
-
-/** What `rpm_return_int` calls the function that returns: `rpm_resume+0x114/0x758`. */
-function functionName(caller: string | undefined): string {
-  return caller?.split(/[+ ]/, 1)[0] ?? '';
-}
-
-/** Spans that tasks are in, by what ends them. */
-class OpenSpans {
-  readonly #open = new Map<string, OpenSpan[]>();
-
-  begin(key: string, span: OpenSpan): void {
-    const open = this.#open.get(key);
-    if (open === undefined) this.#open.set(key, [span]);
-    else open.push(span);
-  }
-
-  end(key: string, time: number, result: number | undefined): void {
-    const span = this.#open.get(key)?.pop();
-    if (span === undefined) return;
-    span.end = Math.max(span.begin, time);
-    if (result !== undefined) span.result = result;
-  }
-}
+type OpenSpan = Omit<Span, 'end' | 'unfinished'> & { readonly end: number | undefined };
 
 /** States that follow one another, by what is in them. */
 class States {
@@ -164,20 +142,16 @@ export function createTimelineCollector(options: TimelineOptions = {}): Timeline
   const spans: OpenSpan[] = [];
   const cycles: TimelineCycle[] = [];
   const usageCounts: UsageCount[] = [];
-  const open = new OpenSpans();
+  const others = createOtherSpans(limit);
   const states = new States();
   let mainTask: number | undefined;
   let leftOut = 0;
   let first = Number.POSITIVE_INFINITY;
   let last = Number.NEGATIVE_INFINITY;
 
-  const addSpan = (span: OpenSpan): boolean => {
-    if (spans.length >= limit) {
-      leftOut++;
-      return false;
-    }
-    spans.push(span);
-    return true;
+  const addSpan = (span: OpenSpan) => {
+    if (spans.length >= limit) leftOut++;
+    else spans.push(span);
   };
 
   const assembler = createCycleAssembler({
@@ -201,60 +175,19 @@ export function createTimelineCollector(options: TimelineOptions = {}): Timeline
     },
   });
 
-  const runtimePm = (event: RuntimePmEvent, line: number | undefined) => {
-    const { device, time, task, usage, status } = event;
-    if (usage !== undefined && usageCounts.length < limit) usageCounts.push({ device, time, usage });
-    if (status !== undefined && states.all.length < limit) states.enter('device', device, status, time);
-    if (task === undefined || event.event === 'usage' || event.event === 'status') return;
-    const name = event.event === 'return' ? functionName(event.caller) : `rpm_${event.event}`;
-    const key = `${task} ${name} ${device}`;
-    if (event.event === 'return') open.end(key, time, event.result);
-    else start({ kind: 'runtime-pm', name, device, task, begin: time, end: undefined }, key, line);
-  };
-
-  const start = (span: OpenSpan, key: string, line: number | undefined) => {
-    if (line !== undefined) span.line = line;
-    if (addSpan(span)) open.begin(key, span);
-  };
-
   const push = (event: TraceEvent, line?: number) => {
     assembler.push(event, line);
+    others.push(event, line);
     const { time } = event;
     if (Number.isNaN(time)) return;
     first = Math.min(first, time);
     last = Math.max(last, time);
-    switch (event.kind) {
-      case 'rpm':
-        runtimePm(event, line);
-        return;
-      case 'driver-callback-begin': {
-        const { device, driver, callback: name, task } = event;
-        const of = driver === undefined ? {} : { driver };
-        start(
-          { kind: 'driver', name, device, ...of, task, begin: time, end: undefined },
-          `${task} ${name} ${device}`,
-          line,
-        );
-        return;
-      }
-      case 'domain-callback-begin': {
-        const { domain: device, callback: name, task } = event;
-        start(
-          { kind: 'domain', name, device, task, begin: time, end: undefined },
-          `${task} ${name} ${device}`,
-          line,
-        );
-        return;
-      }
-      case 'driver-callback-end':
-        open.end(`${event.task} ${event.callback} ${event.device}`, time, event.value);
-        return;
-      case 'domain-callback-end':
-        open.end(`${event.task} ${event.callback} ${event.domain}`, time, event.value);
-        return;
-      case 'domain-status':
-        if (states.all.length < limit) states.enter('domain', event.domain, event.status, time);
-        return;
+    if (event.kind === 'rpm') {
+      const { device, usage, status } = event;
+      if (usage !== undefined && usageCounts.length < limit) usageCounts.push({ device, time, usage });
+      if (status !== undefined && states.all.length < limit) states.enter('device', device, status, time);
+    } else if (event.kind === 'domain-status' && states.all.length < limit) {
+      states.enter('domain', event.domain, event.status, time);
     }
   };
 
@@ -265,7 +198,7 @@ export function createTimelineCollector(options: TimelineOptions = {}): Timeline
       begin: Number.isFinite(first) ? first : 0,
       end: horizon,
       ...(mainTask === undefined ? {} : { mainTask }),
-      spans: spans
+      spans: [...others.spans, ...spans]
         .map(
           (span): Span => ({
             ...span,
@@ -279,7 +212,7 @@ export function createTimelineCollector(options: TimelineOptions = {}): Timeline
         .sort(compareStates),
       usageCounts,
       cycles,
-      leftOut,
+      leftOut: leftOut + others.leftOut(),
     };
   };
   return { push, end };

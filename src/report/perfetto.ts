@@ -63,12 +63,12 @@ function pathSlices(part: PartPath): Slice[] {
   const phase = partName(part);
   const slices: Slice[] = [];
   const gap = (begin: number, end: number) => {
-    if (end > begin) slices.push({ name: 'nothing on record', begin, end, args: { phase } });
+    if (end > begin) slices.push({ name: 'no callback', begin, end, args: { phase } });
   };
   for (const index of part.path) {
     const callback = part.callbacks[index]!;
-    const { device, begin, end, unexplained } = callback;
-    gap(begin - unexplained, begin);
+    const { device, begin, end, delay } = callback;
+    gap(begin - delay, begin);
     slices.push({ name: device, begin, end, args: { phase, why: waitText(callback, part) } });
     if (index === part.path.at(-1)) gap(end, part.end);
   }

@@ -52,9 +52,18 @@ function cycleLines(rows: readonly CycleRow[], shown: number | null, style: Styl
   return lines;
 }
 
+/** `25.2 ms before it, of which 20 ms in runtime_resume of usb1`; the time of which nothing is on record is unexplained. */
+function delayText({ delay, meanwhile, unexplained }: TimedCallback): string {
+  if (meanwhile.length === 0) return `${milliseconds(delay)} before it unexplained`;
+  const [longest] = meanwhile.toSorted((one, two) => two.took - one.took);
+  const { device, name, took: time } = longest!;
+  const rest = unexplained > 0 ? `, ${milliseconds(unexplained)} unexplained` : '';
+  return `${milliseconds(delay)} before it, ${milliseconds(time)} of them in ${name} of ${clean(device)}${rest}`;
+}
+
 /** One callback of the path: when, how long, who, and why not earlier. */
 function stepLines(callback: TimedCallback, phase: TimedPhase, style: Style): string[] {
-  const { device, driver, begin, unexplained, why, unfinished, stated } = callback;
+  const { device, driver, begin, why, unfinished, stated } = callback;
   const at = ((begin - phase.begin) / 1000).toFixed(1).padStart(8);
   const long = (took(callback) / 1000).toFixed(1).padStart(8);
   const ownMeasure =
@@ -62,8 +71,7 @@ function stepLines(callback: TimedCallback, phase: TimedPhase, style: Style): st
       ? ''
       : ` (${milliseconds(stated)} by its own measure)`;
   const who = `${clean(device)}${driver === null || driver === device ? '' : ` (${clean(driver)})`}`;
-  const gap =
-    unexplained < WORTH_TELLING * took(phase) ? '' : `; ${milliseconds(unexplained)} before it unexplained`;
+  const gap = callback.delay < WORTH_TELLING * took(phase) ? '' : `; ${delayText(callback)}`;
   return [
     `${at} ${long}  ${who}${unfinished ? style.red(' had not returned') : ''}${ownMeasure}`,
     ...indented(`${clean(why)}${gap}`, 19, style.width).map(style.dim),
@@ -71,18 +79,16 @@ function stepLines(callback: TimedCallback, phase: TimedPhase, style: Style): st
 }
 
 function isWorthTelling(callback: TimedCallback, phase: TimedPhase): boolean {
-  const { unexplained, waitedFor, unfinished } = callback;
+  const { delay, waitedFor, unfinished } = callback;
   const isTurn = waitedFor.kind === 'list order' && waitedFor.via.length === 0;
   return (
-    unfinished ||
-    took(callback) + unexplained >= WORTH_TELLING * took(phase) ||
-    (!isTurn && took(callback) > 0)
+    unfinished || took(callback) + delay >= WORTH_TELLING * took(phase) || (!isTurn && took(callback) > 0)
   );
 }
 
 function togetherLine(callbacks: readonly TimedCallback[]): string {
   const time = (sum(callbacks, took) / 1000).toFixed(1).padStart(17);
-  const between = milliseconds(sum(callbacks, ({ unexplained }) => unexplained));
+  const between = milliseconds(sum(callbacks, ({ delay }) => delay));
   const inTurn = callbacks.length === 1 ? '' : ', one after another';
   return `${time}  ${count(callbacks.length, 'other callback')}${inTurn}; ${between} between them`;
 }
@@ -90,7 +96,7 @@ function togetherLine(callbacks: readonly TimedCallback[]): string {
 function pathLines(phase: TimedPhase, path: readonly TimedCallback[], style: Style): string[] {
   const told = path
     .filter((callback) => isWorthTelling(callback, phase))
-    .sort((one, two) => took(two) + two.unexplained - took(one) - one.unexplained)
+    .sort((one, two) => took(two) + two.delay - took(one) - one.delay)
     .slice(0, TOLD_LIMIT);
   const names = new Set(told);
   const lines: string[] = [];
@@ -115,7 +121,7 @@ function phaseLines(phase: TimedPhase, style: Style): string[] {
   const { callbacks, rest } = phase;
   const path = callbacks.filter(({ onCriticalPath }) => onCriticalPath);
   const asynchronous = callbacks.filter((callback) => callback.asynchronous).length;
-  const between = sum(path, ({ unexplained }) => unexplained) + rest;
+  const between = sum(path, ({ delay }) => delay) + rest;
   const head = `${phaseName(phase)}: ${milliseconds(took(phase))}, ${count(callbacks.length, 'callback')}, ${asynchronous} asynchronous`;
   if (path.length === 0) return ['', style.bold(head)];
   const inCallbacks = `${milliseconds(sum(path, took))} in ${count(path.length, 'callback')}`;

@@ -33,7 +33,19 @@ const callbackSchema = z.object({
     .describe("How long it took by the kernel's own measure, microseconds; null without."),
   onCriticalPath: z.boolean().describe('Whether the phase would have been shorter if it had been.'),
   slack: length('How much later it could have ended without the phase ending later.'),
-  unexplained: length('Time before it, behind all that it waited for, that nothing on record explains.'),
+  delay: length('Time before it, behind all that it waited for.'),
+  meanwhile: z
+    .array(
+      z
+        .object({
+          device: z.string().describe('The device or the power domain.'),
+          name: z.string().describe('runtime_resume, power_off, rpm_resume, ...'),
+          took: length('How much of it in that time.'),
+        })
+        .describe('Something else that ran.'),
+    )
+    .describe('What else is on record for that time: runtime PM of its task or of its device.'),
+  unexplained: length('The part of that time for which nothing is on record.'),
   why: z.string().describe('Why it did not begin earlier, in words.'),
   waitedFor: z
     .object({

@@ -212,7 +212,7 @@ class PanelDrawing {
       if (width < VISIBLE) return;
       const colours = { fill: what === undefined ? GAP : DARK };
       this.lines.push(rectangle(x, this.#y, width, { ...colours, title }));
-      const text = `${what ?? 'nothing on record'} ${milliseconds(end - begin)}`;
+      const text = `${what ?? 'no callback'} ${milliseconds(end - begin)}`;
       const inside = textWidth(text) < width;
       if (inside)
         this.lines.push(
@@ -225,12 +225,12 @@ class PanelDrawing {
     for (const part of this.#panel.parts) {
       for (const index of part.path) {
         const callback = part.callbacks[index]!;
-        const { device, begin, end, unexplained } = callback;
+        const { device, begin, end, delay } = callback;
         segment(
-          begin - unexplained,
+          begin - delay,
           begin,
           undefined,
-          `${milliseconds(unexplained)} that nothing on record explains, before ${device}`,
+          `${milliseconds(delay)} before ${device}, ${milliseconds(callback.unexplained)} of them unexplained`,
         );
         segment(begin, end, device, `${device}: ${milliseconds(end - begin)}; ${waitText(callback, part)}`);
       }

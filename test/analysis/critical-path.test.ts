@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CriticalPath, criticalPath, type PartPath } from '../../src/analysis/critical-path.ts';
+import type { TraceEvent } from '../../src/core/trace.ts';
 import { readLog } from '../../src/logs/index.ts';
 import { cyclesOfScenario } from '../support/recorded-run.ts';
 import { describeWithSharedData } from '../support/shared-data.ts';
@@ -149,7 +150,46 @@ describe('the critical path of a suspend', () => {
     const [down] = criticalPath(cycle!).parts;
     expect(down!.path.map((index) => down!.callbacks[index])).toMatchObject([
       { device: 'a', unfinished: false, end: 1_200_000, stated: 5 },
-      { device: 'b', unfinished: true, end: 9_000_000, unexplained: 100_000 },
+      { device: 'b', unfinished: true, end: 9_000_000, delay: 100_000, unexplained: 100_000 },
+    ]);
+  });
+});
+
+describe('the time before a callback', () => {
+  it('is explained by runtime PM of its device that it had to wait for', () => {
+    const path = pathOf([
+      ...[
+        'dev a',
+        'dev b',
+        'drv r match=a,b ops=all',
+        'rpm enable a',
+        'delay a runtime_resume 3',
+        'delay b suspend 1',
+      ],
+      // A request that is pending when the device is suspended is carried out first.
+      'on b suspend rpm get a',
+    ]);
+    const callback = part(path, 'suspend').callbacks.find(({ device }) => device === 'a');
+    expect(callback).toMatchObject({
+      delay: 3000,
+      meanwhile: [{ device: 'a', name: 'runtime_resume', took: 3000 }],
+      unexplained: 0,
+    });
+  });
+
+  it('is explained by functions of runtime PM that an ftrace log records', () => {
+    const at = (time: string, rest: string) => `           foo-1   [000] .....     ${time}: ${rest}`;
+    const text = [
+      at('1.000', 'suspend_resume: dpm_suspend[2] begin'),
+      at('1.001', 'rpm_resume: dev0 flags-4 cnt-1  dep-0  auto-1 p-0 irq-0 child-0'),
+      at('1.004', 'rpm_return_int: rpm_resume+0x1/0x2:dev0 ret=0'),
+      at('1.005', 'device_pm_callback_start: foo dev0, parent: none, bus [suspend]'),
+      at('1.006', 'device_pm_callback_end: foo dev0, err=0'),
+      at('1.006', 'suspend_resume: dpm_suspend[2] end'),
+    ].join('\n');
+    const [cycle] = cyclesOf(readLog('log', new TextEncoder().encode(`${text}\n`)).events);
+    expect(criticalPath(cycle!).parts[0]!.callbacks).toMatchObject([
+      { delay: 5000, meanwhile: [{ device: 'dev0', name: 'rpm_resume', took: 3000 }], unexplained: 2000 },
     ]);
   });
 });
@@ -231,7 +271,7 @@ describe('whatever the machine', () => {
     fc.assert(
       fc.property(model, (machine) => {
         for (const { begin, end, callbacks, path, rest } of pathOf(commandsOf(machine)).parts) {
-          expect(callbacks.filter(({ unexplained }) => unexplained !== 0)).toEqual([]);
+          expect(callbacks.filter(({ delay }) => delay !== 0)).toEqual([]);
           expect(rest).toBe(0);
           const took = path
             .map((index) => callbacks[index]!)
@@ -316,9 +356,11 @@ describeWithSharedData(
       expect(leftOut).toBe(0);
       for (const { begin, end, path, callbacks, rest } of parts) {
         const steps = path.map((index) => callbacks[index]!);
-        const sum = steps.reduce((all, one) => all + one.unexplained + one.end - one.begin, rest);
+        const sum = steps.reduce((all, one) => all + one.delay + one.end - one.begin, rest);
         expect(sum).toBe(end - begin);
-        expect(callbacks.filter(({ unexplained }) => unexplained < 0)).toEqual([]);
+        expect(
+          callbacks.filter(({ delay, unexplained }) => delay < 0 || unexplained < 0 || unexplained > delay),
+        ).toEqual([]);
       }
     });
 
@@ -331,3 +373,45 @@ describeWithSharedData(
     });
   },
 );
+
+describe('whatever a log says', () => {
+  it('delays, slack and unexplained time are never negative, and the path is the whole of its phase', () => {
+    const name = fc.constantFrom('a', 'b', 'c', '__proto__');
+    const phase = fc.constantFrom('prepare' as const, 'suspend' as const, 'resume' as const, undefined);
+    const event: fc.Arbitrary<TraceEvent> = fc
+      .record({
+        kind: fc.constantFrom('callback-begin', 'callback-end', 'phase-begin', 'phase-end', 'rpm'),
+        time: fc.oneof(fc.integer({ min: 0, max: 20 }), fc.constant(Number.NaN)),
+        device: name,
+        parent: name,
+        task: fc.integer({ min: 1, max: 3 }),
+        phase,
+        direction: fc.constantFrom('suspend', 'resume', undefined),
+        error: fc.constant(0),
+        event: fc.constantFrom('resume', 'return'),
+        caller: fc.constant('rpm_resume+0x1'),
+      })
+      .map((fields) => ({
+        ...fields,
+        phase: fields.phase ?? (fields.kind.startsWith('phase') ? 'resume' : undefined),
+      }))
+      .map((fields) => fields as unknown as TraceEvent);
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+        for (const cycle of cyclesOf(events)) {
+          for (const { begin, end, callbacks, path, rest } of criticalPath(cycle).parts) {
+            const wrong = callbacks.filter(
+              ({ delay, unexplained, slack }) =>
+                delay < 0 || unexplained < 0 || unexplained > delay || slack < 0,
+            );
+            expect(wrong).toEqual([]);
+            const steps = path.map((index) => callbacks[index]!);
+            const sum = steps.reduce((all, one) => all + one.delay + one.end - one.begin, rest);
+            if (steps.length > 0) expect(sum).toBe(end - begin);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -70,6 +70,7 @@ describe('a sleep cycle', () => {
       endsWithoutBegin: [],
       prepared: [],
       directComplete: [],
+      others: [],
       dropped: 0,
     });
   });

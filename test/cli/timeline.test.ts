@@ -68,7 +68,7 @@ describe('devgraph timeline', () => {
       expect(result.phases.length, log).toBeGreaterThan(1);
       for (const { callbacks, begin, end, rest } of result.phases) {
         const path = callbacks.filter(({ onCriticalPath }) => onCriticalPath);
-        const sum = path.reduce((all, one) => all + one.unexplained + one.end - one.begin, rest);
+        const sum = path.reduce((all, one) => all + one.delay + one.end - one.begin, rest);
         expect(sum).toBe(end - begin);
       }
     }
