@@ -11,7 +11,7 @@ function line(event: TraceEvent): string {
 }
 
 describe('a scenario that is recorded', () => {
-  it('tells a sleep cycle as a log does: phases around callbacks, with the virtual time of each', () => {
+  it('tells a sleep cycle as a log does: phases around callbacks, with the virtual time of each; freezing takes 1 ms', () => {
     const events = traceOfScenario(
       'dev a',
       'drv r match=a ops=basic',
@@ -21,20 +21,20 @@ describe('a scenario that is recorded', () => {
     const cycle = events.slice(events.findIndex(({ kind }) => kind === 'cycle'));
     expect(cycle.map(line)).toEqual([
       '0 cycle',
-      '0 phase-begin prepare',
-      '0 sleep-device a',
-      '0 phase-end prepare',
-      '0 phase-begin suspend',
-      '0 callback-begin a',
-      '3 callback-end a',
-      '3 phase-end suspend',
-      '3 phase-begin resume',
-      '3 callback-begin a',
-      '3 callback-end a',
-      '3 phase-end resume',
-      '3 phase-begin complete',
-      '3 phase-end complete',
-      '3 cycle',
+      '1 phase-begin prepare',
+      '1 sleep-device a',
+      '1 phase-end prepare',
+      '1 phase-begin suspend',
+      '1 callback-begin a',
+      '4 callback-end a',
+      '4 phase-end suspend',
+      '4 phase-begin resume',
+      '4 callback-begin a',
+      '4 callback-end a',
+      '4 phase-end resume',
+      '4 phase-begin complete',
+      '4 phase-end complete',
+      '4 cycle',
     ]);
   });
 
@@ -124,19 +124,19 @@ describe('a power domain in a recorded scenario', () => {
     const from = events.findIndex((event) => event.kind === 'phase-begin' && event.phase === 'suspend_noirq');
     const to = events.findIndex((event) => event.kind === 'phase-end' && event.phase === 'suspend_noirq');
     expect(events.slice(from + 1, to).map(line)).toEqual([
-      '0 callback-begin a',
-      '0 driver-callback-begin a',
-      '2 driver-callback-end a',
-      '2 domain-callback-begin',
-      '6 domain-callback-end',
-      '6 domain-status',
-      '6 callback-end a',
+      '1 callback-begin a',
+      '1 driver-callback-begin a',
+      '3 driver-callback-end a',
+      '3 domain-callback-begin',
+      '7 domain-callback-end',
+      '7 domain-status',
+      '7 callback-end a',
     ]);
   });
 
   it('lengthens the turn of its last device, which the critical path shows', () => {
     const [cycle] = cyclesOfScenario(...DOMAIN, 'suspend');
     const noirq = cycle!.runs.find(({ phase }) => phase === 'suspend_noirq');
-    expect(noirq).toMatchObject({ device: 'a', begin: 0, end: 4000 });
+    expect(noirq).toMatchObject({ device: 'a', begin: 1000, end: 5000 });
   });
 });
