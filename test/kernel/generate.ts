@@ -25,6 +25,7 @@ export const THEMES = [
   'async-sleep',
   'async-probe',
   'power-domains',
+  'async-power-domains',
 ] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -211,6 +212,13 @@ const GROUPS: Readonly<Record<Theme, Weighted<Weighted<Move>>>> = {
     [3, STRUCTURE],
     [3, LOOK],
   ],
+  'async-power-domains': [
+    [4, POWER_DOMAINS],
+    [8, SLEEP],
+    [2, RUNTIME],
+    [2, STRUCTURE],
+    [1, LOOK],
+  ],
 };
 
 /** A few devices, mostly with drivers, links and runtime PM. */
@@ -251,8 +259,8 @@ function compose(
   const length = random.between(least, isLong ? most : Math.min(most, least + 60));
   const asynchronous = isAsynchronous(theme);
   const draft = new Draft(random, rehearsal, { asynchronous, length, mayHang });
-  if (theme === 'async-sleep') draft.say('pm_async', 1);
-  if (theme === 'power-domains') beginWithDomains(draft);
+  if (asynchronous && theme !== 'async-probe') draft.say('pm_async', 1);
+  if (theme.endsWith('power-domains')) beginWithDomains(draft);
   else begin(draft);
   for (let moves = 0; !draft.isFull && moves < 10 * length; moves++) {
     draft.weighted(draft.weighted(GROUPS[theme]))(draft);
