@@ -23,6 +23,10 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
     may: ['core', 'pm', 'links', 'probe', 'scenarios', 'analysis'],
     because: 'a scenario file becomes commands, and what came of them is held against it',
   },
+  explore: {
+    may: ['core', 'pm', 'links', 'probe', 'scenarios', 'scenario-files'],
+    because: 'an exploration takes every step that a scenario could take',
+  },
   boards: { may: ['core'], because: 'a reader produces a Board and knows no model' },
   kernels: { may: ['core'], because: 'a reader of installed kernels tells their drivers and knows no model' },
   logs: { may: ['core'], because: 'a reader produces events and knows no model' },
@@ -30,7 +34,10 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
     may: ['core', 'pm', 'links', 'probe', 'dma'],
     because: 'questions are asked of a world or a trace',
   },
-  report: { may: ['core', 'analysis', 'scenario-files'], because: 'a renderer reads results only' },
+  report: {
+    may: ['core', 'analysis', 'scenario-files', 'explore'],
+    because: 'a renderer reads results only',
+  },
   cli: {
     may: [
       'core',
@@ -45,6 +52,7 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
       'kernels',
       'scenarios',
       'scenario-files',
+      'explore',
       'package.json',
     ],
     because: 'verbs read inputs, call, print',

@@ -112,6 +112,7 @@ export const device = object<Device>({
   deferredReason: maybe(text),
   deferredBy: text,
   deferrals: count,
+  triggersBefore: idOrNone,
   asyncSuspend: flag,
   stateSynced: flag,
   linksCount: whole(-MOST, MOST),

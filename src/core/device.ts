@@ -50,6 +50,8 @@ export interface Device {
   deferredBy: string;
   /** How often it was put on the pending list. */
   deferrals: number;
+  /** deferred_trigger_count when the probe that runs began, -1 while none runs. */
+  triggersBefore: number;
   asyncSuspend: boolean;
   stateSynced: boolean;
   /** power.links_count: supplier links with PM_RUNTIME. */
@@ -176,6 +178,7 @@ export function createDevice({ name, bus, parent, node }: NewDevice): Device {
     deferredReason: undefined,
     deferredBy: '',
     deferrals: 0,
+    triggersBefore: -1,
     asyncSuspend: false,
     stateSynced: false,
     linksCount: 0,

@@ -2,8 +2,10 @@
  * sync_state callbacks: a supplier is told, once, that all its consumers are bound.
  * Follows drivers/base/core.c, ../semantics device-links.md section 9.
  */
+
 import { DL_FLAG } from '../core/device-link.ts';
 import { deviceLock, deviceUnlock } from '../core/device-lock.ts';
+import { keepAll } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, happened, linkOf, type World } from '../core/world.ts';
 
@@ -41,7 +43,7 @@ export function* deviceLinksFlushSyncList(
   list: readonly DeviceId[],
   lockedDevice: DeviceId,
 ): Task<void> {
-  for (const id of list) {
+  for (const id of keepAll(list)) {
     if (id !== lockedDevice) yield* deviceLock(world, id);
     if (devHasSyncState(world, id)) {
       happened(world, { kind: 'sync-state', device: id });

@@ -2,7 +2,9 @@
  * How fast a device must be able to resume (PM QoS resume latency). Follows drivers/base/power/qos.c and the notifier of
  * drivers/pmdomain/core.c, Linux 6.12.
  */
+
 import { EINVAL, ENODEV } from '../core/errno.ts';
+import { keep } from '../core/kept.ts';
 import { NO_LATENCY_CONSTRAINT } from '../core/power-domain.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, domainOf, type World } from '../core/world.ts';
@@ -27,7 +29,7 @@ export function* devPmQosResumeLatency(
 function* setResumeLatency(world: World, id: DeviceId, microseconds: number | undefined): Task<number> {
   const device = world.devices[id]!;
   const wanted = microseconds ?? NO_LATENCY_CONSTRAINT;
-  const hasChanged = device.power.resumeLatency !== wanted;
+  const hasChanged = keep(device.power.resumeLatency !== wanted);
   device.power.latencyRequested = microseconds !== undefined;
   device.power.resumeLatency = wanted;
   if (hasChanged && device.membership !== undefined) yield* genpdDevPmQosNotifier(world, id);
@@ -42,7 +44,8 @@ export function* devPmQosConstraintsDestroy(world: World, id: DeviceId): Task<vo
 /** genpd_dev_pm_qos_notifier(): governors of the device and of those above it, up to one that ignores children, think anew. */
 function* genpdDevPmQosNotifier(world: World, id: DeviceId): Task<void> {
   for (let at = id; at >= 0; ) {
-    const { membership, parent } = world.devices[at]!;
+    const { membership } = world.devices[at]!;
+    const parent = keep(world.devices[at]!.parent);
     if (membership?.timing !== undefined) {
       membership.timing.constraintChanged = true;
       yield* genpdLock(world, membership.domain);

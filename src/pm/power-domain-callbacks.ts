@@ -2,9 +2,11 @@
  * What a power domain does where it stands in for a device's callbacks: the driver's own is called from here, and the domain
  * follows. Follows drivers/pmdomain/core.c and drivers/base/power/generic_ops.c of Linux 6.12.
  */
+
 import type { Callback, CallbackLayer } from '../core/callbacks.ts';
 import { CALLBACK_BIT } from '../core/callbacks.ts';
 import { EBUSY } from '../core/errno.ts';
+import { keep } from '../core/kept.ts';
 import type { DomainDeviceCallback, DomainTiming, PowerDomain, PowerDomainId } from '../core/power-domain.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, domainOf, record, type World } from '../core/world.ts';
@@ -39,7 +41,7 @@ export function* runCallbackOf(
   if (!isGenpdCallback(world, id, layer)) return yield { kind: 'call', device: id, callback, layer };
   const { driver, membership } = world.devices[id]!;
   record(world, { kind: 'callback-begin', device: id, callback, layer, driver });
-  const value = yield* genpdCallback(world, id, callback, membership!.domain);
+  const value = yield* genpdCallback(world, id, callback, keep(membership!.domain));
   record(world, { kind: 'callback-end', device: id, callback, value });
   return value;
 }
@@ -114,6 +116,7 @@ function timingOf(world: World, id: DeviceId): DomainTiming | undefined {
 function* genpdRuntimeSuspend(world: World, id: DeviceId, domainId: PowerDomainId): Task<number> {
   const domain = domainOf(world, domainId);
   const timing = timingOf(world, id);
+  keep(timing !== undefined);
   if (timing !== undefined && !defaultSuspendOk(world, id, timing)) return -EBUSY;
   const start = world.now;
   let error = yield* deviceRuntimeCallback(world, id, 'runtime_suspend');
@@ -132,6 +135,7 @@ function* genpdRuntimeSuspend(world: World, id: DeviceId, domainId: PowerDomainI
 function* genpdRuntimeResume(world: World, id: DeviceId, domainId: PowerDomainId): Task<number> {
   const domain = domainOf(world, domainId);
   const timing = timingOf(world, id);
+  keep(timing !== undefined);
   if (!irqSafeDevInSleepDomain(world, id, domain)) {
     yield* genpdLock(world, domainId);
     const refused = yield* genpdPowerOn(world, domainId);

@@ -2,8 +2,10 @@
  * Which domains there are, which devices are in them and which domains are below others. Follows drivers/pmdomain/core.c of
  * Linux 6.12. Results are those of the kernel: 0 or a negative errno.
  */
+
 import { callbackSet } from '../core/callbacks.ts';
 import { EAGAIN, EBUSY, EINVAL, ENODEV } from '../core/errno.ts';
+import { keep } from '../core/kept.ts';
 import {
   createMembership,
   createPowerDomain,
@@ -108,7 +110,7 @@ export function* pmGenpdAddDevice(world: World, id: PowerDomainId, device: Devic
 export function* pmGenpdRemoveDevice(world: World, device: DeviceId): Task<number> {
   const { membership } = world.devices[device]!;
   if (membership === undefined) return -EINVAL;
-  const { domain: id } = membership;
+  const id = keep(membership.domain);
   const domain = domainOf(world, id);
   yield* genpdLock(world, id);
   if (domain.preparedCount > 0) {
@@ -192,7 +194,7 @@ export function* pmGenpdRemoveSubdomain(
 export function* devPmGenpdRpmAlwaysOn(world: World, device: DeviceId, on: boolean): Task<number> {
   const { membership } = world.devices[device]!;
   if (membership === undefined) return -ENODEV;
-  yield* genpdLock(world, membership.domain);
+  yield* genpdLock(world, keep(membership.domain));
   membership.rpmAlwaysOn = on;
   genpdUnlock(world, membership.domain);
   return 0;

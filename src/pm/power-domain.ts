@@ -2,7 +2,9 @@
  * Powering a domain on and off with what stands above it. Follows drivers/pmdomain/core.c of Linux 6.12. A domain's lock is held
  * across its callbacks and across those of its parents, child before parent.
  */
+
 import { EAGAIN, EBUSY } from '../core/errno.ts';
+import { keep, keepAll } from '../core/kept.ts';
 import type { PowerDomain, PowerDomainId } from '../core/power-domain.ts';
 import { enter, type Task } from '../core/task.ts';
 import { queueWork } from '../core/work-queues.ts';
@@ -109,7 +111,7 @@ export function* genpdPowerOff(world: World, id: PowerDomainId, oneDeviceOn: boo
 
 /** Each of these domains has one subdomain less that is on, and may be powered off for it. */
 function* leaveParents(world: World, parents: readonly PowerDomainId[]): Task<void> {
-  for (const parent of [...parents]) {
+  for (const parent of keepAll([...parents])) {
     genpdSdCounterDec(world, parent);
     yield* genpdLock(world, parent);
     yield enter(genpdPowerOff(world, parent, false));
@@ -128,7 +130,7 @@ export function* genpdPowerOn(world: World, id: PowerDomainId): Task<number> {
   let error = 0;
   let held = 0;
   for (; held < parents.length; held++) {
-    const parent = parents[held]!;
+    const parent = keep(parents[held]!);
     domainOf(world, parent).subdomainsOn++;
     yield* genpdLock(world, parent);
     error = yield enter(genpdPowerOn(world, parent));
@@ -163,7 +165,7 @@ export function* genpdSyncPowerOff(world: World, id: PowerDomainId): Task<void> 
   }
   domain.usage++;
   updateDomainStatus(world, id, 'off');
-  for (const parent of [...domain.parents]) {
+  for (const parent of keepAll([...domain.parents])) {
     genpdSdCounterDec(world, parent);
     yield* genpdLock(world, parent);
     yield enter(genpdSyncPowerOff(world, parent));
@@ -175,7 +177,7 @@ export function* genpdSyncPowerOff(world: World, id: PowerDomainId): Task<void> 
 export function* genpdSyncPowerOn(world: World, id: PowerDomainId): Task<void> {
   const domain = domainOf(world, id);
   if (domain.status === 'on') return;
-  for (const parent of [...domain.parents]) {
+  for (const parent of keepAll([...domain.parents])) {
     domainOf(world, parent).subdomainsOn++;
     yield* genpdLock(world, parent);
     yield enter(genpdSyncPowerOn(world, parent));

@@ -2,7 +2,9 @@
  * What drivers call: get, put and their kin. Follows drivers/base/power/runtime.c and include/linux/pm_runtime.h,
  * ../semantics runtime-pm.md section 8. Results are those of the kernel: 0, 1 or a negative errno.
  */
+
 import { EINVAL } from '../core/errno.ts';
+import { keep } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import { startTimer } from '../core/timers.ts';
 import type { DeviceId, World } from '../core/world.ts';
@@ -92,7 +94,7 @@ export function pmSuspendTimerFn(world: World, id: DeviceId): void {
 export function pmRuntimeWork(world: World, id: DeviceId): Task<number> | undefined {
   const { power } = world.devices[id]!;
   if (!power.requestPending) return undefined;
-  const { request } = power;
+  const request = keep(power.request);
   power.request = 'none';
   power.requestPending = false;
   switch (request) {

@@ -2,8 +2,10 @@
  * Enabling and disabling runtime PM, waiting for it, and setting its status by force.
  * Follows drivers/base/power/runtime.c, ../semantics runtime-pm.md section 9.
  */
+
 import type { DevicePower } from '../core/device-power.ts';
 import { EAGAIN, EBUSY } from '../core/errno.ts';
+import { keep } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import { cancelRuntimeWork } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, type World } from '../core/world.ts';
@@ -141,7 +143,8 @@ export function* pmRuntimeSetStatus(
   id: DeviceId,
   wanted: 'active' | 'suspended',
 ): Task<number> {
-  const { power, parent } = world.devices[id]!;
+  const { power } = world.devices[id]!;
+  const parent = keep(world.devices[id]!.parent);
   if (power.runtimeError === 0 && power.disableDepth === 0) return -EAGAIN;
   countDisable(power);
   let status = wanted;

@@ -3,9 +3,11 @@
  * Follows drivers/base/power/runtime.c:rpm_idle, rpm_suspend, rpm_resume, rpm_callback; ../semantics runtime-pm.md sections 4
  * to 7. They call each other, so they stand together; each begins with its rules in runtime-rules.ts.
  */
+
 import { DL_FLAG } from '../core/device-link.ts';
 import { EACCES, EAGAIN, EBUSY, EIO } from '../core/errno.ts';
 import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
+import { keep } from '../core/kept.ts';
 import { enter, type Task } from '../core/task.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
@@ -47,7 +49,7 @@ export function* rpmSuspend(world: World, id: DeviceId, flags: number): Task<num
       yield { kind: 'wait', for: { kind: 'runtime-status', device: id, resuming: false } };
       continue;
     }
-    const hasLinks = world.devices[id]!.linksCount > 0;
+    const hasLinks = keep(world.devices[id]!.linksCount > 0);
     const layer = callbackLayer(world, id, 'runtime_suspend');
     let error = 0;
     if (layer !== undefined) {
@@ -75,7 +77,8 @@ export function* rpmResume(
   flags: number,
   start = resumeStart(world, id, flags, false),
 ): Task<number> {
-  const { power, parent } = world.devices[id]!;
+  const { power } = world.devices[id]!;
+  const parent = keep(world.devices[id]!.parent);
   let parentHeld = false;
   let next = start;
   let result: number | undefined;
@@ -85,7 +88,7 @@ export function* rpmResume(
     } else if (next === 'call runtime_resume') {
       // An interrupt-safe device holds its parent for good, and gives it back only if it no longer is one.
       parentHeld = parent >= 0;
-      const hasLinks = world.devices[id]!.linksCount > 0;
+      const hasLinks = keep(world.devices[id]!.linksCount > 0);
       const layer = callbackLayer(world, id, 'runtime_resume');
       let error = hasLinks && !power.irqSafe ? yield* resumeSuppliers(world, id) : 0;
       const isCalled = error === 0;
@@ -101,7 +104,7 @@ export function* rpmResume(
       yield { kind: 'wait', for: { kind: 'runtime-status', device: id, resuming: true } };
       next = resumeStart(world, id, flags, parentHeld);
     } else {
-      parentHeld = true;
+      parentHeld = keep(true);
       const above = world.devices[parent]!.power;
       above.usageCount++;
       if (above.disableDepth === 0 && !above.ignoreChildren) {

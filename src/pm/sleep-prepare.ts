@@ -1,11 +1,13 @@
 /**
  * The prepare and complete phases. Follows drivers/base/power/main.c, ../semantics system-sleep.md sections 5, 9 and 10.
  */
+
 import { driverDeferredProbeTrigger } from '../core/deferred-list.ts';
 import { DL_FLAG } from '../core/device-link.ts';
 import { deviceLock, deviceTrylock, deviceUnlock } from '../core/device-lock.ts';
 import { DPM_FLAG } from '../core/device-power.ts';
 import { EAGAIN } from '../core/errno.ts';
+import { keep } from '../core/kept.ts';
 import { movePmHead, movePmTail } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, linkOf, record, supplierLinksOf, type World } from '../core/world.ts';
@@ -105,7 +107,7 @@ function* prepareDevices(world: World): Task<number> {
     const id = world.dpmList.head;
     const error = yield* devicePrepare(world, id);
     if (error === -EAGAIN) continue;
-    if (error !== 0) return error;
+    if (error !== 0) return keep(error);
     const { power } = world.devices[id]!;
     power.isPrepared = true;
     recordWaits(world, id);

@@ -1,8 +1,10 @@
 /**
  * The noirq, early and resume phases on the way up. Follows drivers/base/power/main.c, ../semantics system-sleep.md section 10.
  */
+
 import { deviceLock, deviceTrylock, deviceUnlock } from '../core/device-lock.ts';
 import type { PmList } from '../core/device-power.ts';
+import { keep } from '../core/kept.ts';
 import { movePmTail, pmList } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
 import type { SleepPhase } from '../core/trace.ts';
@@ -28,7 +30,7 @@ export function* deviceResumeNoirq(world: World, id: DeviceId, isAsync: boolean)
   }
   if (power.list === 'none') return 0;
   if (mayWait(world, isAsync) && !(yield* dpmWaitForSuperior(world, id, isAsync))) return 0;
-  const skip = devPmSkipResume(world, id);
+  const skip = keep(devPmSkipResume(world, id));
   if (skip) yield* pmRuntimeSetStatus(world, id, 'suspended');
   else if (power.smartSuspend) yield* pmRuntimeSetStatus(world, id, 'active');
   const layer = layerUnlessSkipped(world, id, 'resume_noirq', skip);

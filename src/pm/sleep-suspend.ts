@@ -1,9 +1,11 @@
 /**
  * The suspend, late and noirq phases. Follows drivers/base/power/main.c, ../semantics system-sleep.md sections 6 to 8.
  */
+
 import { deviceLock, deviceTrylock, deviceUnlock } from '../core/device-lock.ts';
 import { DPM_FLAG, type PmList } from '../core/device-power.ts';
 import { EBUSY } from '../core/errno.ts';
+import { keep } from '../core/kept.ts';
 import { movePmHead, pmList } from '../core/pm-lists.ts';
 import type { Task } from '../core/task.ts';
 import type { SleepPhase } from '../core/trace.ts';
@@ -169,7 +171,7 @@ function* walkSuspendPhase(world: World, { phase, from, to, job, run }: SuspendP
     const id = list.tail;
     movePmHead(world, id, to);
     if (dpmAsyncFn(world, id, job)) continue;
-    error = yield* run(world, id, false);
+    error = keep(yield* run(world, id, false));
     completeAll(world, id);
     if (error !== 0 || world.sleep.asyncError !== 0) break;
   }
@@ -178,7 +180,7 @@ function* walkSuspendPhase(world: World, { phase, from, to, job, run }: SuspendP
   if (isLookedFor && world.sleep.wakeupPending) world.sleep.asyncError = -EBUSY;
   yield* asyncSynchronizeFull(world);
   record(world, { kind: 'sleep-phase', phase, edge: 'end' });
-  return error !== 0 ? error : world.sleep.asyncError;
+  return keep(error !== 0 ? error : world.sleep.asyncError);
 }
 
 /** dpm_suspend(). */

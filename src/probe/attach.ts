@@ -1,9 +1,11 @@
 /**
  * Matching and offering devices to drivers. Follows drivers/base/dd.c, ../semantics probe.md sections 4 to 6.
  */
+
 import { deviceLock, deviceTrylock, deviceUnlock } from '../core/device-lock.ts';
 import { EAGAIN, EPROBE_DEFER } from '../core/errno.ts';
 import { addOwner, beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
+import { keep } from '../core/kept.ts';
 import { indexBehind } from '../core/order-list.ts';
 import type { Task } from '../core/task.ts';
 import { queueWork } from '../core/work-queues.ts';
@@ -59,6 +61,7 @@ function* offerToDrivers(
     driver = drivers[index]!;
     const candidate = world.drivers[driver]!;
     if (!driverMatchDevice(world, candidate, id)) continue;
+    keep(driver);
     const isAsync = candidate.asyncProbe === true;
     asyncSeen ||= isAsync;
     if (pass !== 'all' && isAsync !== (pass === 'asynchronous')) continue;
@@ -130,7 +133,7 @@ export function* deviceAttachAsyncHelper(world: World, id: DeviceId): Task<void>
 export function* driverAttachAsyncHelper(world: World, id: DeviceId): Task<void> {
   const device = world.devices[id]!;
   if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
-  const driver = device.asyncDriver;
+  const driver = keep(device.asyncDriver);
   device.asyncDriver = -1;
   yield* driverProbeDevice(world, id, driver);
   deviceUnlock(world, id);
@@ -165,7 +168,7 @@ function* driverAttachDevice(world: World, id: DeviceId, driver: DriverId): Task
 
 /** driver_register() and driver_attach(): offers every device of the bus to a new driver, in the order they were added. */
 export function* driverRegister(world: World, driver: Driver): Task<DriverId> {
-  const id = world.drivers.push(driver) - 1;
+  const id = keep(world.drivers.push(driver) - 1);
   addOwner(world.driverDevices);
   const bus = busNamed(world, driver.bus);
   if (bus < 0) return id;

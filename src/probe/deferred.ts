@@ -2,9 +2,11 @@
  * Deferred probing: the retries and what starts them.
  * Follows drivers/base/dd.c, ../semantics probe.md section 10. The lists themselves are in core/deferred-list.ts.
  */
+
 import { driverDeferredProbeTrigger } from '../core/deferred-list.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
 import { InputError } from '../core/diagnostic.ts';
+import { keep } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import { takeItem } from '../core/work-queues.ts';
 import { happened, type World } from '../core/world.ts';
@@ -34,7 +36,7 @@ function tooManyRetries(world: World): InputError {
 export function* deferredProbeWorkFunc(world: World): Task<void> {
   const { deferred } = world;
   while (deferred.active.length > 0) {
-    const id = deferred.active.shift()!;
+    const id = keep(deferred.active.shift()!);
     const device = world.devices[id]!;
     device.deferred = 'none';
     device.deferredReason = undefined;

@@ -129,14 +129,16 @@ export function* driverProbeDeviceInner(world: World, id: DeviceId, driver: Driv
 /** driver_probe_device(): a deferral puts the device on the pending list, which is retried at once if it was triggered. */
 export function* driverProbeDevice(world: World, id: DeviceId, driver: DriverId): Task<number> {
   const { deferred } = world;
-  const triggersBefore = deferred.triggers;
+  const device = world.devices[id]!;
+  device.triggersBefore = deferred.triggers;
   deferred.probing++;
   const result = yield* driverProbeDeviceInner(world, id, driver);
   if (Math.abs(result) === EPROBE_DEFER) {
     driverDeferredProbeAdd(world, id);
-    happened(world, { kind: 'defer', device: id, reason: world.devices[id]!.deferredReason });
-    if (triggersBefore !== deferred.triggers && !deferred.blocked) driverDeferredProbeTrigger(world);
+    happened(world, { kind: 'defer', device: id, reason: device.deferredReason });
+    if (device.triggersBefore !== deferred.triggers && !deferred.blocked) driverDeferredProbeTrigger(world);
   }
+  device.triggersBefore = -1;
   deferred.probing--;
   return result;
 }

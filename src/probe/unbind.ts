@@ -6,6 +6,7 @@
 import { DL_FLAG } from '../core/device-link.ts';
 import { deviceLock, deviceTrylock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
 import { removeId } from '../core/id-lists.ts';
+import { keep } from '../core/kept.ts';
 import { enter, type Task } from '../core/task.ts';
 import { isPmWork } from '../core/work-queues.ts';
 import {
@@ -51,7 +52,7 @@ function isNoProbeRunning(world: World): boolean {
  * anything to do.
  */
 function* deviceLinksUnbindConsumers(world: World, id: DeviceId): Task<boolean> {
-  for (let progress = false; ; progress = true) {
+  for (let progress = false; ; progress = keep(true)) {
     const linkId = nextBusyConsumer(world, id);
     if (linkId === undefined) return progress;
     const { status, consumer } = linkOf(world, linkId);
@@ -75,7 +76,7 @@ function* livelock(world: World, id: DeviceId): Task<void> {
 /** __device_release_driver(): the caller holds the lock of the device. */
 function* releaseDriver(world: World, id: DeviceId): Task<void> {
   const device = world.devices[id]!;
-  const { driver } = device;
+  const driver = keep(device.driver);
   if (driver < 0) return;
   yield* pmRuntimeGetSync(world, id);
   if (world.linksLocked) yield* linksWriteLock(world);

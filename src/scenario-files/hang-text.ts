@@ -58,7 +58,8 @@ export function waitText(world: World, wait: Wait): string {
   }
 }
 
-function itemText(world: World, item: WorkItem): string {
+/** An item of work, by the kernel function that carries it out. */
+export function itemText(world: World, item: WorkItem): string {
   switch (item.kind) {
     case 'runtime-pm':
       return `pm_runtime_work() of ${world.devices[item.device]!.name}`;

@@ -1,5 +1,6 @@
 /** Scenarios: commands on a World of devices, with scripted drivers, and their traces. */
 export type { Command, ScriptedCallback } from './command.ts';
+export { carryOut, scriptOfCall } from './interpreter.ts';
 export { type DriverCoreEvent, JOURNAL_LIMIT, type JournalEntry, journalLines } from './journal.ts';
 export { checkTraceIsLegal, type Legality } from './legal-trace.ts';
 export { CommandError, parseCommand } from './parse-command.ts';
@@ -20,6 +21,7 @@ export {
   createScenarioWorld,
   createSession,
   deviceNamed,
+  nextReturnValue,
   type Result,
   replaceSelf,
   SCENARIO_BUS,
@@ -27,3 +29,4 @@ export {
   type SessionOptions,
 } from './session.ts';
 export type { Layer, TraceEvent } from './trace-event.ts';
+export { excludes, isReady, type Runners, workTask } from './waits.ts';

@@ -90,16 +90,16 @@ function calledBack(
   session: Session,
   call: CallbackEffect,
 ): { readonly name: string; readonly layer: Layer; readonly script: CallbackScript | undefined } {
-  const { world, domainScripts } = session;
-  if (call.kind === 'call-domain') {
-    const { name } = domainOf(world, call.domain);
-    return { name, layer: 'genpd', script: domainScripts[call.domain]?.[call.callback] };
-  }
-  const { name } = world.devices[call.device]!;
-  const script = session.silent
-    ? undefined
-    : scriptFor(session, call.device, call.callback, call.layer === 'drv');
-  return { name, layer: call.layer, script };
+  const { world } = session;
+  const script = session.silent ? undefined : scriptOfCall(session, call);
+  if (call.kind === 'call-domain') return { name: domainOf(world, call.domain).name, layer: 'genpd', script };
+  return { name: world.devices[call.device]!.name, layer: call.layer, script };
+}
+
+/** What the callback that is called does; undefined for nothing. */
+export function scriptOfCall(session: Session, call: CallbackEffect): CallbackScript | undefined {
+  if (call.kind === 'call-domain') return session.domainScripts[call.domain]?.[call.callback];
+  return scriptFor(session, call.device, call.callback, call.layer === 'drv');
 }
 
 function* wait(waitFor: 'idle' | 'settled' | 'probes'): Task<void> {
