@@ -3,6 +3,7 @@
  * held by another task, so callers look first and make a task only to wait.
  */
 import type { Task } from './task.ts';
+import { wakeUpAll } from './wake-up.ts';
 import type { DeviceId, World } from './world.ts';
 
 /** device_trylock(): takes the lock unless another task holds it. */
@@ -23,6 +24,7 @@ export function* deviceLock(world: World, id: DeviceId): Task<void> {
 /** device_unlock(). */
 export function deviceUnlock(world: World, id: DeviceId): void {
   world.devices[id]!.locked = false;
+  wakeUpAll(world, id);
 }
 
 /** device_links_write_lock() and device_pm_lock(): waits while device_link_add() resumes a supplier under them. */

@@ -124,6 +124,7 @@ export const device = object<Device>({
   readyToProbe: flag,
   joined: flag,
   locked: flag,
+  awaited: flag,
   asyncDriver: idOrNone,
   typeOps: maybe(count),
   domainOps: maybe(count),

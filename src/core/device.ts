@@ -70,6 +70,8 @@ export interface Device {
   joined: boolean;
   /** device_lock() is held. */
   locked: boolean;
+  /** A task waits for something of it, and has not been told to look again. */
+  awaited: boolean;
   /** The asynchronous driver that has scheduled a probe of it, -1 for none. */
   asyncDriver: DriverId;
   /** Callbacks of its device type and of its PM domain; undefined without one. */
@@ -190,6 +192,7 @@ export function createDevice({ name, bus, parent, node }: NewDevice): Device {
     readyToProbe: false,
     joined: false,
     locked: false,
+    awaited: false,
     asyncDriver: -1,
     typeOps: undefined,
     domainOps: undefined,

@@ -16,6 +16,7 @@ export * from './task.ts';
 export * from './timers.ts';
 export * from './trace.ts';
 export * from './visit-marks.ts';
+export * from './wake-up.ts';
 export * from './work-queues.ts';
 export * from './world.ts';
 export * from './world-hash.ts';

@@ -6,6 +6,7 @@
  */
 import type { PowerDomainId } from './power-domain.ts';
 import type { Timer } from './timers.ts';
+import { wakeUpAll } from './wake-up.ts';
 import type { DeviceId, DeviceLink, World } from './world.ts';
 
 /** A phase of system sleep that can run asynchronously, named by the kernel's function. */
@@ -57,6 +58,8 @@ export interface WorkQueues {
   timersSet: number;
   /** Items that are being run and have not returned. */
   readonly running: WorkItem[];
+  /** Awaited devices of which something is another by now ({@link wakeUpAll}). */
+  readonly wakeUps: DeviceId[];
   /** Grace periods begun so far. */
   gracePeriods: number;
 }
@@ -73,6 +76,7 @@ export function createWorkQueues(): WorkQueues {
     timers: [],
     timersSet: 0,
     running: [],
+    wakeUps: [],
     gracePeriods: 0,
   };
 }
@@ -181,6 +185,7 @@ function cancelItem(work: WorkQueues, isWanted: (item: WorkItem) => boolean): vo
 /** cancel_work() of the runtime PM work of a device: it leaves its place in the queue. */
 export function cancelRuntimeWork(world: World, device: DeviceId): void {
   cancelItem(world.work, (item) => item.kind === 'runtime-pm' && item.device === device);
+  wakeUpAll(world, device);
 }
 
 /** cancel_work() of the power_off_work of a domain. */

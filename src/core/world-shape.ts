@@ -135,6 +135,7 @@ const work = object<WorkQueues>({
   timers: list(object<Timer>({ at: time, device: id, order: time })),
   timersSet: time,
   running: none<WorkItem>('a worker in the middle of its item'),
+  wakeUps: ids,
   gracePeriods: count,
 });
 

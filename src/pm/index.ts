@@ -52,5 +52,6 @@ export {
   pmRuntimePutSuppliers,
 } from './runtime-suppliers.ts';
 export { rpmIdle, rpmResume, rpmSuspend } from './runtime-transitions.ts';
+export { completeAll } from './sleep-waits.ts';
 export { asyncSleepJob, pmSuspend, pmSystemWakeup, SLEEP_LEVELS, type SleepLevel } from './system-sleep.ts';
 export { deviceWakeupDisable, deviceWakeupEnable } from './wakeup.ts';

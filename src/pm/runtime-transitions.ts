@@ -9,6 +9,7 @@ import { EACCES, EAGAIN, EBUSY, EIO } from '../core/errno.ts';
 import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
 import { keep } from '../core/kept.ts';
 import { enter, type Task } from '../core/task.ts';
+import { wakeUpAll } from '../core/wake-up.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
 import { isGenpdCallback, runCallbackOf } from './power-domain-callbacks.ts';
@@ -35,6 +36,7 @@ export function* rpmIdle(world: World, id: DeviceId, flags: number): Task<number
     power.idleNotification = true;
     const result = yield { kind: 'call', device: id, callback: 'runtime_idle', layer };
     power.idleNotification = false;
+    wakeUpAll(world, id);
     if (result !== 0) return result;
   }
   return yield* rpmSuspend(world, id, flags | RPM_AUTO);

@@ -28,6 +28,7 @@ import {
   fwDevlinkUnblockConsumers,
 } from '../links/index.ts';
 import {
+  completeAll,
   devicePmCheckCallbacks,
   deviceWakeupDisable,
   devPmQosConstraintsDestroy,
@@ -186,7 +187,7 @@ export function* deviceDel(world: World, id: DeviceId): Task<void> {
     yield* deviceReleaseDriver(world, id);
   }
   if (world.linksLocked) yield* linksWriteLock(world);
-  device.power.completed = true;
+  completeAll(world, id);
   devicePmUnlist(world, id);
   yield* deviceWakeupDisable(world, id);
   yield* pmRuntimeRemove(world, id);

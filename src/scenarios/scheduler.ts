@@ -8,10 +8,12 @@
  */
 import type { CallbackEffect, Task, Wait } from '../core/task.ts';
 import { nextTimerAt, takeDueTimer } from '../core/timers.ts';
+import { wakeUpAll } from '../core/wake-up.ts';
 import { isPmWork, POOLS, type Pool, takeItem, type WorkItem } from '../core/work-queues.ts';
 import { record, type World } from '../core/world.ts';
 import { deviceLinkReleaseFn, pmSuspendTimerFn } from '../pm/index.ts';
-import { excludes, isReady, workTask } from './waits.ts';
+import { type WaitingThread, WaitingThreads } from './waiting-threads.ts';
+import { exclusionOf, isReady, workTask } from './waits.ts';
 
 /** Where a callback runs: in the script's own task, or in a worker. */
 export type Context = 'cmd' | 'wq';
@@ -19,19 +21,26 @@ export type Context = 'cmd' | 'wq';
 /** What a callback does: a task, or at once the value that it returns. */
 export type CallbackTask = (call: CallbackEffect, context: Context) => Task<number> | number;
 
-/** A task that runs, and the callback that it is, if it is one. */
-interface Frame {
-  readonly task: Task<unknown>;
-  readonly call: CallbackEffect | undefined;
+/** A callback that runs as a task of its own. */
+interface CallInTask {
+  /** How many tasks stand below it. */
+  readonly depth: number;
+  readonly call: CallbackEffect;
 }
 
 /** A task that has begun: the script, or a worker with its item. */
-interface Thread {
-  /** Tasks from the outermost to the one that runs: callbacks stand on the task that called them. */
-  readonly stack: Frame[];
+interface Thread extends WaitingThread {
+  /** Tasks from the outermost to the one that runs: callbacks, and what was entered, stand on the task that asked for them. */
+  readonly stack: Task<unknown>[];
+  /** Which of them are callbacks. */
+  readonly calls: CallInTask[];
+  /** 0 for the script, then one more for each worker. */
+  readonly age: number;
   /** SCRIPT_TASK, or a worker's number: the lowest that is free when it starts; 0 where nobody records. */
   readonly number: number;
   readonly item: WorkItem | undefined;
+  /** A worker's place among all. */
+  place: number;
   wait: Wait | undefined;
 }
 
@@ -81,8 +90,12 @@ export class Scheduler {
   stepsLeft = Number.POSITIVE_INFINITY;
   /** Told the time to which the clock is about to move. */
   beforeClockMoves: ((to: number) => void) | undefined;
-  #script: Thread | undefined;
+  /** Workers that have begun, each at the place of its item among those that are being run. */
   readonly #workers: Thread[] = [];
+  #workersBegun = 0;
+  readonly #waiting: WaitingThreads<Thread>;
+  /** What {@link exclusionOf} says of the items that are being run. */
+  readonly #exclusions = new Set<number>();
   /** Numbers of workers; none below `free` is free. */
   readonly #numbers = { taken: new Set<number>(), free: SCRIPT_TASK + 1 };
 
@@ -90,17 +103,20 @@ export class Scheduler {
     this.world = world;
     this.#callback = callback;
     this.#choose = choose;
+    this.#waiting = new WaitingThreads(world, (thread) => this.#isReady(thread.wait!, thread));
   }
 
   /** Runs a script to its end, with all the work that gets its turn meanwhile. */
   run(task: Task<void>): RunResult {
     const script: Thread = {
-      stack: [{ task, call: undefined }],
+      stack: [task],
+      calls: [],
+      age: 0,
       number: SCRIPT_TASK,
       item: undefined,
+      place: -1,
       wait: undefined,
     };
-    this.#script = script;
     try {
       return this.#loop(script);
     } catch (error) {
@@ -114,13 +130,19 @@ export class Scheduler {
     for (;;) {
       if (script.wait?.kind === 'livelock' || script.wait?.kind === 'endless') return this.#hang(script.wait);
       if (this.#choose !== undefined && this.#runChosen(script, this.#choose)) continue;
-      if (script.wait === undefined || this.#isReady(script.wait, script)) {
+      const ready = script.wait === undefined ? script : this.#waiting.firstReady();
+      if (ready === script) {
         if (script.wait?.kind === 'idle' || script.wait?.kind === 'settled') this.#dropEmptyPools();
-        if (this.#advance(script)) return { kind: 'end', inFlight: this.#blocked() };
-      } else if (!this.#runWorker() && !this.#moveClock()) {
-        return this.#hang(script.wait);
+        if (this.#advance(script)) return this.#end();
+      } else if (!this.#runWorker(ready) && !this.#moveClock()) {
+        return this.#hang(script.wait!);
       }
     }
+  }
+
+  #end(): RunResult {
+    this.#waiting.takeWakeUps();
+    return { kind: 'end', inFlight: this.#blocked() };
   }
 
   #hang(wait: Wait): RunResult {
@@ -132,40 +154,47 @@ export class Scheduler {
   }
 
   #blocked(): Blocked[] {
-    return this.#workers.flatMap(({ item, wait, number }) =>
+    return this.#workersByAge().flatMap(({ item, wait, number }) =>
       wait === undefined ? [] : [{ item, wait, task: number }],
     );
+  }
+
+  #workersByAge(): Thread[] {
+    return [...this.#workers].sort((one, other) => one.age - other.age);
   }
 
   /** Lets a thread run until it waits (false) or ends (true). */
   #advance(thread: Thread): boolean {
     const { stack } = thread;
-    thread.wait = undefined;
+    if (thread.wait !== undefined) this.#waiting.remove(thread);
     this.world.currentTask = thread.number;
     let answer = 0;
     for (;;) {
       if (--this.stepsLeft < 0) throw new Endless();
-      const { task, call } = stack[stack.length - 1]!;
-      const step = task.next(answer);
+      const step = stack[stack.length - 1]!.next(answer);
       answer = 0;
       if (step.done) {
         stack.pop();
         if (stack.length === 0) return true;
         answer = typeof step.value === 'number' ? step.value : 0;
-        if (call !== undefined) this.#recordEnd(call, answer);
+        if (thread.calls.at(-1)?.depth === stack.length) this.#recordEnd(thread.calls.pop()!.call, answer);
       } else if (step.value.kind === 'enter') {
-        stack.push({ task: step.value.task, call: undefined });
+        stack.push(step.value.task);
       } else if (step.value.kind !== 'wait') {
         this.#recordBegin(step.value);
         const answered = this.#callback(step.value, thread.item === undefined ? 'cmd' : 'wq');
         if (typeof answered === 'number') {
           answer = answered;
           this.#recordEnd(step.value, answer);
-        } else stack.push({ task: answered, call: step.value });
+        } else {
+          thread.calls.push({ depth: stack.length, call: step.value });
+          stack.push(answered);
+        }
       } else if (step.value.for.kind === 'crash') {
         throw new Crash(step.value.for);
       } else if (!this.#isReady(step.value.for, thread)) {
         thread.wait = step.value.for;
+        this.#waiting.add(thread);
         return false;
       }
     }
@@ -197,7 +226,7 @@ export class Scheduler {
   /** Lets the chooser pick among all that can run; false where there is nothing to choose. */
   #runChosen(script: Thread, choose: Choose): boolean {
     const { work } = this.world;
-    const threads = [script, ...this.#workers].filter(
+    const threads = [script, ...this.#workersByAge()].filter(
       (thread) => thread.wait === undefined || this.#isReady(thread.wait, thread),
     );
     const items = POOLS.flatMap((pool) => {
@@ -205,6 +234,9 @@ export class Scheduler {
       // Runtime PM work is one queue; jobs of the unbound pool have a worker each.
       return pool === 'percpu' ? startable.slice(0, 1) : startable;
     });
+    // The one place where all threads are asked: nobody may have been forgotten who was not woken.
+    const ready = script.wait === undefined ? script : this.#waiting.firstReady();
+    if (ready !== threads[0]) throw new Error('a task can go on and was not woken');
     const count = threads.length + items.length;
     if (count < 2) return false;
     const chosen = choose(count);
@@ -218,15 +250,12 @@ export class Scheduler {
     return true;
   }
 
-  /** One thing that a worker can do now; false if there is none. */
-  #runWorker(): boolean {
+  /** One thing that a worker can do now, which is to go on with what it waited in if one can; false if there is none. */
+  #runWorker(ready: Thread | undefined): boolean {
     this.#dropEmptyPools();
-    for (const thread of this.#workers) {
-      if (!this.#isReady(thread.wait!, thread)) continue;
-      this.#step(thread);
-      return true;
-    }
-    return this.#startNext() || this.#release();
+    if (ready === undefined) return this.#startNext() || this.#release();
+    this.#step(ready);
+    return true;
   }
 
   /** Lets a worker begin with the next item that may start; false if there is none. */
@@ -244,8 +273,8 @@ export class Scheduler {
   }
 
   #mayStart(item: WorkItem): boolean {
-    for (const running of this.world.work.running) if (excludes(running, item)) return false;
-    return true;
+    const exclusion = exclusionOf(item);
+    return exclusion === undefined || !this.#exclusions.has(exclusion);
   }
 
   /** Takes an item off its queue and lets a worker begin with it. */
@@ -253,11 +282,15 @@ export class Scheduler {
     const { work } = this.world;
     const item = takeItem(work, pool, index);
     if (item.kind === 'deferred-probe') this.world.deferred.workQueued = false;
-    work.running.push(item);
+    const exclusion = exclusionOf(item);
+    if (exclusion !== undefined) this.#exclusions.add(exclusion);
     const thread: Thread = {
-      stack: [{ task: workTask(this.world, item), call: undefined }],
+      stack: [workTask(this.world, item)],
+      calls: [],
+      age: ++this.#workersBegun,
       number: this.world.recording ? this.#takeNumber() : 0,
       item,
+      place: work.running.push(item) - 1,
       wait: undefined,
     };
     this.#workers.push(thread);
@@ -301,11 +334,23 @@ export class Scheduler {
 
   #step(thread: Thread): void {
     if (!this.#advance(thread)) return;
-    // The last one in most cases, and lastIndexOf() looks there first.
-    this.#workers.splice(this.#workers.lastIndexOf(thread), 1);
+    const item = thread.item!;
+    const exclusion = exclusionOf(item);
+    if (exclusion !== undefined) this.#exclusions.delete(exclusion);
     this.#releaseNumber(thread.number);
+    this.#leave(thread);
+    if (item.kind === 'runtime-pm') wakeUpAll(this.world, item.device);
+  }
+
+  /** A worker is done: the last one takes its place. */
+  #leave({ place }: Thread): void {
     const { running } = this.world.work;
-    running.splice(running.lastIndexOf(thread.item!), 1);
+    const item = running.pop()!;
+    const thread = this.#workers.pop()!;
+    if (place === running.length) return;
+    running[place] = item;
+    this.#workers[place] = thread;
+    thread.place = place;
   }
 
   /** The release work of removed links, when their readers are gone: behind all other work. */
@@ -318,11 +363,7 @@ export class Scheduler {
 
   /** Moves the clock to the next thing that happens at a time; false if nothing will. */
   #moveClock(): boolean {
-    let next = nextTimerAt(this.world) ?? Number.POSITIVE_INFINITY;
-    for (const thread of [this.#script!, ...this.#workers]) {
-      if (thread.wait?.kind === 'time' && thread.wait.until > this.world.now)
-        next = Math.min(next, thread.wait.until);
-    }
+    const next = Math.min(nextTimerAt(this.world) ?? Number.POSITIVE_INFINITY, this.#waiting.nextTime());
     if (next === Number.POSITIVE_INFINITY) return false;
     this.beforeClockMoves?.(next);
     this.world.now = Math.max(this.world.now, next);
@@ -343,11 +384,7 @@ export class Scheduler {
     const mayRelease = work.releases.length > 0 && this.world.linksReaders === 0;
     if (mayRelease || work.percpu.length > 0 || work.unbound.length > 0) return false;
     // Workers that wait for this very thing do not keep each other from it.
-    return !this.#workers.some((thread) => {
-      const { wait } = thread;
-      if (wait === undefined || wait.kind === 'idle' || wait.kind === 'settled') return false;
-      return this.#isReady(wait, thread);
-    });
+    return !this.#waiting.hasReady();
   }
 
   #isReady(wait: Wait, thread: Thread): boolean {

@@ -33,12 +33,24 @@ function isAsyncJob(item: WorkItem): boolean {
   return !isPmWork(item) && item.kind !== 'deferred-probe' && item.kind !== 'grace-period';
 }
 
+/** Of items with the same number only one runs at a time: they are one work item of the kernel. Undefined: it may run beside any. */
+export function exclusionOf(item: WorkItem): number | undefined {
+  switch (item.kind) {
+    case 'deferred-probe':
+      return 0;
+    case 'runtime-pm':
+      return 2 * item.device + 1;
+    case 'domain-power-off':
+      return 2 * item.domain + 2;
+    default:
+      return undefined;
+  }
+}
+
 /** Two instances of one work item never run at once. */
 export function excludes(running: WorkItem, next: WorkItem): boolean {
-  if (running.kind === 'deferred-probe') return next.kind === 'deferred-probe';
-  if (running.kind === 'domain-power-off')
-    return next.kind === 'domain-power-off' && running.domain === next.domain;
-  return running.kind === 'runtime-pm' && next.kind === 'runtime-pm' && running.device === next.device;
+  const exclusion = exclusionOf(next);
+  return exclusion !== undefined && exclusionOf(running) === exclusion;
 }
 
 /** Who runs besides a task that waits. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   cancelRuntimeWork,
+  deviceInitialize,
   freezeWorkQueues,
   itemsOf,
   queueWork,
@@ -36,6 +37,7 @@ describe('the queue of runtime PM work', () => {
           if (kind === 'thaw') thawWorkQueues(world);
           for (let done = 0; done < count; done++) {
             if (kind === 'queue') {
+              deviceInitialize(world, { name: `d${next}`, bus: '', parent: -1, node: -1 });
               queueWork(world, { kind: 'runtime-pm', device: next });
               expected.push(next++);
             } else if (kind === 'take' && world.work.percpu.length > 0) {

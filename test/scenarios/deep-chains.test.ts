@@ -41,6 +41,7 @@ describe(`a chain of ${DEPTH} devices`, () => {
       expect(areAll(calls('suspend', 'suspend').reverse())).toBe(true);
       expect(areAll(calls('remove', 'undrv r').reverse())).toBe(true);
     },
+    30_000,
   );
 
   it('of parents without callbacks resumes and suspends without any', () => {

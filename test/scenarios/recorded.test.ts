@@ -46,6 +46,17 @@ describe('the bundled recordings of a running 6.12.117 kernel', () => {
     expect(differences(recorded)).toEqual([]);
   });
 
+  it('come out the same where every task is asked at every step whether it can go on', () => {
+    for (const { scenario } of [
+      ...bundled('recorded'),
+      ...bundled('power-domains'),
+      ...bundled('asynchronous'),
+    ]) {
+      const { trace } = runScenario(scenario, () => 0).session;
+      expect(firstDifference(scenario.name, runScenario(scenario).session.trace, trace)).toBeUndefined();
+    }
+  });
+
   it('are legal where devices sleep asynchronously', () => {
     const recorded = [...bundled('asynchronous'), ...bundled('asynchronous-power-domains')];
     expect(recorded).toHaveLength(45);

@@ -1,0 +1,176 @@
+/**
+ * Threads that wait, kept by what they wait for, so that finding the next one that can go on does not ask all of them.
+ *
+ * Who waits for something of a device is asked only when that device is woken (core/wake-up.ts). Threads that wait for the same
+ * other thing can go on at the same time, so only one of them is asked. The order is that of asking every thread, oldest first.
+ */
+import type { Wait } from '../core/task.ts';
+import type { DeviceId, World } from '../core/world.ts';
+import { Heap } from './heap.ts';
+
+/** What a thread has that can wait. */
+export interface WaitingThread {
+  /** Threads are older with a lower one. */
+  readonly age: number;
+  wait: Wait | undefined;
+}
+
+/** A thread in a heap; out of date if it waits for something else by now. */
+interface Entry<T> {
+  readonly thread: T;
+  readonly wait: Wait;
+}
+
+/** The device whose wake-up ends the wait, -1 for a wait that something else ends. */
+function awaitedDevice(wait: Wait): DeviceId {
+  switch (wait.kind) {
+    case 'runtime-status':
+    case 'runtime-barrier':
+    case 'runtime-work':
+    case 'device-lock':
+    case 'sleep-completion':
+      return wait.device;
+    default:
+      return -1;
+  }
+}
+
+/** Waits with one key end together; those for the lock of a domain, in the order of their tickets. */
+function groupOf(wait: Wait): string {
+  switch (wait.kind) {
+    case 'domain-lock':
+    case 'domain-work':
+      return `${wait.kind} ${wait.domain}`;
+    case 'grace-period':
+      return `${wait.kind} ${wait.period}`;
+    default:
+      return wait.kind;
+  }
+}
+
+export class WaitingThreads<T extends WaitingThread> {
+  readonly #world: World;
+  readonly #isReady: (thread: T) => boolean;
+  readonly #byDevice = new Map<DeviceId, T[]>();
+  readonly #groups = new Map<string, Heap<Entry<T>>>();
+  /** Those of devices that were woken, oldest first. */
+  readonly #candidates = new Heap<Entry<T>>(isOlder);
+  /** Those that wait for a time, the earliest first. */
+  readonly #alarms = new Heap<Entry<T>>((one, other) => untilOf(one) < untilOf(other));
+
+  constructor(world: World, isReady: (thread: T) => boolean) {
+    this.#world = world;
+    this.#isReady = isReady;
+  }
+
+  /** A thread has begun to wait. */
+  add(thread: T): void {
+    const wait = thread.wait!;
+    const device = awaitedDevice(wait);
+    if (wait.kind === 'time') this.#alarms.add({ thread, wait });
+    else if (device < 0) this.#addToGroup(thread, wait);
+    else this.#awaitDevice(device, thread);
+  }
+
+  #addToGroup(thread: T, wait: Wait): void {
+    const key = groupOf(wait);
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = new Heap<Entry<T>>(wait.kind === 'domain-lock' ? hasEarlierTicket : isOlder);
+      this.#groups.set(key, group);
+    }
+    group.add({ thread, wait });
+  }
+
+  #awaitDevice(device: DeviceId, thread: T): void {
+    this.#world.devices[device]!.awaited = true;
+    const threads = this.#byDevice.get(device);
+    if (threads === undefined) this.#byDevice.set(device, [thread]);
+    else threads.push(thread);
+  }
+
+  /** A thread that was added goes on. What stands of it in heaps is out of date now. */
+  remove(thread: T): void {
+    const device = awaitedDevice(thread.wait!);
+    thread.wait = undefined;
+    const threads = this.#byDevice.get(device);
+    const at = threads?.indexOf(thread) ?? -1;
+    if (at >= 0) threads!.splice(at, 1);
+  }
+
+  /** The oldest thread that can go on. */
+  firstReady(): T | undefined {
+    const candidate = this.#firstCandidate();
+    return this.#olderInGroups(candidate, () => true) ?? candidate;
+  }
+
+  /** Whether a thread can go on that does not itself wait for nothing to do so. */
+  hasReady(): boolean {
+    const isOther = ({ kind }: Wait) => kind !== 'idle' && kind !== 'settled';
+    return this.#firstCandidate() !== undefined || this.#olderInGroups(undefined, isOther) !== undefined;
+  }
+
+  /** The next time that a thread waits for. */
+  nextTime(): number {
+    const first = firstUpToDate(this.#alarms);
+    return first === undefined ? Number.POSITIVE_INFINITY : untilOf(first);
+  }
+
+  /** Threads of devices that have been woken become candidates. */
+  takeWakeUps(): void {
+    const { wakeUps } = this.#world.work;
+    for (const device of wakeUps) {
+      const threads = this.#byDevice.get(device);
+      if (threads === undefined) continue;
+      this.#byDevice.delete(device);
+      for (const thread of threads) this.#candidates.add({ thread, wait: thread.wait! });
+    }
+    wakeUps.length = 0;
+  }
+
+  #firstCandidate(): T | undefined {
+    if (this.#world.work.wakeUps.length > 0) this.takeWakeUps();
+    while (this.nextTime() <= this.#world.now) this.#candidates.add(this.#alarms.takeFirst()!);
+    for (;;) {
+      const first = firstUpToDate(this.#candidates);
+      if (first === undefined || this.#isReady(first.thread)) return first?.thread;
+      // Another one was faster; the device will be woken again.
+      this.#candidates.takeFirst();
+      this.#awaitDevice(awaitedDevice(first.wait), first.thread);
+    }
+  }
+
+  /** The oldest thread of all groups that can go on and is older than one that is known to. */
+  #olderInGroups(than: T | undefined, isAsked: (wait: Wait) => boolean): T | undefined {
+    let oldest = than;
+    for (const [key, group] of this.#groups) {
+      const first = firstUpToDate(group);
+      if (first === undefined) this.#groups.delete(key);
+      if (first === undefined || (oldest !== undefined && first.thread.age > oldest.age)) continue;
+      if (isAsked(first.wait) && this.#isReady(first.thread)) oldest = first.thread;
+    }
+    return oldest === than ? undefined : oldest;
+  }
+}
+
+function isOlder(one: Entry<WaitingThread>, other: Entry<WaitingThread>): boolean {
+  return one.thread.age < other.thread.age;
+}
+
+function hasEarlierTicket(one: Entry<unknown>, other: Entry<unknown>): boolean {
+  return (one.wait as DomainLockWait).ticket < (other.wait as DomainLockWait).ticket;
+}
+type DomainLockWait = Wait & { kind: 'domain-lock' };
+
+/** The first entry of a heap that is not out of date. */
+function firstUpToDate<T extends WaitingThread>(heap: Heap<Entry<T>>): Entry<T> | undefined {
+  for (;;) {
+    const first = heap.first();
+    if (first === undefined || first.thread.wait === first.wait) return first;
+    heap.takeFirst();
+  }
+}
+
+function untilOf({ wait }: Entry<unknown>): number {
+  return (wait as Wait & { kind: 'time' }).until;
+}
