@@ -76,13 +76,16 @@ export function* runCallback(session: Session, call: CallbackEffect, context: Co
   return v;
 }
 
-/** Runtime PM callbacks of an interrupt-safe device run with interrupts off: no time passes in them. */
+/**
+ * Runtime PM callbacks of an interrupt-safe device run with interrupts off, and so do start and stop of its domain then: no time
+ * passes in them.
+ */
 function isAtomic({ world }: Session, call: CallbackEffect): boolean {
-  return (
-    call.kind === 'call' &&
-    world.devices[call.device]!.power.irqSafe &&
-    RUNTIME_PM_CALLBACKS.some((callback) => callback === call.callback)
-  );
+  if (call.kind !== 'call') return false;
+  const { irqSafe, runtimeStatus } = world.devices[call.device]!.power;
+  if (call.layer === 'genpd')
+    return irqSafe && (runtimeStatus === 'suspending' || runtimeStatus === 'resuming');
+  return irqSafe && RUNTIME_PM_CALLBACKS.some((callback) => callback === call.callback);
 }
 
 /** Whose callback it is, and what it does. */
