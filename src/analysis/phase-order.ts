@@ -73,19 +73,25 @@ function pairsOf(world: World): Pair[] {
     const key = `${pair.consumer} ${pair.supplier}`;
     if (!pairs.has(key)) pairs.set(key, pair);
   };
-  const linkText = (link: LinkId) => `a link orders the two (${causesText(world, link)})`;
+  const linkText = (link: LinkId) => `a link orders the two within a phase (${causesText(world, link)})`;
   for (const consumer of listedDevices(world)) {
     const hops = superiorsOf(world, consumer);
     for (const { to: supplier, link } of hops)
       if (link !== undefined) add({ consumer, supplier, relation: 'link', how: linkText(link) });
     for (const { to: supplier, link } of hops)
-      if (link === undefined) add({ consumer, supplier, relation: 'parent', how: 'it is its parent' });
+      if (link === undefined)
+        add({
+          consumer,
+          supplier,
+          relation: 'parent',
+          how: 'a child and its parent are ordered within a phase',
+        });
   }
   for (const { consumer, supplier, reference } of unlinkedDependencies(world)) {
     const isPath = orderingPath(world, consumer, supplier) !== undefined;
     const text = referenceText(world, reference);
     const how = isPath
-      ? `a path of links and parents orders the two (${text})`
+      ? `a path of links and parents orders the two within a phase (${text})`
       : `no link orders the two (${text})`;
     add({ consumer, supplier, relation: isPath ? 'path' : 'none', how });
   }

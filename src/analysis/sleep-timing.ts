@@ -2,7 +2,7 @@
  * What took how long in recorded suspends: the answer of `devgraph timeline`. All cycles of a log in a row each, and one of
  * them with its critical path.
  */
-import type { SleepDirection, SleepPhase } from '../core/trace.ts';
+import type { SleepDirection, SleepPhase, TraceEvent } from '../core/trace.ts';
 import {
   type CallbackTiming,
   type CriticalPath,
@@ -11,7 +11,7 @@ import {
   type Saving,
 } from './critical-path.ts';
 import type { Meanwhile } from './meanwhile.ts';
-import type { SleepCycle } from './sleep-cycles.ts';
+import { createCycleAssembler, type SleepCycle } from './sleep-cycles.ts';
 import type { SuperiorsOf, WaitKind } from './sleep-jobs.ts';
 import { waitText } from './wait-text.ts';
 
@@ -242,4 +242,16 @@ export function createSleepTiming({
     };
   };
   return { onCycle, end };
+}
+
+/** The times of a run that is in memory as a whole. */
+export function sleepTimingOf(
+  events: Iterable<TraceEvent>,
+  options: SleepTimingOptions = {},
+): ReturnType<SleepTimingCollector['end']> {
+  const timing = createSleepTiming(options);
+  const assembler = createCycleAssembler({ onCycle: timing.onCycle });
+  for (const event of events) assembler.push(event);
+  assembler.end();
+  return timing.end();
 }

@@ -3,11 +3,12 @@ import { nearDevices } from '../analysis/focus.ts';
 import { type LinksResult, linksOf } from '../analysis/links.ts';
 import { type OrderResult, orderOf } from '../analysis/order.ts';
 import { pictureFocus } from '../analysis/picture-focus.ts';
+import type { World } from '../core/world.ts';
 import { driverAssumption } from '../report/assumptions.ts';
 import type { PictureOptions } from '../report/picture.ts';
 import { count } from '../report/style.ts';
 import { graphOrderText, orderText } from '../report/text-order.ts';
-import type { Io } from './io.ts';
+import { type Io, UsageError } from './io.ts';
 import { depthOf, focusOf } from './links.ts';
 import { optionValue, type ParsedOptions } from './options.ts';
 import {
@@ -36,10 +37,59 @@ function focusOrder(result: OrderResult, chosen: ReadonlySet<string>): OrderResu
   };
 }
 
+/** What the order is asked of: a board as booted, or a scenario as it ends. */
+interface Subject {
+  readonly world: World;
+  /** `Raspberry Pi 3 Model B: 38 devices (Linux 6.12, ...)`. */
+  readonly heading: (devices: string) => string;
+  readonly assumptions: string;
+}
+
+async function boardSubject(name: string, options: ParsedOptions, io: Io): Promise<Subject> {
+  const world = await bootWorld(await readBoard(name, options, io), options, io);
+  const isAsync = (optionValue(options, 'async') ?? 'none') !== 'none';
+  const drivers = driverAssumption(driverSetOf(options));
+  return {
+    world,
+    heading: (devices) => headingText(world, devices, options),
+    assumptions: isAsync ? `${drivers} ${ASYNC_ASSUMPTION}` : drivers,
+  };
+}
+
+/** Names of scenario files. */
+const SCENARIO = /\.(ya?ml|json|scn)$/;
+
+/** Options that say what a board is and how it boots: a scenario says so itself. */
+const OF_BOARDS = [
+  ...['async', 'fw-devlink', 'strict', 'overlay', 'environment', 'drivers', 'after-timeout', 'kernel'],
+  'kernel-version',
+];
+
+async function scenarioSubject(name: string, options: ParsedOptions, io: Io): Promise<Subject> {
+  const wrong = OF_BOARDS.find((option) => options.flags.has(option) || options.values.has(option));
+  if (wrong !== undefined) throw new UsageError(`--${wrong} goes with a board; a scenario says so itself`);
+  const { scenarioRuns } = await import('./scenario-input.ts');
+  const [run, second] = await scenarioRuns(name, { input: name }, io);
+  if (second !== undefined) throw new UsageError(`${name} has several scenarios; order takes one`);
+  const { world, simulation } = run!;
+  const ends = {
+    end: 'as it ends',
+    hang: 'where it hangs',
+    time: 'where it stops',
+    events: 'where it stops',
+  };
+  return {
+    world,
+    heading: (devices) => `${simulation.name}: ${devices} (Linux ${simulation.kernel})`,
+    assumptions: `Devices, links and drivers are those of the scenario, ${ends[simulation.ended]}.`,
+  };
+}
+
 export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const depth = depthOf(options);
-  const board = await readBoard(onlyOperand(options, 'board'), options, io);
-  const world = await bootWorld(board, options, io);
+  const input = onlyOperand(options, 'board');
+  const subjectOf = SCENARIO.test(input) ? scenarioSubject : boardSubject;
+  const { world, heading, assumptions } = await subjectOf(input, options, io);
   const whole = orderOf(world);
   const links = linksOf(world);
   const focus = focusOf(links, options);
@@ -61,12 +111,9 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
       await emit((await import('../report/mermaid.ts')).orderMermaid(...picture()), options, io);
       break;
     default: {
-      const heading = headingText(world, count(result.suspend.length, 'device'), options);
-      const isAsync = (optionValue(options, 'async') ?? 'none') !== 'none';
-      const drivers = driverAssumption(driverSetOf(options));
-      const assumptions = isAsync ? `${drivers} ${ASYNC_ASSUMPTION}` : drivers;
       const text = options.flags.has('graph') ? graphOrderText : orderText;
-      await emit(text({ result, heading, assumptions }, styleOf(options, io)), options, io);
+      const devices = count(result.suspend.length, 'device');
+      await emit(text({ result, heading: heading(devices), assumptions }, styleOf(options, io)), options, io);
     }
   }
   return 0;

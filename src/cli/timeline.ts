@@ -9,22 +9,8 @@ import { createLogReader, type LogSummary } from '../logs/index.ts';
 import { timelineText } from '../report/text-timeline.ts';
 import { type Io, UsageError } from './io.ts';
 import { numberOf, optionValue, type ParsedOptions } from './options.ts';
-import { bootWorld, emit, formatOf, jsonText, readBoard, styleOf } from './session.ts';
-
-/** Formats by how the name of the output file ends; the longest end counts. */
-const ENDS: readonly (readonly [end: string, format: string])[] = [
-  ['.svg', 'svg'],
-  ['.perfetto.json', 'perfetto'],
-  ['.trace.json', 'perfetto'],
-  ['.json', 'json'],
-];
-
-/** The format asked for, else the one that the name of the output file tells. */
-function formatAsked(options: ParsedOptions): string {
-  if (optionValue(options, 'format') !== undefined || options.flags.has('json')) return formatOf(options);
-  const output = optionValue(options, 'output') ?? '';
-  return ENDS.find(([end]) => output.endsWith(end))?.[1] ?? 'text';
-}
+import { formatOrFileEnd } from './output-format.ts';
+import { bootWorld, emit, jsonText, readBoard, styleOf } from './session.ts';
 
 interface Operands {
   readonly log: string;
@@ -61,7 +47,7 @@ async function superiorsOf(board: string, options: ParsedOptions, io: Io): Promi
 
 export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const { log, board } = operandsOf(options);
-  const format = formatAsked(options);
+  const format = formatOrFileEnd(options);
   const known = board === undefined ? {} : { superiorsOf: await superiorsOf(board, options, io) };
   if (format === 'perfetto') {
     const { createTimelineCollector } = await import('../analysis/timeline.ts');

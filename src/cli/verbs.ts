@@ -128,12 +128,13 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'order',
-    operands: 'BOARD.dtb',
+    operands: 'BOARD.dtb|SCENARIO',
     summary: 'in which order the board suspends and resumes, and what of it is luck',
     description: [
       'The order of the suspend phase (resume is its mirror), each step with the reason it stands there, and',
       'every dependency that only list position keeps. With --async, who may be overtaken and what deadlocks.',
-      'With --graph, the order that parents and links alone give, whatever the list.',
+      'With --graph, the order that parents and links alone give, whatever the list. Of a scenario (.yaml, .json,',
+      '.scn), the order at its end, and which phases stand in for a link or contradict one.',
     ],
     options: [
       { name: 'graph', help: 'the order from parents and links alone, instead of the list' },
@@ -149,7 +150,10 @@ export const VERBS: readonly Verb[] = [
       OUTPUT,
       ...BOARD_OPTIONS,
     ],
-    example: ['devgraph order imx8mp-evk.dtb --async all'],
+    example: [
+      'devgraph order imx8mp-evk.dtb --async all',
+      'devgraph order examples/scenarios/phases-against-a-link.yaml',
+    ],
     load: () => import('./order.ts'),
   },
   {
@@ -231,8 +235,8 @@ export const VERBS: readonly Verb[] = [
       {
         name: 'format',
         value: 'F',
-        choices: ['text', 'json', 'perfetto'],
-        help: 'text (default), json, perfetto (for ui.perfetto.dev); the end of -o FILE says it too',
+        choices: ['text', 'json', 'svg', 'perfetto'],
+        help: 'text (default), json, svg (its longest suspend), perfetto (for ui.perfetto.dev); the end of -o FILE says it too',
       },
       JSON_OUTPUT,
       OUTPUT,

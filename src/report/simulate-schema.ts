@@ -4,6 +4,7 @@ import { CALLBACKS } from '../core/callbacks.ts';
 import { RUNTIME_REQUESTS } from '../core/device-power.ts';
 import { DOMAIN_CALLBACKS, DOMAIN_DEVICE_CALLBACKS } from '../core/power-domain.ts';
 import { fieldHelp } from '../scenario-files/device-state.ts';
+import { phasePairSchema } from './graph-order-schema.ts';
 import { sleepTimingShape } from './timeline-schema.ts';
 
 const LINK_STATUSES = [
@@ -203,5 +204,8 @@ export const simulateSchema = z
       .describe('State of the devices at the end, in the order in which the run came to know them.'),
     links: z.array(linkSchema.describe('A device link.')).describe('Device links at the end, by consumer.'),
     domains: z.array(domainSchema.describe('A power domain.')).describe('Power domains at the end.'),
+    phases: z
+      .array(phasePairSchema.describe('A pair of devices.'))
+      .describe('Dependent devices whose callbacks of system sleep are in different phases, at the end.'),
   })
   .meta({ title: 'devgraph simulate --json', description: 'What came of a scenario.' });

@@ -1,7 +1,7 @@
 /** `devgraph order` for a terminal. */
 import type { BrokenEdgeRow, DeadlockRow, LuckyPair, OrderResult } from '../analysis/order.ts';
-import type { PhasePair } from '../analysis/phase-order.ts';
 import { clean, count, indented, type Style } from './style.ts';
+import { phasePairLines } from './text-phases.ts';
 
 export interface OrderTextInput {
   readonly result: OrderResult;
@@ -87,25 +87,6 @@ function graphLines({ graph }: OrderResult, style: Style): string[] {
   ];
 }
 
-const PHASE_TITLES: Readonly<Record<PhasePair['kind'], string>> = {
-  contradicts: 'phases against a dependency: the supplier is down before its consumer, or up after it',
-  'stands in for a link': 'phases that stand in for a link',
-  'not needed': 'phases that are not needed for the order: a link or path keeps it',
-};
-
-function phaseLines({ phases }: OrderResult, style: Style): string[] {
-  return (Object.keys(PHASE_TITLES) as PhasePair['kind'][]).flatMap((kind) => {
-    const own = phases.filter((pair) => pair.kind === kind);
-    if (own.length === 0) return [];
-    const lines = own.flatMap(({ reason }) => indented(clean(reason), 2, style.width));
-    return [
-      '',
-      kind === 'contradicts' ? style.red(PHASE_TITLES[kind]) : style.bold(PHASE_TITLES[kind]),
-      ...lines,
-    ];
-  });
-}
-
 /** The order that parents and links alone give, without the kernel's list. */
 export function graphOrderText({ result, heading, assumptions }: OrderTextInput, style: Style): string {
   const digits = String(result.graph.suspend.length).length;
@@ -147,7 +128,7 @@ export function orderText({ result, heading, assumptions }: OrderTextInput, styl
     lines.push(...luckLines(kept, style));
   }
   if (result.luck.length === 0) lines.push('', 'no dependency is kept by list position only');
-  lines.push(...graphLines(result, style), ...phaseLines(result, style));
+  lines.push(...graphLines(result, style), ...phasePairLines(result.phases, style));
   if (result.deadlocks.length > 0) lines.push('', ...deadlockLines(result.deadlocks, style));
   return `${lines.join('\n')}\n`;
 }

@@ -2,6 +2,7 @@
 import { errorText } from '../analysis/errno-names.ts';
 import type { Expectation, RunEvent, SimulatedStep, Simulation } from '../scenario-files/index.ts';
 import { clean, count, indented, type Style } from './style.ts';
+import { phasePairLines } from './text-phases.ts';
 import { sleepTimingLines } from './text-timeline.ts';
 import { type Frame, framesOf } from './trace-frames.ts';
 
@@ -215,6 +216,8 @@ export function simulateText(simulation: Simulation, options: SimulateTextOption
   if (!verbose) lines.push(...setupLines(simulation, style));
   for (const line of traceLines(simulation, verbose, style)) lines.push(line);
   for (const line of sleep) lines.push(line);
+  const phases = simulation.phases.filter(({ kind }) => verbose || kind === 'contradicts');
+  for (const line of phasePairLines(phases, style)) lines.push(line);
   if (verbose) for (const line of stateLines(simulation, style)) lines.push(line);
   return `${lines.join('\n')}\n`;
 }

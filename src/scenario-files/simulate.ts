@@ -1,6 +1,6 @@
 /** Runs a scenario on the model and holds what it expects against what happened. */
-import { createCycleAssembler } from '../analysis/sleep-cycles.ts';
-import { createSleepTiming, type SleepTiming } from '../analysis/sleep-timing.ts';
+import { phasePairs } from '../analysis/phase-order.ts';
+import { sleepTimingOf } from '../analysis/sleep-timing.ts';
 import { traceOf } from '../analysis/world-trace.ts';
 import type { Board } from '../core/board.ts';
 import type { TraceEvent } from '../core/trace.ts';
@@ -87,6 +87,8 @@ export interface ScenarioFileRun {
   readonly simulation: Simulation;
   /** For timelineOf() and every other analysis of a run; times are microseconds since the run began. */
   readonly events: readonly TraceEvent[];
+  /** What the run left behind. */
+  readonly world: World;
 }
 
 /** The same as {@link simulate}, with the events of the run. */
@@ -134,7 +136,8 @@ function runCompiled(
   });
   const events = traceOf(run.session.world, run.session.start);
   const hang = closeRun(run, result, steps);
-  return { simulation: simulationOf(run, result, hang, name, events, options), events };
+  const { world } = run.session;
+  return { simulation: simulationOf(run, result, hang, name, events, options), events, world };
 }
 
 /** Closes the step that did not end and notes what was not reached. Returns the hang, if it is one. */
@@ -153,14 +156,6 @@ function closeRun(run: Run, result: ScriptResult, steps: readonly CompiledStep[]
     tasks: blockedTexts(run.session.world, run.journal, result.blocked),
     loop: result.wait.kind === 'endless' ? loopTexts(run.journal) : [],
   };
-}
-
-function sleepTimingOf(events: readonly TraceEvent[]): SleepTiming {
-  const timing = createSleepTiming();
-  const assembler = createCycleAssembler({ onCycle: timing.onCycle });
-  for (const event of events) assembler.push(event);
-  assembler.end();
-  return timing.end().timing;
 }
 
 function endOf(result: ScriptResult): Simulation['ended'] {
@@ -195,7 +190,8 @@ function simulationOf(
     hang,
     loop: ended === 'events' ? loopTexts(run.journal) : [],
     trace: run.journal.map(runEvent),
-    sleep: sleepTimingOf(events),
+    sleep: sleepTimingOf(events).timing,
     ...statesOf(run),
+    phases: phasePairs(run.session.world),
   };
 }

@@ -1,4 +1,5 @@
 /** What came of a scenario, as plain data. */
+import type { PhasePair } from '../analysis/phase-order.ts';
 import type { SleepTiming } from '../analysis/sleep-timing.ts';
 import type { Result } from '../scenarios/index.ts';
 import type { DeviceState, DomainState, LinkState } from './device-state.ts';
@@ -82,4 +83,6 @@ export interface Simulation {
   readonly devices: readonly SimulatedDevice[];
   readonly links: readonly LinkState[];
   readonly domains: readonly SimulatedDomain[];
+  /** Dependent devices whose callbacks of system sleep are in different phases, at the end. */
+  readonly phases: readonly PhasePair[];
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { orderSchema } from '../../src/report/schemas.ts';
 import { timelineSchema } from '../../src/report/timeline-schema.ts';
 import { readChromeTrace } from '../report/chrome-trace-reader.ts';
 import { devgraph } from '../support/run-cli.ts';
@@ -98,6 +99,53 @@ describe('devgraph timeline', () => {
       "devgraph timeline: --cycle takes a whole number from 1 to 9007199254740991, not '0'",
     ]);
     expect(outcomes.every(({ status }) => status === 2)).toBe(true);
+  });
+});
+
+describe('devgraph on a scenario', () => {
+  const SCENARIO = [
+    'dev s',
+    'dev c',
+    'drv rs match=s ops=basic',
+    'drv rc match=c ops=suspend_late,resume_early',
+    'link c s stateless',
+    'delay c suspend_late 3',
+    'suspend',
+  ].join('\n');
+
+  it('order: the order at its end, and phases that contradict a link', async () => {
+    const { status, stdout } = await devgraph('order small.scn', { 'small.scn': SCENARIO });
+    expect(status).toBe(0);
+    expect(stdout).toContain('\n1  c  moved behind s (a link that a driver asked for)\n');
+    expect(stdout).toContain('phases against a dependency');
+    const { stdout: json } = await devgraph('order small.scn --json', { 'small.scn': SCENARIO });
+    expect(orderSchema.parse(JSON.parse(json)).phases.map(({ kind }) => kind)).toEqual([
+      'contradicts',
+      'contradicts',
+    ]);
+  });
+
+  it('order: refuses what only a board has', async () => {
+    const { status, stderr } = await devgraph('order small.scn --strict', { 'small.scn': SCENARIO });
+    expect(status).toBe(2);
+    expect(stderr).toContain('--strict goes with a board; a scenario says so itself');
+  });
+
+  it('simulate: a picture and a Chrome trace file, as the name of the output says', async () => {
+    const files = { 'small.scn': SCENARIO };
+    const picture = await devgraph('simulate small.scn -o small.svg', files);
+    expect(picture.written.get('small.svg')).toContain('>c 3 ms</text>');
+    const trace = await devgraph('simulate small.scn -o small.trace.json', files);
+    expect(readChromeTrace(trace.written.get('small.trace.json')!).faults).toEqual([]);
+    const none = await devgraph('simulate small.scn -o small.svg', { 'small.scn': 'dev a' });
+    expect(none.stderr).toBe(
+      'devgraph simulate: small.scn: has no sleep cycle with a callback; suspend in a step\n',
+    );
+  });
+
+  it('simulate: tells the phases that contradict a link', async () => {
+    const { stdout } = await devgraph('simulate small.scn', { 'small.scn': SCENARIO });
+    expect(stdout).toContain('c has its last callback in suspend_late, s its first one in suspend;');
   });
 });
 
