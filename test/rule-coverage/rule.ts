@@ -3,7 +3,10 @@
  * the model would do without it. A recording tells a rule if it is not replayed any more once the rule is changed.
  */
 
-/** A piece of code that stands once in its file, an expression or whole statements, and what stands there otherwise. */
+/**
+ * A piece of code that stands once in its file, and what stands there otherwise: an expression, whole statements, or a property
+ * `name: value`, of which the value changes. Where only « a part » of it is meant, that is the expression or statement.
+ */
 export interface CodeChange {
   readonly kind: 'code';
   readonly file: string;
@@ -21,6 +24,8 @@ export interface RowsChange {
   readonly state?: string;
   readonly event?: string;
   readonly guard?: string | null;
+  /** Only this action of the rows is left out. */
+  readonly action?: string;
 }
 
 /** The model does not have it. */

@@ -26,6 +26,9 @@ const NEVER = 1 << 30;
 /** An errno that no rule returns. */
 const WRONG_RESULT = -77;
 
+/** Questions to the switches in one replay, past which it counts as endless; a board asks less than a million. */
+const MOST_QUESTIONS = 5_000_000;
+
 /** State of the switches, which the built model asks through a global of this name. */
 export class Switches {
   /** Numbers of the code changes that were come to. */
@@ -33,6 +36,7 @@ export class Switches {
   /** Rows taken, as `machine/row`. */
   readonly rows = new Set<string>();
   #code = -1;
+  #asked = 0;
   #out: { machine: MachineName; rows: readonly number[]; part: RowPart | 'all' } | undefined;
   readonly #machines: ReadonlyMap<MachineName, CompiledMachine>;
   readonly #restore: (() => void)[] = [];
@@ -42,9 +46,10 @@ export class Switches {
     for (const [name, machine] of machines) machine.watcher = (row) => this.rows.add(`${name}/${row}`);
   }
 
-  /** Asked by the built model: whether code change `number` is made. */
+  /** Asked by the built model: whether code change `number` is made. Throws where a change has made a loop endless. */
   code(number: number): boolean {
     this.come.add(number);
+    if (++this.#asked > MOST_QUESTIONS) throw new Error('endless');
     return number === this.#code;
   }
 
@@ -61,6 +66,7 @@ export class Switches {
   }
 
   forgetWhatWasCome(): void {
+    this.#asked = 0;
     this.come.clear();
     this.rows.clear();
   }
@@ -84,6 +90,14 @@ export class Switches {
     this.#out = { machine, rows, part: 'all' };
   }
 
+  /** Leaves out an action of rows. */
+  leaveOutAction(machine: MachineName, rows: readonly number[], action: string): void {
+    const { transitions } = this.#machines.get(machine)!;
+    const [at] = new Set(rows.map((row) => transitions[row]!.actions.indexOf(action)));
+    if (at === undefined || at < 0) throw new Error(`${action} is no action of these rows`);
+    this.#out = { machine, rows, part: at };
+  }
+
   /** Leaves out one part of a row. */
   leaveOut(machine: MachineName, row: number, part: RowPart): void {
     if (part === 'guard') this.leaveOutRows(machine, [row]);
@@ -93,6 +107,7 @@ export class Switches {
   /** All rules as they are. */
   reset(): void {
     this.#code = -1;
+    this.#asked = 0;
     this.#out = undefined;
     for (const restore of this.#restore.splice(0)) restore();
   }
@@ -147,11 +162,24 @@ interface Replacement {
   readonly text: string;
 }
 
+/** The code around the part that is meant, and that part. */
+function partsOf(code: string): { before: string; part: string; behind: string } {
+  const [before = '', rest] = code.split('«');
+  if (rest !== undefined) {
+    const [part = '', behind = ''] = rest.split('»');
+    return { before, part, behind };
+  }
+  const name = /^(?:'[^']*'|\w+): (?=\S)/.exec(code)?.[0] ?? '';
+  return { before: name, part: code.slice(name.length), behind: '' };
+}
+
 function placeOf(text: string, { file, code }: CodeChange): { from: number; to: number } {
-  const from = text.indexOf(code);
-  if (from < 0) throw new Error(`${file} has no ${JSON.stringify(code)}`);
-  if (text.indexOf(code, from + 1) >= 0) throw new Error(`${file} has ${JSON.stringify(code)} twice`);
-  return { from, to: from + code.length };
+  const { before, part, behind } = partsOf(code);
+  const whole = before + part + behind;
+  const from = text.indexOf(whole);
+  if (from < 0) throw new Error(`${file} has no ${JSON.stringify(whole)}`);
+  if (text.indexOf(whole, from + 1) >= 0) throw new Error(`${file} has ${JSON.stringify(whole)} twice`);
+  return { from: from + before.length, to: from + before.length + part.length };
 }
 
 function isStatement(code: string): boolean {
@@ -178,7 +206,7 @@ function withSwitches(text: string, file: string, changes: readonly CodeChange[]
   }
   const replacements: Replacement[] = [...byCode].map(([code, here]) => ({
     ...placeOf(text, { kind: 'code', file, code, otherwise: '' }),
-    text: switched(code, here),
+    text: switched(partsOf(code).part, here),
   }));
   for (const change of ROW_SWITCHES) {
     if (change.file === file) replacements.push({ ...placeOf(text, change), text: change.otherwise });
@@ -194,8 +222,24 @@ function withSwitches(text: string, file: string, changes: readonly CodeChange[]
   return result;
 }
 
+/** Says which changes have no place of their own any more. */
+function checkPlaces(changes: readonly CodeChange[]): void {
+  const lost = [...changes, ...ROW_SWITCHES].flatMap((change) => {
+    try {
+      placeOf(repositoryFile(change.file), change);
+      return [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
+  });
+  if (lost.length === 0) return;
+  const what = 'The code of these rules has changed; say in test/rule-coverage/rules-*.ts where it is now';
+  throw new Error([what, ...new Set(lost)].join('\n'));
+}
+
 /** Builds the model with a switch for each change, and loads it. Throws where a change has no place of its own. */
 export async function loadSwitchedModel(changes: readonly CodeChange[]): Promise<SwitchedModel> {
+  checkPlaces(changes);
   const seen = new Set<string>();
   const build = await rolldown({
     input: join(ROOT, 'test/rule-coverage/subject.ts'),
@@ -217,6 +261,12 @@ export async function loadSwitchedModel(changes: readonly CodeChange[]): Promise
     await build.write({ file: path, format: 'esm' });
     const unseen = changes.find(({ file }) => !seen.has(file));
     if (unseen !== undefined) throw new Error(`${unseen.file} is no part of the model`);
+    // A switch that is asked while the model is loaded would have its say once and for all.
+    (globalThis as Record<string, unknown>)[GLOBAL] = {
+      code(number: number): never {
+        throw new Error(`the code of ${JSON.stringify(changes[number])} runs once`);
+      },
+    };
     const loaded = (await import(pathToFileURL(path).href)) as Subject;
     const machines = new Map<MachineName, CompiledMachine>([
       ['runtime PM', loaded.RUNTIME_TABLE],
