@@ -1,6 +1,6 @@
 /** Commands about one device that exists. */
 import { DPM_FLAG } from '../core/device-power.ts';
-import { EINVAL } from '../core/errno.ts';
+import { EEXIST, EINVAL } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import {
@@ -65,7 +65,8 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
   const device = world.devices[id]!;
   switch (command.kind) {
     case 'add':
-      return yield* deviceAdd(world, id);
+      // device_add() of a device that is there is no refusal of the kernel's: it breaks its lists.
+      return device.registered ? -EEXIST : yield* deviceAdd(world, id);
     case 'del':
       if (device.registered) yield* deviceDel(world, id);
       // While system sleep has prepared the domain, the device stays in it.

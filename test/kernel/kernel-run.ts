@@ -142,7 +142,13 @@ async function boot(kernel: string, jobs: readonly Job[], spinSeconds: number): 
       jobs.map(({ index, lines }) => [`=== ${index}`, ...lines, ''].join('\n')).join(''),
     );
     writeFileSync(trace, '');
-    const words = [...BOOT, `orc.scenarios=${scenarios}`, `orc.trace=${trace}`];
+    const words = [
+      ...BOOT,
+      `uml_dir=${folder}/`,
+      'umid=uml',
+      `orc.scenarios=${scenarios}`,
+      `orc.trace=${trace}`,
+    ];
     const child = spawn(kernel, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: folder },

@@ -120,6 +120,7 @@ bool orc_timer_is_pending(void);
 extern bool orc_silent;
 int orc_trace_open(const char *path);
 void orc_trace_raw(const char *text);
+void orc_trace_quoted(const char *text);
 unsigned long orc_trace_begin(const char *kind);
 void orc_trace_string(const char *key, const char *value);
 void orc_trace_number(const char *key, int value);
@@ -200,6 +201,10 @@ void orc_run_command(const char *text);
 int orc_device_command(struct orc_words *words);
 int orc_script_command(const char *text, struct orc_words *words);
 int orc_runtime_command(struct orc_words *words);
+
+/* board.c, board-drivers.c */
+int orc_run_board(const char *drivers);
+int orc_register_board_drivers(const char *drivers);
 
 /* state.c */
 void orc_write_device(struct orc_device *device);

@@ -2,8 +2,9 @@
 /*
  * Runs the scenarios of a file, one after another, when the kernel has booted, and ends the kernel. There is no user space.
  *
- *	orc.scenarios=FILE	scenarios, each behind "=== NAME"
  *	orc.trace=FILE		where their traces go
+ *	orc.scenarios=FILE	scenarios, each behind "=== NAME"; without them it is the board that is written, see board.c
+ *	orc.board=DRIVERS	which drivers the board gets: none, all-drivers, driver-per-compatible
  *	orc.events=N		events of one command at which it counts as endless
  *
  * The file of traces also has lines that are no events: "=== NAME" before each trace, "=cleanup" where the removal of devices
@@ -35,6 +36,8 @@
 
 static char scenarios_path[256];
 module_param_string(scenarios, scenarios_path, sizeof(scenarios_path), 0);
+static char board_drivers[32] = "none";
+module_param_string(board, board_drivers, sizeof(board_drivers), 0);
 static char trace_path[256];
 module_param_string(trace, trace_path, sizeof(trace_path), 0);
 static int event_limit = 100000;
@@ -165,21 +168,41 @@ static char *read_scenarios(void)
 	return text;
 }
 
-static int script(void *unused)
+static void give_up(const char *what)
+{
+	pr_emerg("orc: %s\n", what);
+	power_off();
+}
+
+static void run_scenarios(void)
 {
 	char *text = read_scenarios();
 
-	orc_script_task = current;
-	sched_set_fifo(current);
-	if (!text || orc_trace_open(trace_path) || orc_clock_init() || bus_register(&orc_bus)) {
-		pr_emerg("orc: cannot open %s or %s\n", scenarios_path, trace_path);
-		power_off();
-	}
+	if (!text)
+		give_up("cannot read the scenarios");
+	if (bus_register(&orc_bus))
+		give_up("cannot register the bus");
 	orc_domains_init();
 	orc_console_init();
 	orc_sleep(BOOT_SECONDS * MSEC_PER_SEC);
-	kthread_run(watch, NULL, "orc-watch");
 	run_all(text);
+}
+
+static int script(void *unused)
+{
+	orc_script_task = current;
+	sched_set_fifo(current);
+	/* No kernel outlives the program that reads its trace. */
+	os_set_pdeathsig();
+	if (orc_trace_open(trace_path))
+		give_up("cannot open the trace");
+	if (orc_clock_init())
+		give_up("cannot register the clock");
+	kthread_run(watch, NULL, "orc-watch");
+	if (*scenarios_path)
+		run_scenarios();
+	else if (orc_run_board(board_drivers))
+		give_up("cannot register the drivers");
 	orc_trace_raw("=done\n");
 	power_off();
 	return 0;
@@ -188,7 +211,7 @@ static int script(void *unused)
 /* Never returns: behind the last initcall the kernel would look for an init. */
 static int __init orc_init(void)
 {
-	if (!*scenarios_path)
+	if (!*trace_path)
 		return 0;
 	system_state = SYSTEM_RUNNING;
 	kthread_run(script, NULL, "orc");

@@ -98,6 +98,16 @@ void orc_trace_raw(const char *text)
 	local_irq_restore(flags);
 }
 
+void orc_trace_quoted(const char *text)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	put_string(text);
+	write_out();
+	local_irq_restore(flags);
+}
+
 /* Events of a sleep cycle carry the time of its start. */
 void orc_freeze_time(bool freeze)
 {

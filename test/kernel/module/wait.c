@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Commands that let time or other tasks go on, and the system sleep cycle. */
-#include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/pm_runtime.h>
 #include <linux/suspend.h>
@@ -74,15 +73,13 @@ static void pass_time(ktime_t end)
 	}
 }
 
-/* The time that a callback takes. */
+/* The time that a callback takes: none with interrupts off, when nothing else could run anyway. */
 void orc_elapse(int milliseconds)
 {
 	struct delay delay = { .end = ktime_add_ms(ktime_get(), milliseconds) };
 
-	if (irqs_disabled()) {
-		mdelay(milliseconds);
+	if (irqs_disabled())
 		return;
-	}
 	list_add_tail(&delay.node, &delays);
 	pass_time(delay.end);
 	list_del(&delay.node);
