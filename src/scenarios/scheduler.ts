@@ -12,7 +12,7 @@ import { wakeUpAll } from '../core/wake-up.ts';
 import { isPmWork, POOLS, type Pool, takeItem, type WorkItem } from '../core/work-queues.ts';
 import { record, type World } from '../core/world.ts';
 import { deviceLinkReleaseFn, pmSuspendTimerFn } from '../pm/index.ts';
-import { type WaitingThread, WaitingThreads } from './waiting-threads.ts';
+import { awaitedDevice, type WaitingThread, WaitingThreads } from './waiting-threads.ts';
 import { exclusionOf, isReady, workTask } from './waits.ts';
 
 /** Where a callback runs: in the script's own task, or in a worker. */
@@ -90,11 +90,12 @@ export class Scheduler {
   stepsLeft = Number.POSITIVE_INFINITY;
   /** Told the time to which the clock is about to move. */
   beforeClockMoves: ((to: number) => void) | undefined;
+  #script: Thread | undefined;
   /** Workers that have begun, each at the place of its item among those that are being run. */
   readonly #workers: Thread[] = [];
   #workersBegun = 0;
   readonly #waiting: WaitingThreads<Thread>;
-  /** What {@link exclusionOf} says of the items that are being run. */
+  /** What {@link exclusionOf} says of the items whose workers wait. */
   readonly #exclusions = new Set<number>();
   /** Numbers of workers; none below `free` is free. */
   readonly #numbers = { taken: new Set<number>(), free: SCRIPT_TASK + 1 };
@@ -117,6 +118,7 @@ export class Scheduler {
       place: -1,
       wait: undefined,
     };
+    this.#script = script;
     try {
       return this.#loop(script);
     } catch (error) {
@@ -130,7 +132,7 @@ export class Scheduler {
     for (;;) {
       if (script.wait?.kind === 'livelock' || script.wait?.kind === 'endless') return this.#hang(script.wait);
       if (this.#choose !== undefined && this.#runChosen(script, this.#choose)) continue;
-      const ready = script.wait === undefined ? script : this.#waiting.firstReady();
+      const ready = this.#isScriptReady(script) ? script : this.#waiting.firstReady();
       if (ready === script) {
         if (script.wait?.kind === 'idle' || script.wait?.kind === 'settled') this.#dropEmptyPools();
         if (this.#advance(script)) return this.#end();
@@ -138,6 +140,12 @@ export class Scheduler {
         return this.#hang(script.wait!);
       }
     }
+  }
+
+  /** The script is asked first whatever it waits for, but not for what only a wake-up can end. */
+  #isScriptReady(script: Thread): boolean {
+    const { wait } = script;
+    return wait === undefined || (awaitedDevice(wait) < 0 && this.#isReady(wait, script));
   }
 
   #end(): RunResult {
@@ -194,7 +202,7 @@ export class Scheduler {
         throw new Crash(step.value.for);
       } else if (!this.#isReady(step.value.for, thread)) {
         thread.wait = step.value.for;
-        this.#waiting.add(thread);
+        if (thread !== this.#script || awaitedDevice(thread.wait) >= 0) this.#waiting.add(thread);
         return false;
       }
     }
@@ -235,7 +243,7 @@ export class Scheduler {
       return pool === 'percpu' ? startable.slice(0, 1) : startable;
     });
     // The one place where all threads are asked: nobody may have been forgotten who was not woken.
-    const ready = script.wait === undefined ? script : this.#waiting.firstReady();
+    const ready = this.#isScriptReady(script) ? script : this.#waiting.firstReady();
     if (ready !== threads[0]) throw new Error('a task can go on and was not woken');
     const count = threads.length + items.length;
     if (count < 2) return false;
@@ -273,6 +281,7 @@ export class Scheduler {
   }
 
   #mayStart(item: WorkItem): boolean {
+    if (this.#exclusions.size === 0) return true;
     const exclusion = exclusionOf(item);
     return exclusion === undefined || !this.#exclusions.has(exclusion);
   }
@@ -282,8 +291,6 @@ export class Scheduler {
     const { work } = this.world;
     const item = takeItem(work, pool, index);
     if (item.kind === 'deferred-probe') this.world.deferred.workQueued = false;
-    const exclusion = exclusionOf(item);
-    if (exclusion !== undefined) this.#exclusions.add(exclusion);
     const thread: Thread = {
       stack: [workTask(this.world, item)],
       calls: [],
@@ -295,7 +302,14 @@ export class Scheduler {
     };
     this.#workers.push(thread);
     this.#step(thread);
+    if (thread.wait !== undefined) this.#exclude(item);
     if (thread.wait !== undefined && isPmWork(item)) this.#wakeAnotherWorker();
+  }
+
+  /** From here on until the item is done, others may have to wait for that. */
+  #exclude(item: WorkItem): void {
+    const exclusion = exclusionOf(item);
+    if (exclusion !== undefined) this.#exclusions.add(exclusion);
   }
 
   /** The lowest number that no worker has. */
@@ -335,8 +349,7 @@ export class Scheduler {
   #step(thread: Thread): void {
     if (!this.#advance(thread)) return;
     const item = thread.item!;
-    const exclusion = exclusionOf(item);
-    if (exclusion !== undefined) this.#exclusions.delete(exclusion);
+    if (this.#exclusions.size > 0) this.#exclusions.delete(exclusionOf(item) ?? -1);
     this.#releaseNumber(thread.number);
     this.#leave(thread);
     if (item.kind === 'runtime-pm') wakeUpAll(this.world, item.device);
@@ -363,7 +376,12 @@ export class Scheduler {
 
   /** Moves the clock to the next thing that happens at a time; false if nothing will. */
   #moveClock(): boolean {
-    const next = Math.min(nextTimerAt(this.world) ?? Number.POSITIVE_INFINITY, this.#waiting.nextTime());
+    const { wait } = this.#script!;
+    const next = Math.min(
+      nextTimerAt(this.world) ?? Number.POSITIVE_INFINITY,
+      this.#waiting.nextTime(),
+      wait?.kind === 'time' ? wait.until : Number.POSITIVE_INFINITY,
+    );
     if (next === Number.POSITIVE_INFINITY) return false;
     this.beforeClockMoves?.(next);
     this.world.now = Math.max(this.world.now, next);

@@ -22,7 +22,7 @@ interface Entry<T> {
 }
 
 /** The device whose wake-up ends the wait, -1 for a wait that something else ends. */
-function awaitedDevice(wait: Wait): DeviceId {
+export function awaitedDevice(wait: Wait): DeviceId {
   switch (wait.kind) {
     case 'runtime-status':
     case 'runtime-barrier':
@@ -101,13 +101,13 @@ export class WaitingThreads<T extends WaitingThread> {
   /** The oldest thread that can go on. */
   firstReady(): T | undefined {
     const candidate = this.#firstCandidate();
-    return this.#olderInGroups(candidate, () => true) ?? candidate;
+    return this.#groups.size === 0 ? candidate : this.#oldestInGroups(candidate, true);
   }
 
   /** Whether a thread can go on that does not itself wait for nothing to do so. */
   hasReady(): boolean {
-    const isOther = ({ kind }: Wait) => kind !== 'idle' && kind !== 'settled';
-    return this.#firstCandidate() !== undefined || this.#olderInGroups(undefined, isOther) !== undefined;
+    if (this.#firstCandidate() !== undefined) return true;
+    return this.#groups.size > 0 && this.#oldestInGroups(undefined, false) !== undefined;
   }
 
   /** The next time that a thread waits for. */
@@ -140,16 +140,18 @@ export class WaitingThreads<T extends WaitingThread> {
     }
   }
 
-  /** The oldest thread of all groups that can go on and is older than one that is known to. */
-  #olderInGroups(than: T | undefined, isAsked: (wait: Wait) => boolean): T | undefined {
-    let oldest = than;
+  /** The oldest of a thread that is known to be able to go on, and those of all groups that can, but for those that wait for idleness. */
+  #oldestInGroups(known: T | undefined, idle: boolean): T | undefined {
+    let oldest = known;
     for (const [key, group] of this.#groups) {
       const first = firstUpToDate(group);
       if (first === undefined) this.#groups.delete(key);
       if (first === undefined || (oldest !== undefined && first.thread.age > oldest.age)) continue;
-      if (isAsked(first.wait) && this.#isReady(first.thread)) oldest = first.thread;
+      const { kind } = first.wait;
+      if (!idle && (kind === 'idle' || kind === 'settled')) continue;
+      if (this.#isReady(first.thread)) oldest = first.thread;
     }
-    return oldest === than ? undefined : oldest;
+    return oldest;
   }
 }
 
