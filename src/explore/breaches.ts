@@ -3,7 +3,7 @@ import { waitText } from '../scenario-files/hang-text.ts';
 import type { Exploration } from './exploration.ts';
 import { INVARIANTS, type Invariant } from './invariants.ts';
 import type { ExplorationState } from './state.ts';
-import { possibleSteps, type Taken } from './steps.ts';
+import { possibleSteps, type Step, type Taken, takeStep } from './steps.ts';
 
 /** An invariant that does not hold. */
 export interface Breach {
@@ -61,6 +61,24 @@ export function hangIn(state: ExplorationState, isStuck: boolean): Breach | unde
     wait !== undefined && (isStuck || wait.kind === 'livelock') ? [waitText(world, wait)] : [],
   );
   return waits.length === 0 ? undefined : { ...HANG, what: waits.join('; ') };
+}
+
+/** The kernel code of the model fails: a caller has done what nobody may do, as deleting a device twice, or the model is wrong. */
+export const FAULT: Omit<Breach, 'what'> = {
+  invariant: 'no-fault',
+  sentence: 'Nobody does what the kernel has no answer to, as deleting a device that is being deleted.',
+};
+
+/** Takes a step; the breach that it is where the kernel code fails. */
+export function takenOrFault(state: ExplorationState, step: Step): Taken | Breach {
+  try {
+    return takeStep(state, step);
+  } catch (error) {
+    return {
+      ...FAULT,
+      what: `the kernel code fails: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
 }
 
 /** The first thing that is wrong with a state, or with the step that led to it. */

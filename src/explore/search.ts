@@ -1,6 +1,15 @@
 /** All states of a small world, breadth first: what is found is found by a shortest path. */
 
-import { type Breach, breachAfter, breachIn, HANG, hangIn, promised } from './breaches.ts';
+import {
+  type Breach,
+  breachAfter,
+  breachIn,
+  FAULT,
+  HANG,
+  hangIn,
+  promised,
+  takenOrFault,
+} from './breaches.ts';
 import { deadEnd, Edges } from './edges.ts';
 import type { Exploration } from './exploration.ts';
 import { INVARIANTS, type Invariant } from './invariants.ts';
@@ -8,7 +17,7 @@ import { KeptStates } from './kept-states.ts';
 import { ReachedTree } from './path.ts';
 import { createState, type ExplorationState } from './state.ts';
 import { stateHash } from './state-hash.ts';
-import { possibleSteps, type Step, takeStep } from './steps.ts';
+import { possibleSteps, type Step } from './steps.ts';
 import { Visited } from './visited.ts';
 
 export interface ExploreOptions {
@@ -132,8 +141,9 @@ class Search {
   }
 
   #reach(from: number, state: ExplorationState, step: Step): Breach | undefined {
-    const taken = takeStep(state, step);
     this.#transitions++;
+    const taken = takenOrFault(state, step);
+    if ('invariant' in taken) return taken;
     const breach = breachAfter(state, taken, this.#invariants);
     if (breach !== undefined) return breach;
     stateHash(state, this.#hash);
@@ -163,6 +173,7 @@ class Search {
       invariants: [
         ...this.#invariants.map(({ name }) => name),
         HANG.invariant,
+        FAULT.invariant,
         ...(this.#edges ? [DEAD_END.invariant] : []),
       ],
       breach,

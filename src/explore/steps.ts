@@ -32,6 +32,7 @@ import {
   type Call,
   callbackOf,
   createThread,
+  rememberTime,
   returnFromCallback,
   type Surroundings,
   type Thread,
@@ -163,7 +164,9 @@ function carryStepOut(state: ExplorationState, step: Step): Taken {
   const { session, threads } = state;
   switch (step.kind) {
     case 'command': {
-      const thread = createThread(step.index, undefined, perform(session, commandOf(state, step.index)!));
+      const thread = createThread(step.index, undefined, () =>
+        perform(session, commandOf(state, step.index)!),
+      );
       threads.push(thread);
       return goOn(state, thread);
     }
@@ -199,7 +202,7 @@ function startItem(state: ExplorationState, pool: Pool, index: number): Taken {
   const item = takeItem(world.work, pool, index);
   if (item.kind === 'deferred-probe') world.deferred.workQueued = false;
   world.work.running.push(item);
-  const thread = createThread(-1, item, workTask(world, item));
+  const thread = createThread(-1, item, () => workTask(world, item));
   state.threads.push(thread);
   return goOn(state, thread);
 }
@@ -228,7 +231,12 @@ function endThread(state: ExplorationState, thread: Thread): void {
 
 function moveClock(state: ExplorationState): void {
   const { world } = state.session;
-  world.now = nextMoment(state) ?? world.now;
+  const before = world.now;
+  world.now = nextMoment(state) ?? before;
+  // With a governor, callbacks of a power domain are timed: their threads know when they began.
+  if (world.powerDomains.all.some(({ governor }) => governor !== 'none')) {
+    for (const thread of state.threads) rememberTime(thread, world.now - before);
+  }
   for (let device = takeDueTimer(world); device >= 0; device = takeDueTimer(world))
     pmSuspendTimerFn(world, device);
 }

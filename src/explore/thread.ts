@@ -3,7 +3,7 @@
  * ends; that is one step, and other threads may step between any two.
  */
 import { hashAny, hashNumber, hashPair, hashText, high, low } from '../core/hash.ts';
-import { type Kept, listening } from '../core/kept.ts';
+import { listening } from '../core/kept.ts';
 import type { CallbackEffect, Task, Wait } from '../core/task.ts';
 import type { WorkItem } from '../core/work-queues.ts';
 
@@ -29,8 +29,11 @@ export interface Thread {
   memoryLow: number;
 }
 
-export function createThread(actor: number, item: WorkItem | undefined, task: Task<unknown>): Thread {
-  return { actor, item, frames: [{ kind: 'kernel', task }], wait: undefined, memoryHigh: 0, memoryLow: 0 };
+/** A thread that has not run yet. `task` is called as its first step: kernel code may keep something before its first task. */
+export function createThread(actor: number, item: WorkItem | undefined, task: () => Task<unknown>): Thread {
+  const thread: Thread = { actor, item, frames: [], wait: undefined, memoryHigh: 0, memoryLow: 0 };
+  thread.frames.push({ kind: 'kernel', task: told(thread, task) });
+  return thread;
 }
 
 /** The callback that the thread is in, if it is in one and not in kernel code that the callback called. */
@@ -64,6 +67,12 @@ function remember(thread: Thread): void {
   thread.memoryLow = low;
 }
 
+/** That time has passed, for a thread that measures it. */
+export function rememberTime(thread: Thread, milliseconds: number): void {
+  hashPair(milliseconds, 5);
+  remember(thread);
+}
+
 function rememberCall(thread: Thread, call: Call): void {
   hashText(call.callback);
   hashPair(high ^ (call.kind === 'call' ? call.device : ~call.domain), low);
@@ -72,11 +81,15 @@ function rememberCall(thread: Thread, call: Call): void {
 
 /** Lets a thread run to its next call or wait, or its end. `answer` is what a callback has returned to it. */
 export function advance(thread: Thread, answer: number, around: Surroundings): Advance {
-  const told = (value: Kept) => {
+  return told(thread, () => run(thread, answer, around));
+}
+
+/** Runs kernel code of a thread, which remembers what is kept. */
+function told<T>(thread: Thread, code: () => T): T {
+  return listening((value) => {
     hashAny(value);
     remember(thread);
-  };
-  return listening(told, () => run(thread, answer, around));
+  }, code);
 }
 
 function run(thread: Thread, answer: number, around: Surroundings): Advance {
