@@ -6,6 +6,8 @@ import type { InputError } from '../core/diagnostic.ts';
 export interface Io {
   /** Bytes of a file, or of standard input for `-`. Rejects with an InputError that says what is wrong. */
   readonly readBytes: (name: string) => Promise<Uint8Array>;
+  /** Bytes of a file that another input names: it may be no device and no pipe. */
+  readonly readNamedFile: (name: string) => Promise<Uint8Array>;
   /** Chunks of a file or of standard input, gunzipped if it is gzip. */
   readonly readChunks: (name: string) => AsyncIterable<Uint8Array>;
   /** Writes a file whole or not at all. */

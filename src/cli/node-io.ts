@@ -43,6 +43,16 @@ async function readBytes(name: string): Promise<Uint8Array> {
   }
 }
 
+async function readNamedFile(name: string): Promise<Uint8Array> {
+  try {
+    if (!statSync(name).isFile())
+      throw new InputError('file', { input: name }, 'cannot be read: no regular file');
+  } catch (error) {
+    throw error instanceof InputError ? error : fileError(name, error, 'read');
+  }
+  return readBytes(name);
+}
+
 async function* readChunks(name: string): AsyncIterable<Uint8Array> {
   const source: AsyncIterable<Uint8Array> =
     name === '-' ? process.stdin : createReadStream(name, { highWaterMark: 1 << 18 });
@@ -93,6 +103,7 @@ export function nodeIo(): Io {
   });
   return {
     readBytes,
+    readNamedFile,
     readChunks,
     writeFile,
     exists: existsSync,

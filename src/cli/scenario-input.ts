@@ -21,7 +21,7 @@ function beside(file: string, path: string): string {
 async function readBoardOf(name: string, path: string, io: Io, place: InputError['place']): Promise<Board> {
   const input = beside(name, path);
   try {
-    return readDeviceTree(await io.readBytes(input), { input });
+    return readDeviceTree(await io.readNamedFile(input), { input });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(

@@ -22,8 +22,12 @@ export interface Place {
  * breaks are escaped as \xNN or \u{N}, and a very long text is cut at 200 characters.
  */
 export function printable(text: string): string {
-  const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  return shown.replace(
+  return escaped(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+}
+
+/** The same without a cut, for words of ours that have names from outside in them. */
+export function escaped(text: string): string {
+  return text.replace(
     /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/gu,
     (character) => {
       const code = character.codePointAt(0)!;

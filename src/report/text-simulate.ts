@@ -39,7 +39,7 @@ function answerText(simulation: Simulation, style: Style): string {
     end: '',
     hang: hang?.expected ? '; it hangs, as expected' : '; IT HANGS',
     time: '; stopped at the time given',
-    events: '; STOPPED: more events than are kept',
+    events: '; STOPPED',
   }[ended];
   const where = board === null ? '' : ` on ${board}`;
   const text = `${name}${where}: ${count(taken, 'step')}, ${duration} ms, ${expected}${end} (Linux ${kernel})`;
@@ -69,12 +69,12 @@ function failureLines({ expectations, steps }: Simulation, input: string, style:
     });
 }
 
-function hangLines({ hang, loop, steps, trace }: Simulation, input: string, style: Style): string[] {
+function hangLines({ hang, loop, steps, trace, ended }: Simulation, input: string, style: Style): string[] {
   const again = (what: readonly string[]) =>
     what.length === 0 ? [] : ['  again and again:', ...what.slice(0, 20).map((line) => `    ${clean(line)}`)];
   if (hang === null) {
-    if (loop.length === 0) return [];
-    return [`stopped after ${trace.length} events`, ...again(loop)];
+    if (ended !== 'events') return [];
+    return [`stopped: ${trace.length} events, the most that are kept`, ...again(loop)];
   }
   const step = steps[hang.step]!;
   const head = `${placeText(input, step)}: the kernel hangs in ${step.text ?? 'the run'} (${hang.kind})`;

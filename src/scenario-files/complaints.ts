@@ -1,5 +1,5 @@
 /** What is wrong with a scenario, gathered so that all of it is said at once. */
-import { InputError, type Place } from '../core/diagnostic.ts';
+import { escaped, InputError, type Place } from '../core/diagnostic.ts';
 
 /** Keys and indices from the top of a scenario to a value in it. */
 export type KeyPath = readonly (string | number)[];
@@ -32,7 +32,9 @@ export class Complaints {
   /** `key`: the complaint is about the key that leads to the value. */
   add(path: KeyPath, what: string, hint?: string, key = false): void {
     if (this.#errors.length < MOST)
-      this.#errors.push(new InputError('scenario', this.placeOf(path, key), what, hint));
+      this.#errors.push(
+        new InputError('scenario', this.placeOf(path, key), escaped(what), hint && escaped(hint)),
+      );
   }
 
   /** Throws all that were gathered, the first one carrying the others. */

@@ -10,8 +10,24 @@ const LOOKED_AT = 4000;
 /** The longest loop that is looked for. */
 const LONGEST_LOOP = 400;
 
-/** What a task waits for, with the kernel's function that waits. */
-export function waitText(world: World, wait: Wait): string {
+const HOLDER_UNKNOWN = 'whoever holds it waits too';
+
+/** Who holds what `name` stands for: the task in whose frames a callback of it has begun. */
+function holderText(name: string, task: number, frames: ReadonlyMap<number, readonly string[]>): string {
+  for (const [holder, stack] of frames) {
+    const inside = stack.find((frame) => frame.startsWith(`${name} `));
+    if (inside !== undefined)
+      return `held ${holder === task ? 'by itself' : 'by another task'}, in ${inside}`;
+  }
+  return HOLDER_UNKNOWN;
+}
+
+/** What a task waits for, with the kernel's function that waits. `holder` says who has the lock of that name. */
+export function waitText(
+  world: World,
+  wait: Wait,
+  holder: (name: string) => string = () => HOLDER_UNKNOWN,
+): string {
   const name = (device: number) => world.devices[device]!.name;
   switch (wait.kind) {
     case 'livelock': {
@@ -23,7 +39,7 @@ export function waitText(world: World, wait: Wait): string {
       );
     }
     case 'device-lock':
-      return `waits for device_lock() of ${name(wait.device)}: whoever holds it waits too`;
+      return `waits for device_lock() of ${name(wait.device)}, ${holder(name(wait.device))}`;
     case 'links-lock':
       return 'waits for device_links_lock, which a device_link_add() holds while it resumes a supplier';
     case 'runtime-status':
@@ -102,7 +118,7 @@ export function blockedTexts(
   return blocked.map(({ task, item, wait }) => {
     const begun = item === undefined ? [] : [itemText(world, item)];
     const where = [...begun, ...(frames.get(task) ?? [])].join(' > ');
-    return `${where} ${waitText(world, wait)}`;
+    return `${where} ${waitText(world, wait, (name) => holderText(name, task, frames))}`;
   });
 }
 

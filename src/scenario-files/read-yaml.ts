@@ -4,6 +4,8 @@
  */
 import {
   type Alias,
+  Composer,
+  type CST,
   type Document,
   isAlias,
   isMap,
@@ -11,7 +13,7 @@ import {
   isSeq,
   LineCounter,
   type Node,
-  parseDocument,
+  Parser,
   Scalar,
 } from 'yaml';
 import { InputError, type Place } from '../core/diagnostic.ts';
@@ -144,6 +146,55 @@ function nodeAt(
   return { node, line: 0 };
 }
 
+/**
+ * The tokens of a text, from a parser that does not call itself. Its faults and its depth are looked at here, since what comes
+ * behind it does: at the end of the stack a regular expression that is compiled then takes the whole program with it.
+ */
+function tokensOf(source: string, lines: LineCounter, at: (offset: number) => Place): CST.Token[] {
+  const tokens: CST.Token[] = [];
+  for (const token of new Parser(lines.addNewLine).parse(source)) {
+    if (token.type === 'error')
+      throw new InputError('scenario-yaml', at(token.offset), firstLine(token.message));
+    tokens.push(token);
+    checkDepth(token, at);
+  }
+  return tokens;
+}
+
+function checkDepth(root: CST.Token, at: (offset: number) => Place): void {
+  const open: { readonly token: CST.Token; readonly depth: number }[] = [{ token: root, depth: 0 }];
+  for (let top = open.pop(); top !== undefined; top = open.pop()) {
+    const { token, depth } = top;
+    if (depth > DEPTH_LIMIT)
+      throw new InputError(
+        'scenario-yaml',
+        at(token.offset),
+        `more than ${DEPTH_LIMIT} levels deep`,
+        'flatten it',
+      );
+    if (token.type === 'document' && token.value !== undefined) open.push({ token: token.value, depth });
+    if (!('items' in token)) continue;
+    for (const { key, value } of token.items) {
+      if (key) open.push({ token: key, depth: depth + 1 });
+      if (value) open.push({ token: value, depth: depth + 1 });
+    }
+  }
+}
+
+/** The only document of a text. */
+function composed(tokens: readonly CST.Token[], length: number, at: (offset: number) => Place): Document {
+  const composer = new Composer({ schema: 'core', version: '1.2', prettyErrors: false, uniqueKeys: false });
+  const [document, second] = composer.compose(tokens, true, length);
+  const [fault] = [...document!.errors, ...document!.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (fault !== undefined)
+    throw new InputError('scenario-yaml', at(fault.pos[0]), yamlFault(fault.code, fault.message));
+  if (second !== undefined) {
+    const what = 'a second document begins; one file is one scenario';
+    throw new InputError('scenario-yaml', at(second.range[0]), what);
+  }
+  return document!;
+}
+
 /** Plain data of a YAML or JSON text. Throws InputError with line and column. */
 export function readYaml(bytes: Uint8Array | string, input: string): YamlText {
   const source = decode(bytes, input);
@@ -152,17 +203,7 @@ export function readYaml(bytes: Uint8Array | string, input: string): YamlText {
     const { line, col } = lines.linePos(offset);
     return { input, line, column: col };
   };
-  const document = parseDocument(source, {
-    lineCounter: lines,
-    schema: 'core',
-    version: '1.2',
-    prettyErrors: false,
-    uniqueKeys: false,
-    logLevel: 'silent',
-  });
-  const [fault] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-  if (fault !== undefined)
-    throw new InputError('scenario-yaml', at(fault.pos[0]), yamlFault(fault.code, fault.message));
+  const document = composed(tokensOf(source, lines, at), source.length, at);
   const targets: Targets = new Map();
   const placeOf: PlaceOf = (path, key = false) => {
     const { node, line } = nodeAt(document, targets, path, key);
@@ -176,16 +217,16 @@ export function readYaml(bytes: Uint8Array | string, input: string): YamlText {
   return { value, placeOf };
 }
 
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!;
+}
+
 /** Words for the faults that people make, else the library's. */
 function yamlFault(code: string, message: string): string {
   switch (code) {
     case 'TAB_AS_INDENT':
       return 'a tab indents; indent with spaces';
-    case 'RESOURCE_EXHAUSTION':
-      return 'nested too deep; flatten it';
-    case 'MULTIPLE_DOCS':
-      return 'a second document begins; one file is one scenario';
     default:
-      return message.split('\n')[0]!;
+      return firstLine(message);
   }
 }

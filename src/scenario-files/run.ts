@@ -137,7 +137,7 @@ export class Run {
           ...this.#placed(step.path.at(-1) === 'expect' ? step.path : [...step.path, 'expect']),
           outcome: 'not reached',
           step: this.steps.length - 1,
-          expected: 'what stands here',
+          expected: 'what this step expects',
           instead: why,
         });
       }

@@ -61,18 +61,19 @@ const latency = z
   .regex(LATENCY_PATTERN, { error: ({ input }) => `'${input}' is no latency; ${LATENCY_HINT}` })
   .describe('A latency with its unit: us, ms, s; null for none.');
 
+const notReturned = ({ input }: { readonly input?: unknown }) =>
+  `${JSON.stringify(input)} is no return value; ${RETURN_VALUE_HINT}`;
+
 const returnValue = z
   .union(
     [
       z
-        .int()
+        .int({ error: notReturned })
         .min(-(2 ** 31))
         .max(2 ** 31 - 1),
-      z.string().max(40).regex(RETURN_VALUE_PATTERN),
+      z.string().max(40, { error: notReturned }).regex(RETURN_VALUE_PATTERN, { error: notReturned }),
     ],
-    {
-      error: ({ input }) => `${JSON.stringify(input)} is no return value; ${RETURN_VALUE_HINT}`,
-    },
+    { error: notReturned },
   )
   .describe('A whole number, or an error by name: -EBUSY.');
 
@@ -410,14 +411,18 @@ export function scenarioJsonSchema(): Readonly<Record<string, unknown>> {
   return z.toJSONSchema(scenarioSchema, { io: 'input', reused: 'ref' });
 }
 
-/** Every key that a scenario can have anywhere. */
-function allKeys(): string[] {
+let knownKeys: readonly string[] | undefined;
+
+/** Every key that a scenario can have anywhere; found once, when there is something to complain about. */
+function allKeys(): readonly string[] {
+  if (knownKeys !== undefined) return knownKeys;
   const keys = new Set<string>();
   JSON.stringify(scenarioJsonSchema(), (key, value: unknown) => {
     if (key === 'properties') for (const name of Object.keys(value as object)) keys.add(name);
     return value;
   });
-  return [...keys];
+  knownKeys = [...keys];
+  return knownKeys;
 }
 
 export interface ScenarioText extends YamlText {

@@ -1,5 +1,6 @@
 /** What a schema says against a value, in words that say what to do. */
 import type { z } from 'zod';
+import { printable } from '../core/diagnostic.ts';
 import { nearest } from '../core/nearest.ts';
 import type { KeyPath } from './complaints.ts';
 
@@ -15,9 +16,10 @@ interface Fault {
 function typeOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object'
-    ? 'a map'
-    : `${typeof value === 'string' ? 'the text' : 'the'} ${typeof value === 'string' ? `'${value}'` : `${typeof value} ${String(value)}`}`;
+  if (typeof value === 'object') return 'a map';
+  return typeof value === 'string'
+    ? `the text '${printable(value)}'`
+    : `the ${typeof value} ${String(value)}`;
 }
 
 const TYPES: Readonly<Record<string, string>> = {

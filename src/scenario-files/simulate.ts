@@ -188,7 +188,7 @@ function simulationOf(
     steps: run.steps,
     expectations: run.expectations,
     hang,
-    loop: ended === 'events' ? loopTexts(run.journal) : [],
+    loop: ended === 'events' ? loopTexts(run.journal.slice(run.steps.at(-1)?.from ?? 0)) : [],
     trace: run.journal.map(runEvent),
     sleep: sleepTimingOf(events).timing,
     ...statesOf(run),

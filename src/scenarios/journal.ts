@@ -43,7 +43,7 @@ export type JournalEntry =
   | { readonly kind: 'driver-core'; readonly time: number; readonly event: DriverCoreEvent };
 
 /** Most entries of a journal. */
-export const JOURNAL_LIMIT = 2_000_000;
+export const JOURNAL_LIMIT = 1_000_000;
 
 /** Ends a run whose journal is full. */
 export class JournalFull extends Error {}

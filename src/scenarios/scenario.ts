@@ -6,7 +6,7 @@ import { InputError } from '../core/diagnostic.ts';
 import { runCallback, runCommand } from './interpreter.ts';
 import { JournalFull } from './journal.ts';
 import { CommandError, parseCommand } from './parse-command.ts';
-import { type RunResult, Scheduler } from './scheduler.ts';
+import { type RunResult, SCRIPT_TASK, Scheduler } from './scheduler.ts';
 import { createSession, type Session } from './session.ts';
 import { writeEnd, writeKernelMessages } from './trace-writer.ts';
 
@@ -113,6 +113,18 @@ export type ScriptResult = RunResult | { readonly kind: 'stopped'; readonly by: 
 
 class OutOfTime extends Error {}
 
+const ENDLESS: RunResult = {
+  kind: 'hang',
+  wait: { kind: 'endless' },
+  blocked: [{ item: undefined, wait: { kind: 'endless' }, task: SCRIPT_TASK }],
+};
+
+/** A journal is full, and half of it is about one command at one moment. `from`: where that of the command begins. */
+function standsStill({ journal = [], world, start }: Session, from: number): boolean {
+  const half = Math.floor(journal.length / 2);
+  return from <= half && journal[half]?.time === world.now - start;
+}
+
 /**
  * Carries out commands in a session, to the end or to a stop. What the iterable does between two commands happens between them.
  */
@@ -123,6 +135,13 @@ export function runScript(
 ): ScriptResult {
   const scheduler = schedulerOf(session, options.choose);
   const last = session.start + (options.until ?? Number.POSITIVE_INFINITY);
+  let from = 0;
+  function* noted(): Iterable<string> {
+    for (const command of commands) {
+      from = session.journal?.length ?? 0;
+      yield command;
+    }
+  }
   scheduler.beforeClockMoves = (to) => {
     writeKernelMessages(session);
     if (to <= last) return;
@@ -130,12 +149,13 @@ export function runScript(
     throw new OutOfTime();
   };
   try {
-    const result = runOn(scheduler, session, commands);
+    const result = runOn(scheduler, session, noted());
     writeKernelMessages(session);
     return result;
   } catch (error) {
     if (error instanceof OutOfTime) return { kind: 'stopped', by: 'time' };
-    if (error instanceof JournalFull) return { kind: 'stopped', by: 'journal' };
+    if (error instanceof JournalFull)
+      return standsStill(session, from) ? ENDLESS : { kind: 'stopped', by: 'journal' };
     throw error;
   }
 }

@@ -31,6 +31,7 @@ export async function devgraph(
   };
   const io: Io = {
     readBytes: async (name) => bytesOf(name),
+    readNamedFile: async (name) => bytesOf(name),
     async *readChunks(name) {
       yield bytesOf(name);
     },
