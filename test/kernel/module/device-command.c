@@ -7,8 +7,11 @@
 #include "base.h"
 #include "orc.h"
 
+/* Adding a device twice is no refusal of the kernel's: it breaks its lists. */
 static int add(struct orc_device *device, struct orc_words *words)
 {
+	if (device_is_registered(&device->dev))
+		return -EEXIST;
 	return device_add(&device->dev);
 }
 

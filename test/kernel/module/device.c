@@ -45,6 +45,7 @@ static void release(struct device *dev)
 		orc_clear_values(&device->scripts[i]);
 		orc_clear_commands(&device->scripts[i]);
 	}
+	put_device(device->parent);
 	kfree(device->name);
 	kfree(device);
 }
@@ -89,6 +90,8 @@ static struct orc_device *make(const char *name, const struct options *options, 
 
 	device->name = kstrdup(name, GFP_KERNEL);
 	dev->bus = &orc_bus;
+	/* device_add() needs it, however long it is until then. */
+	device->parent = get_device(parent);
 	dev->parent = parent;
 	dev->release = release;
 	device_initialize(dev);

@@ -71,6 +71,7 @@ struct orc_device {
 	struct device dev;
 	struct list_head node;
 	char *name;
+	struct device *parent;
 	struct device_type type;
 	struct dev_pm_ops type_ops;
 	struct dev_pm_domain domain;

@@ -11,12 +11,14 @@
  * begins, and "=done" at the end of all.
  */
 #include <linux/clocksource.h>
+#include <linux/freezer.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/pm_runtime.h>
 #include <linux/reboot.h>
 #include <linux/sched.h>
 #include <linux/sched/rt.h>
+#include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
 #include <asm/sections.h>
 #include <os.h>
@@ -96,6 +98,31 @@ static int watch(void *unused)
 		seen = events;
 	}
 	return 0;
+}
+
+/*
+ * The freezer sleeps as long as a thread has to be woken to freeze. kswapd has to, now and then more than once; this one
+ * stands in for it, so that freezing always takes one millisecond.
+ */
+static int freeze_slowly(void *unused)
+{
+	set_freezable();
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		schedule();
+		try_to_freeze();
+	}
+}
+
+static void make_freezing_definite(void)
+{
+	struct task_struct *task;
+
+	for_each_process(task) {
+		if (!strcmp(task->comm, "kswapd0"))
+			task->flags |= PF_NOFREEZE;
+	}
+	kthread_run(freeze_slowly, NULL, "orc-freeze");
 }
 
 static void begin(const char *header)
@@ -184,6 +211,7 @@ static void run_scenarios(void)
 		give_up("cannot register the bus");
 	orc_domains_init();
 	orc_console_init();
+	make_freezing_definite();
 	orc_sleep(BOOT_SECONDS * MSEC_PER_SEC);
 	run_all(text);
 }

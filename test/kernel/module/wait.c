@@ -61,15 +61,25 @@ bool orc_timer_is_pending(void)
 	return first_timer() != KTIME_MAX;
 }
 
+static ktime_t first_delay(void)
+{
+	ktime_t first = KTIME_MAX;
+	struct delay *delay;
+
+	list_for_each_entry(delay, &delays, node)
+		first = min(first, delay->end);
+	return first;
+}
+
 /*
- * Lets time pass until the end, from timer to timer: what runs at one time is done before the next, and may set timers.
- * At the end itself only this task has run.
+ * Lets time pass until the end, from one time at which something runs to the next: it is done before time goes on, and may
+ * set timers. At the end itself only this task has run.
  */
 static void pass_time(ktime_t end)
 {
 	while (ktime_before(ktime_get(), end)) {
 		orc_wait_idle();
-		orc_sleep_until(min(end, first_timer()));
+		orc_sleep_until(min3(end, first_delay(), first_timer()));
 	}
 }
 
@@ -114,15 +124,10 @@ again:
 void orc_settle(void)
 {
 	for (;;) {
-		ktime_t end = KTIME_MAX;
-		struct delay *delay;
-
 		orc_wait_idle();
-		list_for_each_entry(delay, &delays, node)
-			end = min(end, delay->end);
-		if (end == KTIME_MAX)
+		if (list_empty(&delays))
 			break;
-		orc_sleep_until(min(end, first_timer()));
+		orc_sleep_until(min(first_delay(), first_timer()));
 	}
 	if (!suspending)
 		flush_workqueue(pm_wq);
