@@ -6,6 +6,7 @@
  */
 import type { Callback, CallbackLayer } from './callbacks.ts';
 import type { DomainCallback, DomainDeviceCallback, PowerDomainId } from './power-domain.ts';
+import type { SrcuDomain } from './srcu.ts';
 import type { DeviceId, LinkId } from './world.ts';
 
 /** What a task waits for, as data; ../semantics names the function that waits. */
@@ -28,8 +29,10 @@ export type Wait =
   | { readonly kind: 'domain-list-lock' }
   /** cancel_work_sync() of power_off_work: it is not running. */
   | { readonly kind: 'domain-work'; readonly domain: PowerDomainId }
-  /** synchronize_srcu(): the grace period of that number is over. */
-  | { readonly kind: 'grace-period'; readonly period: number }
+  /** synchronize_srcu(): a grace period is over that began behind this ticket. */
+  | { readonly kind: 'grace-period'; readonly domain: SrcuDomain; readonly ticket: number }
+  /** srcu_drive_gp(): the readers of one side are gone. */
+  | { readonly kind: 'srcu-readers'; readonly domain: SrcuDomain; readonly side: number }
   /** wait_for_device_probe(). */
   | { readonly kind: 'probes' }
   /** dpm_wait(). */

@@ -5,6 +5,7 @@
  * asynchronous jobs run in the unbound pool. Each pool is first in, first out.
  */
 import type { PowerDomainId } from './power-domain.ts';
+import type { SrcuDomain } from './srcu.ts';
 import type { Timer } from './timers.ts';
 import { wakeUpAll } from './wake-up.ts';
 import type { DeviceId, DeviceLink, World } from './world.ts';
@@ -23,8 +24,10 @@ export type WorkItem =
   | { readonly kind: 'runtime-pm'; readonly device: DeviceId }
   /** genpd_power_off_work_fn() on pm_wq. */
   | { readonly kind: 'domain-power-off'; readonly domain: PowerDomainId }
-  /** srcu_drive_gp() of the wakeup sources: when its turn has come, a synchronize_srcu() is over. */
-  | { readonly kind: 'grace-period'; readonly period: number }
+  /** device_link_release_fn() on device_link_wq, of the first of the removed links that wait for it. */
+  | { readonly kind: 'link-release' }
+  /** srcu_drive_gp(). */
+  | { readonly kind: 'grace-period'; readonly srcu: SrcuDomain }
   /** deferred_probe_work_func(). */
   | { readonly kind: 'deferred-probe' }
   /** __driver_attach_async_helper(), __device_attach_async_helper(). */
@@ -34,6 +37,17 @@ export type WorkItem =
 
 export const POOLS = ['percpu', 'unbound'] as const;
 export type Pool = (typeof POOLS)[number];
+
+/** A worker without an item that is to run. */
+export interface AwakeWorker {
+  readonly pool: Pool;
+  /** It has ended an item and goes on with the next; otherwise it was woken. */
+  readonly active: boolean;
+  /** Its place among all that are to run: who was woken first runs first. */
+  readonly order: number;
+  /** Items that it has to take before those of its pool. */
+  readonly scheduled: readonly WorkItem[];
+}
 
 /** The lists of items. */
 export type WorkList = Pool | 'frozenItems';
@@ -45,8 +59,12 @@ export type WorkList = Pool | 'frozenItems';
 export interface WorkQueues {
   readonly percpu: readonly WorkItem[];
   readonly unbound: readonly WorkItem[];
-  /** Pools with items, in the order in which they were woken. */
-  readonly woken: Pool[];
+  /** Workers that are to run, in their order. */
+  readonly woken: AwakeWorker[];
+  /** Counts wakes, by two: the place in between is for who was woken in the middle of something. */
+  wakes: number;
+  /** The pool whose worker runs. */
+  executing: Pool | 'none';
   /** pm_wq is frozen: what is queued on it stays here until the thaw. */
   frozen: boolean;
   readonly frozenItems: readonly WorkItem[];
@@ -60,8 +78,6 @@ export interface WorkQueues {
   readonly running: WorkItem[];
   /** Awaited devices of which something is another by now ({@link wakeUpAll}). */
   readonly wakeUps: DeviceId[];
-  /** Grace periods begun so far. */
-  gracePeriods: number;
 }
 
 export function createWorkQueues(): WorkQueues {
@@ -69,6 +85,8 @@ export function createWorkQueues(): WorkQueues {
     percpu: [],
     unbound: [],
     woken: [],
+    wakes: 0,
+    executing: 'none',
     frozen: false,
     frozenItems: [],
     later: { percpu: [], unbound: [], frozenItems: [] },
@@ -77,12 +95,30 @@ export function createWorkQueues(): WorkQueues {
     timersSet: 0,
     running: [],
     wakeUps: [],
-    gracePeriods: 0,
   };
 }
 
-function wake(work: WorkQueues, pool: Pool): void {
-  if (!work.woken.includes(pool)) work.woken.push(pool);
+/** The next place among all that are to run. */
+export function nextOrder(work: WorkQueues): number {
+  work.wakes += 2;
+  return work.wakes;
+}
+
+/** Puts a worker among those that are to run, by its order. */
+export function addAwake({ woken }: WorkQueues, worker: AwakeWorker): void {
+  let at = woken.length;
+  while (at > 0 && woken[at - 1]!.order > worker.order) at--;
+  woken.splice(at, 0, worker);
+}
+
+/**
+ * kick_pool(): wakes a worker for the items of a pool. A worker of the per-CPU pool that is at work takes them itself when it has
+ * ended its item; in the unbound pool that does not count.
+ */
+export function kickPool(work: WorkQueues, pool: Pool): void {
+  if (pool === 'percpu' && work.executing === 'percpu') return;
+  if (work.woken.some((worker) => worker.pool === pool && (pool === 'percpu' || !worker.active))) return;
+  work.woken.push({ pool, active: false, order: nextOrder(work), scheduled: [] });
 }
 
 /** It is work of pm_wq. */
@@ -118,29 +154,33 @@ export function itemsOf(work: WorkQueues, list: WorkList): readonly WorkItem[] {
   return work.later[list].length === 0 ? work[list] : [...work[list], ...work.later[list].flat()];
 }
 
-/** queue_work(): power management work goes to pm_wq, all else to the unbound pool. The caller knows that it is not queued. */
+/** The pool whose workers run an item. */
+export function poolOf({ kind }: WorkItem): Pool {
+  switch (kind) {
+    case 'deferred-probe':
+    case 'driver-attach':
+    case 'device-attach':
+    case 'sleep':
+      return 'unbound';
+    default:
+      return 'percpu';
+  }
+}
+
+/** queue_work(): probes and asynchronous jobs go to the unbound pool, all else to the per-CPU pool. The caller knows that it is not queued. */
 export function queueWork(world: World, item: WorkItem): void {
   const { work } = world;
-  if (isPmWork(item) && work.frozen) {
+  if (work.frozen && isPmWork(item)) {
     appendItem(work, 'frozenItems', item);
     return;
   }
-  const pool = isPmWork(item) ? 'percpu' : 'unbound';
+  const pool = poolOf(item);
   appendItem(work, pool, item);
-  wake(work, pool);
+  kickPool(work, pool);
 }
 
 function moveItems(work: WorkQueues, from: WorkList, to: WorkList): void {
   while (work[from].length > 0) appendItem(work, to, takeItem(work, from, 0));
-}
-
-/** Begins a grace period of SRCU behind all work of the per-CPU pool; returns its number. */
-export function queueGracePeriod(world: World): number {
-  const { work } = world;
-  work.gracePeriods++;
-  appendItem(work, 'percpu', { kind: 'grace-period', period: work.gracePeriods });
-  wake(work, 'percpu');
-  return work.gracePeriods;
 }
 
 /** freeze_workqueues_begin(): pm_wq runs nothing until it is thawed. */
@@ -159,7 +199,7 @@ export function thawWorkQueues(world: World): void {
   const { work } = world;
   work.frozen = false;
   moveItems(work, 'frozenItems', 'percpu');
-  if (work.percpu.length > 0) wake(work, 'percpu');
+  if (work.percpu.length > 0) kickPool(work, 'percpu');
 }
 
 /** Takes an item of pm_wq out of whatever list it stands in, looked for from both ends. */

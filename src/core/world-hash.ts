@@ -154,7 +154,14 @@ const WORLD_FIELDS: Readonly<Record<string, Hasher<View>>> = {
   currentTask: leftOut,
 };
 
-const WORK = { timers, timersSet: leftOut, releases: each(LINK), running: bag(hashAny) };
+const WORK = {
+  timers,
+  timersSet: leftOut,
+  woken: each(record({ order: leftOut })),
+  wakes: leftOut,
+  releases: each(LINK),
+  running: bag(hashAny),
+};
 /** Where any item may be the next, the order of the queues and of the pools says nothing. */
 const WORK_IN_ANY_ORDER = {
   ...WORK,

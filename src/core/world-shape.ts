@@ -28,8 +28,9 @@ import {
   time,
   whole,
 } from './shape.ts';
+import { SRCU_DOMAINS, type Srcu } from './srcu.ts';
 import type { Timer } from './timers.ts';
-import { POOLS, type SleepJob, type WorkItem, type WorkQueues } from './work-queues.ts';
+import { type AwakeWorker, POOLS, type SleepJob, type WorkItem, type WorkQueues } from './work-queues.ts';
 import {
   FW_DEVLINK_MODES,
   type Fwnode,
@@ -106,9 +107,10 @@ const workItem = tagged<WorkItem, 'kind'>('kind', {
     kind: oneOf('domain-power-off'),
     domain: id,
   }),
+  'link-release': bare('link-release'),
   'grace-period': object<Extract<WorkItem, { kind: 'grace-period' }>>({
     kind: oneOf('grace-period'),
-    period: count,
+    srcu: oneOf(...SRCU_DOMAINS),
   }),
   'deferred-probe': bare('deferred-probe'),
   'driver-attach': itemOfDevice('driver-attach'),
@@ -120,10 +122,30 @@ const workItem = tagged<WorkItem, 'kind'>('kind', {
   }),
 });
 
+const awakeWorker = object<AwakeWorker>({
+  pool: oneOf(...POOLS),
+  active: flag,
+  order: count,
+  scheduled: list(workItem),
+});
+
+const srcu = object<Srcu>({
+  readers: list(count),
+  side: whole(0, 1),
+  tickets: count,
+  taken: count,
+  done: count,
+  waiting: count,
+  queued: flag,
+  running: flag,
+});
+
 const work = object<WorkQueues>({
   percpu: list(workItem),
   unbound: list(workItem),
-  woken: list(oneOf(...POOLS)),
+  woken: list(awakeWorker),
+  wakes: count,
+  executing: oneOf('none', ...POOLS),
   frozen: flag,
   frozenItems: list(workItem),
   later: object<WorkQueues['later']>({
@@ -136,7 +158,6 @@ const work = object<WorkQueues>({
   timersSet: time,
   running: none<WorkItem>('a worker in the middle of its item'),
   wakeUps: ids,
-  gracePeriods: count,
 });
 
 const sleep = object<SystemSleep>({
@@ -189,7 +210,7 @@ export const worldShape: Shape<World> = object<World>({
   driverRegistrationDone: flag,
   searchSteps: count,
   linksLocked: flag,
-  linksReaders: count,
+  srcu: object<World['srcu']>({ links: srcu, wakeup: srcu }),
   cycles: list(ids),
   events: list(event),
   recording: flag,

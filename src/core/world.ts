@@ -19,6 +19,7 @@ import { addOwner, createIdLists, dropOwner, type IdLists, idsOf } from './id-li
 import type { ModelEvent } from './model-event.ts';
 import { createOrderList, type OrderList } from './order-list.ts';
 import type { PowerDomain, PowerDomainId } from './power-domain.ts';
+import { createSrcu, type Srcu, type SrcuDomain } from './srcu.ts';
 import { createWorkQueues, type WorkQueues } from './work-queues.ts';
 
 export * from './device.ts';
@@ -157,8 +158,8 @@ export interface World {
   searchSteps: number;
   /** device_links_lock and dpm_list_mtx are held across a wait or a callback. */
   linksLocked: boolean;
-  /** Tasks that are in a walk over links under device_links_read_lock(); removed links wait for them. */
-  linksReaders: number;
+  /** Readers of links (device_links_read_lock()) and of wakeup sources, and who waits for them. */
+  readonly srcu: { readonly [domain in SrcuDomain]: Srcu };
   /** Dependency cycles in the order found, each a path of nodes. */
   readonly cycles: NodeIndex[][];
   readonly events: ModelEvent[];
@@ -229,7 +230,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
     driverRegistrationDone: false,
     searchSteps: 0,
     linksLocked: false,
-    linksReaders: 0,
+    srcu: { links: createSrcu(), wakeup: createSrcu() },
     cycles: [],
     events: [],
     recording: false,

@@ -10,7 +10,7 @@ import { type Call, callbackOf, type Thread } from './thread.ts';
 
 /** One step in words. */
 export interface NarratedStep {
-  /** The actor, or what the worker is at; empty for the clock and for releases. */
+  /** The actor, or what the worker is at; empty for the clock. */
   readonly who: string;
   /** What it does: `rpm get_sync con`, `con runtime_resume returns 0`, `goes on`. */
   readonly does: string;
@@ -54,8 +54,6 @@ function doesText(state: ExplorationState, { kind, index, choice }: Step): { who
     }
     case 'start':
       return { who: itemText(world, world.work[POOLS[choice]!][index]!), does: 'begins' };
-    case 'release':
-      return { who: '', does: 'removed links are released' };
     case 'clock':
       return { who: '', does: `${(nextMoment(state) ?? world.now) - world.now} ms pass` };
     case 'continue':

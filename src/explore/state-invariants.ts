@@ -196,8 +196,7 @@ function naiveSupplierDown({ session: { world } }: ExplorationState): string | u
 function leftActive(state: ExplorationState): string | undefined {
   const { world } = state.session;
   const { work } = world;
-  if (state.threads.length > 0 || work.percpu.length + work.unbound.length + work.releases.length > 0)
-    return undefined;
+  if (state.threads.length > 0 || work.percpu.length + work.unbound.length > 0) return undefined;
   for (const { name, power } of world.devices) {
     const used = power.usageCount > 0 || (power.childCount > 0 && !power.ignoreChildren);
     const asked = power.requestPending || power.timerExpires > 0;

@@ -125,8 +125,7 @@ function runnersOf(state: ExplorationState): Runners {
     isWithoutWorkers: () => workers().length === 0,
     isIdle: () => {
       const { work } = world;
-      const mayRelease = work.releases.length > 0 && world.linksReaders === 0;
-      if (mayRelease || POOLS.some((pool) => work[pool].length > 0)) return false;
+      if (POOLS.some((pool) => work[pool].length > 0)) return false;
       return !workers().some(
         (thread) =>
           thread.wait === undefined ||

@@ -3,7 +3,7 @@ import { keep } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import { takeDueTimer } from '../core/timers.ts';
 import { POOLS, type Pool, takeItem } from '../core/work-queues.ts';
-import { deviceLinkReleaseFn, pmSuspend, pmSuspendTimerFn } from '../pm/index.ts';
+import { pmSuspend, pmSuspendTimerFn } from '../pm/index.ts';
 import {
   type Command,
   CommandError,
@@ -48,8 +48,6 @@ export const STEP_KINDS = [
   'return',
   /** A worker begins an item. `index`: its place in the queue, `choice`: the pool. */
   'start',
-  /** The release work of removed links runs. */
-  'release',
   /** Time passes to the next moment at which something happens by itself. */
   'clock',
 ] as const;
@@ -70,10 +68,9 @@ export interface Taken {
   readonly returned: number | undefined;
 }
 
-const RELEASE: Step = { kind: 'release', index: 0, choice: 0 };
 const CLOCK: Step = { kind: 'clock', index: 0, choice: 0 };
 
-/** All steps that are possible, in a fixed order: actors, threads by age, items by age, releases, the clock. */
+/** All steps that are possible, in a fixed order: actors, threads by age, items by age, the clock. */
 export function possibleSteps(state: ExplorationState): Step[] {
   const { threads, positions, session } = state;
   const { world } = session;
@@ -88,7 +85,6 @@ export function possibleSteps(state: ExplorationState): Step[] {
       if (mayStart(state, items[index]!)) steps.push({ kind: 'start', index, choice });
     }
   }
-  if (world.work.releases.length > 0 && world.linksReaders === 0) steps.push(RELEASE);
   if (nextMoment(state) !== undefined) steps.push(CLOCK);
   return steps;
 }
@@ -180,9 +176,6 @@ function carryStepOut(state: ExplorationState, step: Step): Taken {
       const value = returnValue(state, call, step.choice);
       return behind(state, thread, returnFromCallback(thread, value, surroundings(state)), value);
     }
-    case 'release':
-      for (const link of session.world.work.releases.splice(0)) deviceLinkReleaseFn(session.world, link);
-      return NO_THREAD;
     case 'clock':
       moveClock(state);
       return NO_THREAD;

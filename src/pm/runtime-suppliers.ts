@@ -4,6 +4,8 @@
  */
 import { DL_FLAG } from '../core/device-link.ts';
 import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
+import { keep } from '../core/kept.ts';
+import { srcuReadLock, srcuReadUnlock, synchronizeSrcu } from '../core/srcu.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type DeviceLink, type LinkId, linkOf, type World } from '../core/world.ts';
 import { pmRuntimeGetSync } from './runtime-pm.ts';
@@ -15,14 +17,14 @@ export function* pmRuntimeGetSuppliers(world: World, id: DeviceId): Task<void> {
   const links = world.supplierLinks;
   if (links.head[id]! < 0) return;
   const walk = beginWalk(links, id);
-  world.linksReaders++;
+  const side = keep(srcuReadLock(world.srcu.links));
   for (let linkId = walkOn(links, walk); linkId >= 0; linkId = walkOn(links, walk)) {
     const link = linkOf(world, linkId);
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
     link.supplierPreactivated = true;
     yield* pmRuntimeGetSync(world, link.supplier);
   }
-  world.linksReaders--;
+  srcuReadUnlock(world.srcu.links, side);
   endWalk(links, walk);
 }
 
@@ -46,8 +48,9 @@ export function pmRuntimeDropLink(world: World, id: LinkId): void {
   rpmIdleAsync(world, link.supplier);
 }
 
-/** device_link_release_fn(), when a removed link's readers are gone. */
-export function deviceLinkReleaseFn(world: World, link: DeviceLink): void {
+/** device_link_release_fn(): gives back what a removed link still holds, when its readers are gone. */
+export function* deviceLinkReleaseFn(world: World, link: DeviceLink): Task<void> {
+  yield* synchronizeSrcu(world, 'links');
   const { supplier, supplierPreactivated } = link;
   releaseSupplier(world, link);
   if (supplierPreactivated) pmRuntimePutNoidle(world, supplier);

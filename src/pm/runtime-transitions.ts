@@ -8,6 +8,7 @@ import { DL_FLAG } from '../core/device-link.ts';
 import { EACCES, EAGAIN, EBUSY, EIO } from '../core/errno.ts';
 import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
 import { keep } from '../core/kept.ts';
+import { srcuReadLock, srcuReadUnlock } from '../core/srcu.ts';
 import { enter, type Task } from '../core/task.ts';
 import { wakeUpAll } from '../core/wake-up.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
@@ -142,7 +143,7 @@ export function* rpmGetSuppliers(world: World, consumer: DeviceId): Task<number>
   const links = world.supplierLinks;
   const walk = beginWalk(links, consumer);
   let result = 0;
-  world.linksReaders++;
+  const side = keep(srcuReadLock(world.srcu.links));
   for (let id = walkOn(links, walk); id >= 0; id = walkOn(links, walk)) {
     const link = linkOf(world, id);
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
@@ -156,7 +157,7 @@ export function* rpmGetSuppliers(world: World, consumer: DeviceId): Task<number>
     link.rpmActive++;
     result = 0;
   }
-  world.linksReaders--;
+  srcuReadUnlock(world.srcu.links, side);
   endWalk(links, walk);
   return result;
 }

@@ -1,6 +1,6 @@
 /** Whether a device may wake the system up. Follows drivers/base/power/wakeup.c. */
+import { synchronizeSrcu } from '../core/srcu.ts';
 import type { Task } from '../core/task.ts';
-import { queueGracePeriod } from '../core/work-queues.ts';
 import type { DeviceId, World } from '../core/world.ts';
 
 /** device_wakeup_enable(). */
@@ -13,6 +13,5 @@ export function* deviceWakeupDisable(world: World, id: DeviceId): Task<void> {
   const { power } = world.devices[id]!;
   if (!power.mayWakeup) return;
   power.mayWakeup = false;
-  const period = queueGracePeriod(world);
-  yield { kind: 'wait', for: { kind: 'grace-period', period } };
+  yield* synchronizeSrcu(world, 'wakeup');
 }

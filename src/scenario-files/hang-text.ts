@@ -55,7 +55,8 @@ export function waitText(
     case 'domain-work':
       return `waits for genpd_power_off_work_fn() of ${domainOf(world, wait.domain).name}, which does not end`;
     case 'grace-period':
-      return 'waits in synchronize_srcu() for readers of the wakeup sources';
+    case 'srcu-readers':
+      return `waits in synchronize_srcu() for readers of the ${wait.domain === 'links' ? 'links' : 'wakeup sources'}`;
     case 'probes':
       return 'waits in wait_for_device_probe(): a probe does not end';
     case 'sleep-completion':
@@ -81,8 +82,10 @@ export function itemText(world: World, item: WorkItem): string {
       return `pm_runtime_work() of ${world.devices[item.device]!.name}`;
     case 'domain-power-off':
       return `genpd_power_off_work_fn() of ${domainOf(world, item.domain).name}`;
+    case 'link-release':
+      return 'device_link_release_fn()';
     case 'grace-period':
-      return 'srcu_drive_gp() of the wakeup sources';
+      return `srcu_drive_gp() of the ${item.srcu === 'links' ? 'links' : 'wakeup sources'}`;
     case 'deferred-probe':
       return 'deferred_probe_work_func()';
     case 'driver-attach':

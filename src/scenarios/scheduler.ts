@@ -1,17 +1,28 @@
 /**
  * Runs tasks over a World: one script and the workers of its queues, on a virtual clock.
  *
- * The order is the one in which the recorded kernel ran (a single CPU, the script at real-time priority): the script runs
- * whenever it can; then workers that can go on; then work items, pool after pool in the order in which the pools were
- * woken, each until it is empty; then removals of links; and only when nothing can run does the clock move on, to the
- * next timer or the end of the next delay.
+ * The order is the one in which the recorded kernel ran (a single CPU, no preemption, the script at real-time priority): the
+ * script runs whenever it can, but not before a worker has ended its item or waits; workers run in the order in which they
+ * were woken, each until its pool is empty or it waits, which wakes another worker of the pool. A worker that the script took the
+ * processor from stands last. Only when nothing can run does the clock move on, to the next timer or the end of the next delay.
  */
 import type { CallbackEffect, Task, Wait } from '../core/task.ts';
 import { nextTimerAt, takeDueTimer } from '../core/timers.ts';
 import { wakeUpAll } from '../core/wake-up.ts';
-import { isPmWork, POOLS, type Pool, takeItem, type WorkItem } from '../core/work-queues.ts';
+import {
+  type AwakeWorker,
+  addAwake,
+  kickPool,
+  nextOrder,
+  POOLS,
+  type Pool,
+  poolOf,
+  takeItem,
+  type WorkItem,
+} from '../core/work-queues.ts';
 import { record, type World } from '../core/world.ts';
-import { deviceLinkReleaseFn, pmSuspendTimerFn } from '../pm/index.ts';
+import { pmSuspendTimerFn } from '../pm/index.ts';
+import { Heap } from './heap.ts';
 import { awaitedDevice, type WaitingThread, WaitingThreads } from './waiting-threads.ts';
 import { exclusionOf, isReady, workTask } from './waits.ts';
 
@@ -42,6 +53,16 @@ interface Thread extends WaitingThread {
   /** A worker's place among all. */
   place: number;
   wait: Wait | undefined;
+  /** A worker whose wait is over, and that has not run since: its place among all that are to run, and what it waited for. */
+  woken: { readonly order: number; readonly wait: Wait } | undefined;
+  /** Items that the worker takes behind its own: ones that no other may run meanwhile. */
+  readonly scheduled: WorkItem[];
+}
+
+/** A worker in the queue of those to run; out of date if it has run since. */
+interface Woken {
+  readonly thread: Thread;
+  readonly order: number;
 }
 
 /** How a run ended: the script came to its end, or to a wait that nothing can end (or to the death of the kernel). */
@@ -95,8 +116,14 @@ export class Scheduler {
   readonly #workers: Thread[] = [];
   #workersBegun = 0;
   readonly #waiting: WaitingThreads<Thread>;
-  /** What {@link exclusionOf} says of the items whose workers wait. */
-  readonly #exclusions = new Set<number>();
+  /** Workers whose wait is over, by their order. */
+  readonly #woken = new Heap<Woken>((one, other) => one.order < other.order);
+  /** Workers that wait in an item beside which others may not run, by {@link exclusionOf}. */
+  readonly #exclusions = new Map<number, Thread>();
+  /** The worker that has just ended an item. */
+  #current: AwakeWorker | undefined;
+  /** The count of wakes when the task that runs began to run. */
+  #wakesBefore = 0;
   /** Numbers of workers; none below `free` is free. */
   readonly #numbers = { taken: new Set<number>(), free: SCRIPT_TASK + 1 };
 
@@ -117,6 +144,8 @@ export class Scheduler {
       item: undefined,
       place: -1,
       wait: undefined,
+      woken: undefined,
+      scheduled: [],
     };
     this.#script = script;
     try {
@@ -132,11 +161,12 @@ export class Scheduler {
     for (;;) {
       if (script.wait?.kind === 'livelock' || script.wait?.kind === 'endless') return this.#hang(script.wait);
       if (this.#choose !== undefined && this.#runChosen(script, this.#choose)) continue;
-      const ready = this.#isScriptReady(script) ? script : this.#waiting.firstReady();
-      if (ready === script) {
-        if (script.wait?.kind === 'idle' || script.wait?.kind === 'settled') this.#dropEmptyPools();
+      if (this.#mayScriptRun(script)) {
+        if (script.wait?.kind === 'idle' || script.wait?.kind === 'settled') this.#letWorkersSleep();
+        else this.#preempt();
+        this.#wakesBefore = this.world.work.wakes;
         if (this.#advance(script)) return this.#end();
-      } else if (!this.#runWorker(ready) && !this.#moveClock()) {
+      } else if (!this.#runWorker() && !this.#moveClock()) {
         return this.#hang(script.wait!);
       }
     }
@@ -146,6 +176,27 @@ export class Scheduler {
   #isScriptReady(script: Thread): boolean {
     const { wait } = script;
     return wait === undefined || (awaitedDevice(wait) < 0 && this.#isReady(wait, script));
+  }
+
+  /** Notes which workers' waits are over, and says whether the script's is. */
+  #mayScriptRun(script: Thread): boolean {
+    if (this.#isScriptReady(script)) return true;
+    for (let ready = this.#waiting.firstReady(); ready !== undefined; ready = this.#waiting.firstReady()) {
+      if (ready === script) return true;
+      this.#noteWoken(ready);
+    }
+    return false;
+  }
+
+  /** A worker whose wait is over is to run behind all that were woken before. */
+  #noteWoken(thread: Thread): void {
+    const wait = thread.wait!;
+    // A new runtime status wakes who waits for it before it wakes workers for what follows.
+    const isEarly = wait.kind === 'runtime-status' || wait.kind === 'runtime-barrier';
+    const order = isEarly ? this.#wakesBefore + 1 : nextOrder(this.world.work);
+    this.#waiting.remove(thread);
+    thread.woken = { order, wait };
+    this.#woken.add({ thread, order });
   }
 
   #end(): RunResult {
@@ -162,9 +213,10 @@ export class Scheduler {
   }
 
   #blocked(): Blocked[] {
-    return this.#workersByAge().flatMap(({ item, wait, number }) =>
-      wait === undefined ? [] : [{ item, wait, task: number }],
-    );
+    return this.#workersByAge().flatMap(({ item, wait, woken, number }) => {
+      const waited = wait ?? woken?.wait;
+      return waited === undefined ? [] : [{ item, wait: waited, task: number }];
+    });
   }
 
   #workersByAge(): Thread[] {
@@ -234,62 +286,95 @@ export class Scheduler {
   /** Lets the chooser pick among all that can run; false where there is nothing to choose. */
   #runChosen(script: Thread, choose: Choose): boolean {
     const { work } = this.world;
-    const threads = [script, ...this.#workersByAge()].filter(
-      (thread) => thread.wait === undefined || this.#isReady(thread.wait, thread),
-    );
+    const isScriptReady = this.#mayScriptRun(script);
+    const threads = [script, ...this.#workersByAge()].filter((thread) => this.#canGoOn(thread));
     const items = POOLS.flatMap((pool) => {
       const startable = work[pool].flatMap((item, index) => (this.#mayStart(item) ? [{ pool, index }] : []));
       // Runtime PM work is one queue; jobs of the unbound pool have a worker each.
       return pool === 'percpu' ? startable.slice(0, 1) : startable;
     });
     // The one place where all threads are asked: nobody may have been forgotten who was not woken.
-    const ready = this.#isScriptReady(script) ? script : this.#waiting.firstReady();
-    if (ready !== threads[0]) throw new Error('a task can go on and was not woken');
+    const isForgotten = ({ wait, item }: Thread) => wait !== undefined && item !== undefined;
+    if (!isScriptReady && threads.some(isForgotten)) throw new Error('a task can go on and was not woken');
     const count = threads.length + items.length;
     if (count < 2) return false;
     const chosen = choose(count);
     if (chosen === 0) return false;
     const thread = threads[chosen];
-    if (thread !== undefined) this.#step(thread);
+    if (thread === script) this.#advance(script);
+    else if (thread !== undefined) this.#resume(thread);
     else {
       const { pool, index } = items[chosen - threads.length]!;
-      this.#start(pool, index);
+      this.#start(pool, takeItem(work, pool, index), { order: nextOrder(work), scheduled: [] });
     }
     return true;
   }
 
-  /** One thing that a worker can do now, which is to go on with what it waited in if one can; false if there is none. */
-  #runWorker(ready: Thread | undefined): boolean {
-    this.#dropEmptyPools();
-    if (ready === undefined) return this.#startNext() || this.#release();
-    this.#step(ready);
+  /** Whether a thread can go on now. */
+  #canGoOn(thread: Thread): boolean {
+    const wait = thread.wait ?? thread.woken?.wait;
+    return wait === undefined || this.#isReady(wait, thread);
+  }
+
+  /** Lets the worker run whose turn it is; false if there is none. */
+  #runWorker(): boolean {
+    const waited = this.#hasWoken() ? this.#woken.first() : undefined;
+    const awake = this.world.work.woken[0];
+    if (waited !== undefined && (awake === undefined || waited.order < awake.order))
+      this.#resume(waited.thread);
+    else if (awake !== undefined) this.#runAwake(awake);
+    else return false;
     return true;
   }
 
-  /** Lets a worker begin with the next item that may start; false if there is none. */
-  #startNext(): boolean {
+  /** A worker goes on behind its wait, or waits again if that has begun anew. */
+  #resume(thread: Thread): void {
+    const { order, wait } = thread.woken ?? { order: nextOrder(this.world.work), wait: thread.wait };
+    if (thread.wait !== undefined) this.#waiting.remove(thread);
+    thread.woken = undefined;
+    if (wait === undefined || this.#isReady(wait, thread)) {
+      this.#step(thread, order);
+      return;
+    }
+    thread.wait = wait;
+    this.#waiting.add(thread);
+  }
+
+  /** A worker that was woken, or has ended an item, takes the next; without one it sleeps. */
+  #runAwake(worker: AwakeWorker): void {
+    const { pool, order } = worker;
+    this.world.work.woken.shift();
+    const [own, ...scheduled] = worker.scheduled;
+    const item = own ?? this.#takeNext(pool);
+    if (item !== undefined) this.#start(pool, item, { order, scheduled });
+  }
+
+  /** The next item of a pool. One that may not run beside another goes to the worker that runs that. */
+  #takeNext(pool: Pool): WorkItem | undefined {
     const { work } = this.world;
-    for (const pool of work.woken) {
-      const items = work[pool];
-      for (let index = 0; index < items.length; index++) {
-        if (!this.#mayStart(items[index]!)) continue;
-        this.#start(pool, index);
-        return true;
-      }
+    while (work[pool].length > 0) {
+      const item = takeItem(work, pool, 0);
+      const other = this.#runnerOf(item);
+      if (other === undefined) return item;
+      other.scheduled.push(item);
     }
-    return false;
+    return undefined;
+  }
+
+  /** The worker that is in the middle of the same item. */
+  #runnerOf(item: WorkItem): Thread | undefined {
+    if (this.#exclusions.size === 0) return undefined;
+    const exclusion = exclusionOf(item);
+    return exclusion === undefined ? undefined : this.#exclusions.get(exclusion);
   }
 
   #mayStart(item: WorkItem): boolean {
-    if (this.#exclusions.size === 0) return true;
-    const exclusion = exclusionOf(item);
-    return exclusion === undefined || !this.#exclusions.has(exclusion);
+    return this.#runnerOf(item) === undefined;
   }
 
-  /** Takes an item off its queue and lets a worker begin with it. */
-  #start(pool: Pool, index: number): void {
+  /** Lets a worker begin with an item. */
+  #start(pool: Pool, item: WorkItem, { order, scheduled }: Pick<AwakeWorker, 'order' | 'scheduled'>): void {
     const { work } = this.world;
-    const item = takeItem(work, pool, index);
     if (item.kind === 'deferred-probe') this.world.deferred.workQueued = false;
     const thread: Thread = {
       stack: [workTask(this.world, item)],
@@ -299,17 +384,20 @@ export class Scheduler {
       item,
       place: work.running.push(item) - 1,
       wait: undefined,
+      woken: undefined,
+      scheduled: [...scheduled],
     };
     this.#workers.push(thread);
-    this.#step(thread);
-    if (thread.wait !== undefined) this.#exclude(item);
-    if (thread.wait !== undefined && isPmWork(item)) this.#wakeAnotherWorker();
+    // A worker of the unbound pool wakes the next one before it begins.
+    if (pool === 'unbound' && work.unbound.length > 0) kickPool(work, pool);
+    this.#step(thread, order);
+    if (thread.wait !== undefined) this.#exclude(item, thread);
   }
 
   /** From here on until the item is done, others may have to wait for that. */
-  #exclude(item: WorkItem): void {
+  #exclude(item: WorkItem, thread: Thread): void {
     const exclusion = exclusionOf(item);
-    if (exclusion !== undefined) this.#exclusions.add(exclusion);
+    if (exclusion !== undefined) this.#exclusions.set(exclusion, thread);
   }
 
   /** The lowest number that no worker has. */
@@ -328,31 +416,37 @@ export class Scheduler {
     this.#numbers.free = Math.min(this.#numbers.free, number);
   }
 
-  /** A worker of the per-CPU pool sleeps in its item: the pool goes on with another worker, behind those woken before. */
-  #wakeAnotherWorker(): void {
-    const { woken } = this.world.work;
-    const at = woken.indexOf('percpu');
-    if (at >= 0) woken.push(...woken.splice(at, 1));
+  /** Nothing is left to do for the workers that are awake. */
+  #letWorkersSleep(): void {
+    this.#current = undefined;
+    this.world.work.woken.length = 0;
   }
 
-  /**
-   * Workers of a pool without items sleep; the pool stands last when it is woken again. They come to that only when the script
-   * waits: a script that waited for an item goes on as soon as it is done, and the pool is still awake.
-   */
-  #dropEmptyPools(): void {
+  /** The script takes the processor from the worker that has just ended an item; that stands last then. */
+  #preempt(): void {
     const { work } = this.world;
-    for (let index = work.woken.length - 1; index >= 0; index--) {
-      if (work[work.woken[index]!].length === 0) work.woken.splice(index, 1);
-    }
+    const at = this.#current === undefined ? -1 : work.woken.indexOf(this.#current);
+    if (at >= 0) addAwake(work, { ...work.woken.splice(at, 1)[0]!, order: nextOrder(work) });
+    this.#current = undefined;
   }
 
-  #step(thread: Thread): void {
-    if (!this.#advance(thread)) return;
+  /** Lets a worker run to the end of its item, behind which it looks for the next, or to a wait, for which another takes its place. */
+  #step(thread: Thread, order: number): void {
+    const { work } = this.world;
     const item = thread.item!;
-    if (this.#exclusions.size > 0) this.#exclusions.delete(exclusionOf(item) ?? -1);
-    this.#releaseNumber(thread.number);
-    this.#leave(thread);
-    if (item.kind === 'runtime-pm') wakeUpAll(this.world, item.device);
+    const pool = poolOf(item);
+    this.#wakesBefore = work.wakes;
+    work.executing = pool;
+    const hasEnded = this.#advance(thread);
+    work.executing = 'none';
+    if (hasEnded) {
+      if (this.#exclusions.size > 0) this.#exclusions.delete(exclusionOf(item) ?? Number.NaN);
+      this.#releaseNumber(thread.number);
+      this.#leave(thread);
+      this.#current = { pool, active: true, order, scheduled: thread.scheduled };
+      addAwake(work, this.#current);
+      if (item.kind === 'runtime-pm') wakeUpAll(this.world, item.device);
+    } else if (pool === 'percpu' && work.percpu.length > 0) kickPool(work, pool);
   }
 
   /** A worker is done: the last one takes its place. */
@@ -364,14 +458,6 @@ export class Scheduler {
     running[place] = item;
     this.#workers[place] = thread;
     thread.place = place;
-  }
-
-  /** The release work of removed links, when their readers are gone: behind all other work. */
-  #release(): boolean {
-    const { releases } = this.world.work;
-    if (releases.length === 0 || this.world.linksReaders > 0) return false;
-    for (const release of releases.splice(0)) deviceLinkReleaseFn(this.world, release);
-    return true;
   }
 
   /** Moves the clock to the next thing that happens at a time; false if nothing will. */
@@ -399,10 +485,20 @@ export class Scheduler {
   /** No work item could start and no worker go on. */
   isIdle(): boolean {
     const { work } = this.world;
-    const mayRelease = work.releases.length > 0 && this.world.linksReaders === 0;
-    if (mayRelease || work.percpu.length > 0 || work.unbound.length > 0) return false;
+    if (work.percpu.length > 0 || work.unbound.length > 0 || this.#hasWoken()) return false;
+    if (work.woken.some(({ scheduled }) => scheduled.length > 0)) return false;
     // Workers that wait for this very thing do not keep each other from it.
     return !this.#waiting.hasReady();
+  }
+
+  /** A worker whose wait is over has not run yet. */
+  #hasWoken(): boolean {
+    while (
+      this.#woken.first() !== undefined &&
+      this.#woken.first()!.thread.woken?.order !== this.#woken.first()!.order
+    )
+      this.#woken.takeFirst();
+    return this.#woken.first() !== undefined;
   }
 
   #isReady(wait: Wait, thread: Thread): boolean {

@@ -42,7 +42,9 @@ function groupOf(wait: Wait): string {
     case 'domain-work':
       return `${wait.kind} ${wait.domain}`;
     case 'grace-period':
-      return `${wait.kind} ${wait.period}`;
+      return `${wait.kind} ${wait.domain} ${wait.ticket}`;
+    case 'srcu-readers':
+      return `${wait.kind} ${wait.domain} ${wait.side}`;
     default:
       return wait.kind;
   }

@@ -1,10 +1,11 @@
 /**
  * When a wait is over, and which work items may run at once: what every way of scheduling tasks has in common.
  */
+import { srcuDriveGp } from '../core/srcu.ts';
 import type { Task, Wait } from '../core/task.ts';
-import { isPmWork, itemsOf, type WorkItem } from '../core/work-queues.ts';
+import { itemsOf, poolOf, type WorkItem } from '../core/work-queues.ts';
 import { domainOf, type World } from '../core/world.ts';
-import { asyncSleepJob, genpdPowerOffWorkFn, pmRuntimeWork } from '../pm/index.ts';
+import { asyncSleepJob, deviceLinkReleaseFn, genpdPowerOffWorkFn, pmRuntimeWork } from '../pm/index.ts';
 import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
 
 function* nothing(): Task<void> {}
@@ -16,8 +17,11 @@ export function workTask(world: World, item: WorkItem): Task<unknown> {
       return pmRuntimeWork(world, item.device) ?? nothing();
     case 'domain-power-off':
       return genpdPowerOffWorkFn(world, item.domain);
+    case 'link-release':
+      return deviceLinkReleaseFn(world, world.work.releases.shift()!);
     case 'grace-period':
-      return nothing();
+      world.srcu[item.srcu].queued = false;
+      return srcuDriveGp(world, item.srcu);
     case 'deferred-probe':
       return deferredProbeWorkFunc(world);
     case 'driver-attach':
@@ -30,12 +34,14 @@ export function workTask(world: World, item: WorkItem): Task<unknown> {
 }
 
 function isAsyncJob(item: WorkItem): boolean {
-  return !isPmWork(item) && item.kind !== 'deferred-probe' && item.kind !== 'grace-period';
+  return poolOf(item) === 'unbound' && item.kind !== 'deferred-probe';
 }
 
 /** Of items with the same number only one runs at a time: they are one work item of the kernel. Undefined: it may run beside any. */
 export function exclusionOf(item: WorkItem): number | undefined {
   switch (item.kind) {
+    case 'grace-period':
+      return item.srcu === 'links' ? -1 : -2;
     case 'deferred-probe':
       return 0;
     case 'runtime-pm':
@@ -94,9 +100,9 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
         (item) => item.kind === 'domain-power-off' && item.domain === wait.domain && item !== own,
       );
     case 'grace-period':
-      return ![work.running, itemsOf(work, 'percpu')].some((items) =>
-        items.some((item) => item.kind === 'grace-period' && item.period === wait.period),
-      );
+      return world.srcu[wait.domain].done >= wait.ticket;
+    case 'srcu-readers':
+      return world.srcu[wait.domain].readers[wait.side] === 0;
     case 'probes':
       return (
         !deferred.workQueued &&
@@ -111,7 +117,7 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
     case 'idle':
       return others.isIdle();
     case 'settled':
-      return others.isIdle() && others.isWithoutWorkers() && work.releases.length === 0;
+      return others.isIdle() && others.isWithoutWorkers();
     case 'livelock':
     case 'endless':
     case 'crash':
