@@ -87,7 +87,6 @@ const WITHOUT_CONSUMER = {
   device_links_busy: 'supplier unbinding',
   device_links_unbind_consumers: 'supplier unbinding',
   device_links_driver_cleanup: CLEANED_UP_UNEXPECTEDLY,
-  device_link_drop_managed: 'not tracked',
 } as const;
 
 /** What a link does whose consumer is bound or probing. */
@@ -102,6 +101,7 @@ const WITH_CONSUMER = {
 export const deviceLinkDefinition: MachineDefinition<DeviceLinkStatus, LinkEvent> = {
   id: 'device link',
   initial: 'not tracked',
+  on: { device_link_drop_managed: '.not tracked' },
   states: {
     'not tracked': {
       on: {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { machinePictures } from '../rule-coverage/machines-page.ts';
 import { type PageName, pageWriter } from '../rule-coverage/pages.ts';
+import { isDrawnFrom } from '../rule-coverage/picture-source.ts';
 
 describe('what the recordings confirm', () => {
   let write: (name: PageName) => string;
@@ -19,4 +21,11 @@ describe('what the recordings confirm', () => {
     },
     300_000,
   );
+
+  it('is drawn in docs/machines from the machines as they are now (else `npm run docs:machines`)', () => {
+    for (const [name, graph] of machinePictures()) {
+      const path = fileURLToPath(new URL(`../../docs/machines/${name}`, import.meta.url));
+      expect([name, isDrawnFrom(readFileSync(path, 'utf8'), graph)]).toEqual([name, true]);
+    }
+  });
 });

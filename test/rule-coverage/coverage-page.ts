@@ -13,6 +13,15 @@ export const SHEETS: readonly Sheet[] = [DEVICE_LINKS, FW_DEVLINK, PROBE, RUNTIM
 
 const RULES: readonly Rule[] = SHEETS.flatMap(({ sections }) => sections.flatMap(({ rules }) => rules));
 
+/** All rules with names of their own. */
+export function rulesWithNames(): { readonly name: string; readonly rule: Rule }[] {
+  return SHEETS.flatMap(({ title, sections }) =>
+    sections.flatMap((section) =>
+      section.rules.map((rule) => ({ name: `${title} ${section.title} ${rule.rule}`, rule })),
+    ),
+  );
+}
+
 /** The code changes of all rules; a rule's number is its place here. */
 export const CODE_CHANGES = RULES.flatMap(({ change }) => (change.kind === 'code' ? [change] : []));
 
@@ -39,10 +48,10 @@ function rowsOf(model: SwitchedModel, { machine, state, event, guard }: RowsChan
 }
 
 /** Which recordings come to a rule, and how to do without it. */
-function approach(
+export function approach(
   model: SwitchedModel,
   { rule, change }: Rule,
-): { comes: (visit: Visit) => boolean; leave: () => void } {
+): { comes: (visit: Pick<Visit, 'come' | 'rows'>) => boolean; leave: () => void } {
   const { switches } = model;
   if (change.kind === 'code') {
     const number = CODE_CHANGES.indexOf(change);

@@ -47,7 +47,7 @@ export function firstTold(
 }
 
 /** Parts of a row that could be otherwise, with words for each. */
-function partsOf({ guard, target, state, actions }: CompiledTransition): [RowPart, string][] {
+export function partsOf({ guard, target, state, actions }: CompiledTransition): [RowPart, string][] {
   const parts: [RowPart, string][] = [];
   if (guard !== undefined) parts.push(['guard', `that it asks "${guard}"`]);
   if (target !== undefined && target !== state) parts.push(['target', `that it becomes ${target}`]);

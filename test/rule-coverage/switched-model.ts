@@ -26,7 +26,7 @@ const NEVER = 1 << 30;
 /** An errno that no rule returns. */
 const WRONG_RESULT = -77;
 
-/** Questions to the switches in one replay, past which it counts as endless; a board asks less than a million. */
+/** A board asks less than a million. */
 const MOST_QUESTIONS = 5_000_000;
 
 /** State of the switches, which the built model asks through a global of this name. */
@@ -35,6 +35,8 @@ export class Switches {
   readonly come = new Set<number>();
   /** Rows taken, as `machine/row`. */
   readonly rows = new Set<string>();
+  /** Questions and rows in one replay, past which it counts as endless. */
+  most = MOST_QUESTIONS;
   #code = -1;
   #asked = 0;
   #out: { machine: MachineName; rows: readonly number[]; part: RowPart | 'all' } | undefined;
@@ -43,13 +45,22 @@ export class Switches {
 
   constructor(machines: ReadonlyMap<MachineName, CompiledMachine>) {
     this.#machines = machines;
-    for (const [name, machine] of machines) machine.watcher = (row) => this.rows.add(`${name}/${row}`);
+    for (const [name, machine] of machines) {
+      machine.watcher = (row) => {
+        this.rows.add(`${name}/${row}`);
+        this.#count();
+      };
+    }
   }
 
-  /** Asked by the built model: whether code change `number` is made. Throws where a change has made a loop endless. */
+  #count(): void {
+    if (++this.#asked > this.most) throw new Error('endless');
+  }
+
+  /** Asked by the built model: whether code change `number` is made. Throws in an endless loop. */
   code(number: number): boolean {
     this.come.add(number);
-    if (++this.#asked > MOST_QUESTIONS) throw new Error('endless');
+    this.#count();
     return number === this.#code;
   }
 
