@@ -8,6 +8,7 @@ import type { World } from '../core/world.ts';
 import { bootBoard } from '../probe/index.ts';
 import {
   createScenarioWorld,
+  type JournalEntry,
   runScript,
   SCENARIO_BUS,
   type Scenario,
@@ -89,6 +90,8 @@ export interface ScenarioFileRun {
   readonly events: readonly TraceEvent[];
   /** What the run left behind. */
   readonly world: World;
+  /** Its trace as it was written; journalLines() gives the lines of the recorded format. */
+  readonly journal: readonly JournalEntry[];
 }
 
 /** The same as {@link simulate}, with the events of the run. */
@@ -137,7 +140,12 @@ function runCompiled(
   const events = traceOf(run.session.world, run.session.start);
   const hang = closeRun(run, result, steps);
   const { world } = run.session;
-  return { simulation: simulationOf(run, result, hang, name, events, options), events, world };
+  return {
+    simulation: simulationOf(run, result, hang, name, events, options),
+    events,
+    world,
+    journal: run.journal,
+  };
 }
 
 /** Closes the step that did not end and notes what was not reached. Returns the hang, if it is one. */

@@ -315,6 +315,9 @@ for (const kind of ['sleep', 'sleep_raw'] as const)
 for (const kind of ['flush', 'probe_wait', 'settle', 'links', 'lists', 'dump', 'system_wakeup'] as const)
   (PARSERS as Record<string, Parser>)[kind] = () => ({ kind });
 
+/** Every command by name. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(PARSERS);
+
 /** The command that a line is. Throws {@link CommandError} where it is none, with words that name the fault. */
 export function parseCommand(text: string): Command {
   const [name = '', ...words] = text.trim().split(/\s+/);
