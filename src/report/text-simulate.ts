@@ -31,7 +31,7 @@ function answerText(simulation: Simulation, style: Style): string {
     expectations.length === 0
       ? 'nothing is expected'
       : [
-          `${expectations.length - failing - missed} of ${count(expectations.length, 'expectation')} hold`,
+          `${expectations.length - failing - missed} of ${count(expectations.length, 'expectation')} ${expectations.length === 1 ? 'holds' : 'hold'}`,
           ...(failing > 0 ? [`${failing} fail`] : []),
           ...(missed > 0 ? [`${missed} not reached`] : []),
         ].join(', ');
