@@ -79,6 +79,8 @@ const PACKAGES: Record<string, readonly string[]> = {
     'src/cli/check-config.ts',
     'src/scenario-files/scenario-schema.ts',
     'src/scenario-files/schema-issues.ts',
+    'src/scenario-files/schema-values.ts',
+    'src/scenario-files/schema-expectations.ts',
   ],
   yaml: ['src/scenario-files/read-yaml.ts'],
   '@dagrejs/graphlib': ['src/analysis/to-graph.ts'],

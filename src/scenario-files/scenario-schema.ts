@@ -8,123 +8,28 @@ import { z } from 'zod';
 import { DOMAIN_GOVERNORS } from '../core/power-domain.ts';
 import { FW_DEVLINK_MODES } from '../core/world.ts';
 import { ENVIRONMENTS } from '../probe/index.ts';
-import { EVENT_NAMES } from './check-expectations.ts';
 import { Complaints } from './complaints.ts';
-import { fieldHelp, fieldKind, STATE_FIELDS, type StateField } from './device-state.ts';
-import {
-  type ArgumentKind,
-  CALLBACK_SETS,
-  DEVICE_CALLBACKS,
-  DRIVER_FLAGS,
-  KERNEL_CALLS,
-  type KernelCall,
-  LINK_FLAGS,
-  MOVE_ORDERS,
-  PLAIN_CALL_NAMES,
-  PLAIN_CALLS,
-  PM_CALLBACKS,
-  SLEEP_LEVELS,
-} from './kernel-calls.ts';
-import {
-  DURATION_HINT,
-  DURATION_PATTERN,
-  LATENCY_HINT,
-  LATENCY_PATTERN,
-  RETURN_VALUE_HINT,
-  RETURN_VALUE_PATTERN,
-} from './quantities.ts';
+import { DEVICE_CALLBACKS, PLAIN_CALL_NAMES } from './kernel-calls.ts';
+import { RETURN_VALUE_HINT } from './quantities.ts';
 import { readYaml, type YamlText } from './read-yaml.ts';
-import { HANG_KINDS, type ScenarioFile } from './scenario-file.ts';
+import type { ScenarioFile } from './scenario-file.ts';
+import { expectations, stepExpectations } from './schema-expectations.ts';
 import { issueFaults } from './schema-issues.ts';
+import {
+  callbackSet,
+  callSteps,
+  deviceName,
+  duration,
+  flag,
+  linkFlags,
+  list,
+  optional,
+  returnValue,
+  text,
+} from './schema-values.ts';
 
-/** The most devices, links, drivers and the like that a list may have. */
-const MOST_ENTRIES = 100_000;
 /** The most rounds of one repeat. */
 const MOST_ROUNDS = 1_000_000;
-
-const text = (description: string) => z.string().max(10_000).describe(description);
-const deviceName = text('Name of a device.').min(1);
-const flag = (description: string) => z.boolean().describe(description);
-const list = <T extends z.ZodType>(item: T, description: string) =>
-  z.array(item).max(MOST_ENTRIES).describe(description);
-const optional = <T extends z.ZodType>(schema: T) => z.optional(schema);
-
-const duration = z
-  .string({ error: ({ input }) => `${JSON.stringify(input)} has no unit; ${DURATION_HINT}` })
-  .regex(/^-?\d/, { error: ({ input }) => `'${input}' is no duration; ${DURATION_HINT}` })
-  .max(40)
-  .meta({ description: `A time with its unit: ms, s, min, h.`, pattern: DURATION_PATTERN.source });
-
-const latency = z
-  .string({ error: ({ input }) => `${JSON.stringify(input)} has no unit; ${LATENCY_HINT}` })
-  .max(40)
-  .regex(LATENCY_PATTERN, { error: ({ input }) => `'${input}' is no latency; ${LATENCY_HINT}` })
-  .describe('A latency with its unit: us, ms, s; null for none.');
-
-const notReturned = ({ input }: { readonly input?: unknown }) =>
-  `${JSON.stringify(input)} is no return value; ${RETURN_VALUE_HINT}`;
-
-const returnValue = z
-  .union(
-    [
-      z
-        .int({ error: notReturned })
-        .min(-(2 ** 31))
-        .max(2 ** 31 - 1),
-      z.string().max(40, { error: notReturned }).regex(RETURN_VALUE_PATTERN, { error: notReturned }),
-    ],
-    { error: notReturned },
-  )
-  .describe('A whole number, or an error by name: -EBUSY.');
-
-const linkFlags = z
-  .union(
-    [
-      list(z.enum(LINK_FLAGS), 'Flags by name.'),
-      z
-        .int()
-        .min(0)
-        .max(2 ** 31 - 1),
-    ],
-    {
-      error: ({ input }) =>
-        `${JSON.stringify(input)} is no list of flags; write [pm_runtime, rpm_active], with any of ${LINK_FLAGS.join(', ')}`,
-    },
-  )
-  .describe('DL_FLAG_* by name, or their number.');
-
-const callbackSet = list(
-  z.enum([...PM_CALLBACKS, ...CALLBACK_SETS]),
-  'Callbacks by name, or sets: all, sleep, rpm, sr (runtime_suspend and runtime_resume), basic (suspend and resume).',
-);
-
-const ARGUMENTS: Readonly<Record<ArgumentKind, z.ZodType>> = {
-  device: deviceName,
-  driver: text('Name of a driver.').min(1),
-  domain: text('Name of a power domain.').min(1),
-  latency: z.nullable(latency),
-  duration,
-  switch: flag('true or false.'),
-  'link flags': linkFlags,
-  'driver flags': list(z.enum(DRIVER_FLAGS), 'DPM_FLAG_* by name.'),
-  callback: z.enum(DEVICE_CALLBACKS).describe('A callback.'),
-  'move order': z.enum(MOVE_ORDERS).describe('Where the device goes in dpm_list.'),
-  parent: z.nullable(deviceName).describe('The new parent; null for none.'),
-  'sleep level': z.nullable(z.enum(SLEEP_LEVELS)).describe('platform (all phases), devices or freezer.'),
-};
-
-function callSchema({ arguments: wanted, help }: KernelCall): z.ZodType {
-  const entries = Object.entries(wanted);
-  const only = entries.length === 1 ? ARGUMENTS[entries[0]![1]] : undefined;
-  const schema =
-    only ?? z.strictObject(Object.fromEntries(entries.map(([name, kind]) => [name, ARGUMENTS[kind]])));
-  return optional(schema.describe(help));
-}
-
-const callSteps: Record<string, z.ZodType> = Object.fromEntries([
-  ...Object.entries(PLAIN_CALLS).map(([name, { help }]) => [name, optional(z.null().describe(help))]),
-  ...Object.entries(KERNEL_CALLS).map(([name, call]) => [name, callSchema(call)]),
-]);
 
 const plainStep = z.enum(PLAIN_CALL_NAMES);
 
@@ -233,95 +138,6 @@ const driver = z.strictObject({
   ops: optional(callbackSet.describe('Callbacks that it has beside those that `callbacks` names.')),
   runtime_pm: optional(runtimePm.describe('Runtime PM of each device from the start of its probe.')),
   callbacks: optional(behaviours),
-});
-
-const eventPattern = z
-  .union(
-    [
-      z.string().max(1000),
-      z.strictObject({ device: deviceName, event: z.string(), returns: optional(returnValue) }),
-    ],
-    { error: "is no event; write a device and a callback: 'uart runtime_resume'" },
-  )
-  .meta({
-    description: `A device and one of ${EVENT_NAMES.join(', ')}; as a map also what the callback returns.`,
-  });
-
-/** The values that a field of a device's state can have. */
-function stateValue(field: StateField): z.ZodType {
-  const kind = fieldKind(field);
-  switch (kind) {
-    case 'count':
-      return z.int();
-    case 'error':
-      return returnValue;
-    case 'flag':
-      return z.boolean();
-    case 'text':
-      return z.nullable(z.string());
-    default:
-      return z.enum(kind);
-  }
-}
-
-const expectations = {
-  devices: optional(
-    z
-      .record(
-        deviceName,
-        z.strictObject(
-          Object.fromEntries(
-            STATE_FIELDS.map((field) => [field, optional(stateValue(field).describe(fieldHelp(field)))]),
-          ),
-        ),
-      )
-      .describe('State of devices, by name.'),
-  ),
-  links: optional(
-    list(
-      z.strictObject({
-        consumer: deviceName,
-        supplier: deviceName,
-        exists: optional(flag('false: there is no such link. Default true.')),
-        status: optional(
-          z.enum(['not tracked', 'dormant', 'available', 'consumer probing', 'active', 'supplier unbinding']),
-        ),
-        flags: optional(list(z.enum(LINK_FLAGS), 'All flags that it has.')),
-        rpm_active: optional(z.int().min(0).describe('1, and one more for each reference on the supplier.')),
-      }),
-      'Device links.',
-    ),
-  ),
-  domains: optional(
-    z
-      .record(
-        text('Name of a power domain.'),
-        z.strictObject({
-          status: optional(z.enum(['on', 'off'])),
-          usage: optional(z.int().min(0).describe('How often it was powered off.')),
-          rejected: optional(z.int().min(0).describe('How often its power_off refused.')),
-        }),
-      )
-      .describe('State of power domains, by name.'),
-  ),
-  order: optional(list(eventPattern, 'These happened in this order; others may have come between.')),
-  callbacks: optional(
-    list(eventPattern, 'These are all callbacks that ran, in the order in which they began.'),
-  ),
-  never: optional(list(eventPattern, 'None of these happened.')),
-  messages: optional(list(z.string(), 'Each is part of a kernel message or of the place of a warning.')),
-  dpm_list: optional(list(deviceName, 'These stand in dpm_list in this order; others may stand between.')),
-};
-
-const stepExpectations = z.strictObject({
-  returns: optional(returnValue.describe('What the step returns.')),
-  takes: optional(duration.describe('How long the step takes.')),
-  hangs: optional(
-    z
-      .union([z.enum(HANG_KINDS), z.literal(true)], { error: `is true or one of ${HANG_KINDS.join(', ')}` })
-      .describe('The kernel hangs in the step: true, or how.'),
-  ),
-  ...expectations,
 });
 
 const otherSteps = {
