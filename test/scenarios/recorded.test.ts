@@ -46,6 +46,12 @@ describe('the bundled recordings of a running 6.12.117 kernel', () => {
     expect(differences(recorded)).toEqual([]);
   });
 
+  it('are replayed byte for byte where each was made to tell a rule', () => {
+    const recorded = bundled('witnesses');
+    expect(recorded.length).toBeGreaterThanOrEqual(60);
+    expect(differences(recorded)).toEqual([]);
+  });
+
   it('come out the same where every task is asked at every step whether it can go on', () => {
     for (const { scenario } of [
       ...bundled('recorded'),
