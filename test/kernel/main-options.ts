@@ -14,6 +14,7 @@ Without --recorded, --only or --boards, and with --count, random scenarios:
   --theme T          ${THEMES.join(', ')}
   --asynchronous P   how many in a hundred have asynchronous devices or drivers (default ${DEFAULT_ASYNCHRONOUS_PERCENT})
   --shrink N         differences that are made small and printed whole (default 3)
+  --allow P          exit with 0 if no more than P in a thousand random scenarios differ (default 0)
   --returns          print which function returned what, how often
 
   --recorded         the recorded scenarios: bundled ones, and those of ../shared/data
@@ -36,6 +37,8 @@ export interface KernelOptions {
   /** undefined: no random scenarios. */
   readonly random: RandomOptions | undefined;
   readonly shrink: number;
+  /** Differing random scenarios in a thousand that are no failure. */
+  readonly allow: number;
   readonly returns: boolean;
   readonly recorded: boolean;
   readonly only: readonly string[];
@@ -82,6 +85,7 @@ export function parseKernelOptions(argv: readonly string[]): KernelOptions | und
     theme: text,
     asynchronous: text,
     shrink: text,
+    allow: text,
     returns: flag,
     recorded: flag,
     only: { type: 'string', multiple: true, default: [] as string[] },
@@ -103,6 +107,7 @@ export function parseKernelOptions(argv: readonly string[]): KernelOptions | und
   return {
     random: others && word('count') === undefined ? undefined : random,
     shrink: count(word('shrink'), 'shrink', 3, 1000),
+    allow: count(word('allow'), 'allow', 0, 1000),
     returns: Boolean(values.returns),
     recorded: Boolean(values.recorded),
     only,

@@ -108,7 +108,8 @@ export async function runKernel(options: KernelOptions, judge: Judge, output: Ru
     const start = performance.now();
     const tally = new Tally(judge, output, options.shrink);
     differences += (await run(tally)) ?? 0;
-    differences += tally.differences;
+    const allowed = what.startsWith('random') ? ((options.random?.count ?? 0) * options.allow) / 1000 : 0;
+    if (tally.differences > allowed) differences += tally.differences;
     output.progress('');
     output.out(tally.summary(what, secondsSince(start)));
     return tally;
