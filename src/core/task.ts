@@ -20,7 +20,7 @@ export type Wait =
   /** cancel_work_sync(), flush_work(): the device's runtime PM work is neither queued (for a flush) nor running. */
   | { readonly kind: 'runtime-work'; readonly device: DeviceId }
   /** device_lock(). */
-  | { readonly kind: 'device-lock'; readonly device: DeviceId }
+  | { readonly kind: 'device-lock'; readonly device: DeviceId; readonly ticket: number }
   /** device_links_write_lock() or device_pm_lock(): device_link_add() holds both while it resumes a supplier. */
   | { readonly kind: 'links-lock' }
   /** genpd_lock(), with the waiter's place in the queue of that domain. */

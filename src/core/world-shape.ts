@@ -3,6 +3,7 @@
  * there and not described here does not compile. What fields mean to each other is world-consistency.ts.
  */
 import { board, reference } from './board-shape.ts';
+import type { LockWaiters } from './device-lock.ts';
 import { bus, device, deviceLink, driver, powerDomain } from './device-shape.ts';
 import { event } from './event-shape.ts';
 import type { IdLists, Walk } from './id-lists.ts';
@@ -129,6 +130,15 @@ const awakeWorker = object<AwakeWorker>({
   scheduled: list(workItem),
 });
 
+const lockWaiters = object<LockWaiters>({
+  device: id,
+  queue: list(count),
+  tickets: count,
+  woken: count,
+  handoff: flag,
+  handedTo: count,
+});
+
 const srcu = object<Srcu>({
   readers: list(count),
   side: whole(0, 1),
@@ -209,6 +219,7 @@ export const worldShape: Shape<World> = object<World>({
   powerDomains: object<PowerDomains>({ all: list(powerDomain), listLocked: flag, irqSafeWarned: flag }),
   driverRegistrationDone: flag,
   searchSteps: count,
+  lockWaiters: list(lockWaiters),
   linksLocked: flag,
   srcu: object<World['srcu']>({ links: srcu, wakeup: srcu }),
   cycles: list(ids),

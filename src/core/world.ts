@@ -15,6 +15,7 @@ import {
   type LinkId,
   type NewDevice,
 } from './device.ts';
+import type { LockWaiters } from './device-lock.ts';
 import { addOwner, createIdLists, dropOwner, type IdLists, idsOf } from './id-lists.ts';
 import type { ModelEvent } from './model-event.ts';
 import { createOrderList, type OrderList } from './order-list.ts';
@@ -156,6 +157,8 @@ export interface World {
   driverRegistrationDone: boolean;
   /** Steps that searches for cycles have taken, all in all. */
   searchSteps: number;
+  /** Who waits for the locks of devices. */
+  readonly lockWaiters: LockWaiters[];
   /** device_links_lock and dpm_list_mtx are held across a wait or a callback. */
   linksLocked: boolean;
   /** Readers of links (device_links_read_lock()) and of wakeup sources, and who waits for them. */
@@ -229,6 +232,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
     powerDomains: { all: [], listLocked: false, irqSafeWarned: false },
     driverRegistrationDone: false,
     searchSteps: 0,
+    lockWaiters: [],
     linksLocked: false,
     srcu: { links: createSrcu(), wakeup: createSrcu() },
     cycles: [],

@@ -94,7 +94,7 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
       for (const flag of command.flags) setFlag(world, id, flag);
       return 0;
     case 'wakeup':
-      if (command.enabled) deviceWakeupEnable(world, id);
+      if (command.enabled) yield* deviceWakeupEnable(world, id);
       else yield* deviceWakeupDisable(world, id);
       return 0;
     case 'wakeup_path':

@@ -34,8 +34,6 @@ import {
   writeLists,
 } from './trace-writer.ts';
 
-const RUNTIME_PM_CALLBACKS = ['runtime_suspend', 'runtime_resume', 'runtime_idle'];
-
 /** A cycle of sleep ends on the next multiple of this many milliseconds. */
 const SLEEP_CYCLE_GRAIN = 10;
 
@@ -77,15 +75,17 @@ export function* runCallback(session: Session, call: CallbackEffect, context: Co
 }
 
 /**
- * Runtime PM callbacks of an interrupt-safe device run with interrupts off, and so do start and stop of its domain then: no time
- * passes in them.
+ * Callbacks of runtime PM run with interrupts off for an interrupt-safe device, and so do start and stop of its domain then, but not
+ * where a status is forced: no time passes in them.
  */
 function isAtomic({ world }: Session, call: CallbackEffect): boolean {
   if (call.kind !== 'call') return false;
-  const { irqSafe, runtimeStatus } = world.devices[call.device]!.power;
-  if (call.layer === 'genpd')
-    return irqSafe && (runtimeStatus === 'suspending' || runtimeStatus === 'resuming');
-  return irqSafe && RUNTIME_PM_CALLBACKS.some((callback) => callback === call.callback);
+  const { irqSafe, runtimeStatus, idleNotification } = world.devices[call.device]!.power;
+  if (!irqSafe) return false;
+  if (call.callback === 'runtime_idle') return idleNotification;
+  const isRuntime =
+    call.layer === 'genpd' || call.callback === 'runtime_suspend' || call.callback === 'runtime_resume';
+  return isRuntime && (runtimeStatus === 'suspending' || runtimeStatus === 'resuming');
 }
 
 /** Whose callback it is, and what it does. */

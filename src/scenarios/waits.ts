@@ -1,6 +1,7 @@
 /**
  * When a wait is over, and which work items may run at once: what every way of scheduling tasks has in common.
  */
+import { lockWaiters } from '../core/device-lock.ts';
 import { srcuDriveGp } from '../core/srcu.ts';
 import type { Task, Wait } from '../core/task.ts';
 import { itemsOf, poolOf, type WorkItem } from '../core/work-queues.ts';
@@ -86,7 +87,7 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
         items.some((item) => item.kind === 'runtime-pm' && item.device === wait.device && item !== own),
       );
     case 'device-lock':
-      return !world.devices[wait.device]!.locked;
+      return lockWaiters(world, wait.device)?.woken === wait.ticket;
     case 'links-lock':
       return !world.linksLocked;
     case 'domain-lock': {

@@ -74,15 +74,24 @@ function pair(draft: Draft): [parent: string, child: string] {
   return one <= other ? [one, other] : [other, one];
 }
 
+/**
+ * A domain taken from itself is refused, but the kernel takes its lock twice, and where that is a spinlock interrupts stay off for
+ * ever.
+ */
+function isAlone([parent, child]: [string, string]): boolean {
+  return parent === child;
+}
+
 export function changeSubdomains(draft: Draft): void {
   const parent = domainWith(draft, ({ subdomains }) => subdomains.length > 0);
   const first = draft.rehearsal.domain(parent)?.subdomains[0];
   const child = first === undefined ? domainName(draft) : draft.rehearsal.world.powerDomains.all[first]!.name;
+  const other = pair(draft);
   draft.say(
     ...draft.weighted<Words>([
       [6, ['subdomain', ...pair(draft)]],
-      [2, ['rmsubdomain', parent, child]],
-      [1, ['rmsubdomain', ...pair(draft)]],
+      [isAlone([parent, child]) ? 0 : 2, ['rmsubdomain', parent, child]],
+      [isAlone(other) ? 0 : 1, ['rmsubdomain', ...other]],
     ]),
   );
 }

@@ -1,6 +1,7 @@
 /** Moves that make and unmake devices, drivers, links and scripts. */
 import { CALLBACKS, type Callback } from '../../src/core/callbacks.ts';
 import { SLEEP_PHASES } from '../../src/core/trace.ts';
+import { deviceIsDependent } from '../../src/links/reorder.ts';
 import type { Draft } from './generate-draft.ts';
 import {
   callbackWords,
@@ -103,20 +104,17 @@ function driverFor(draft: Draft, device: string): string {
   return matching.length > 0 && !draft.chance(6) ? draft.pick(matching) : draft.driver();
 }
 
-/** Whether `device` is `other` or above it: the kernel does not survive a move below itself. */
-function isAbove(draft: Draft, device: string, other: string): boolean {
+/** Whether `other` is `device`, or depends on it: a move below such a device makes a circle, which the kernel does not survive. */
+function dependsOn(draft: Draft, other: string, device: string): boolean {
   const { rehearsal } = draft;
-  const above = rehearsal.id(device);
-  for (let id = rehearsal.id(other); id !== undefined && id >= 0; id = rehearsal.world.devices[id]!.parent) {
-    if (id === above) return true;
-  }
-  return false;
+  const [id, otherId] = [rehearsal.id(device), rehearsal.id(other)];
+  return id !== undefined && otherId !== undefined && deviceIsDependent(rehearsal.world, id, otherId);
 }
 
 export function moveDevice(draft: Draft): void {
   const device = draft.device();
   const parent = draft.chance(5) ? '-' : draft.device();
-  if (parent !== '-' && isAbove(draft, device, parent)) return;
+  if (parent !== '-' && dependsOn(draft, parent, device)) return;
   draft.say('move', device, parent, draft.random.below(4));
 }
 

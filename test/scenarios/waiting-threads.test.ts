@@ -8,7 +8,7 @@ const DEVICES = 3;
 
 /** Waits of every sort: of a device, for a time, for a lock that all want. */
 const wait = fc.oneof(
-  fc.nat(DEVICES - 1).map((device): Wait => ({ kind: 'device-lock', device })),
+  fc.nat(DEVICES - 1).map((device): Wait => ({ kind: 'runtime-barrier', device })),
   fc.nat(DEVICES - 1).map((device): Wait => ({ kind: 'sleep-completion', device })),
   fc.nat(5).map((delay): Wait => ({ kind: 'time', until: delay })),
   fc.constant<Wait>({ kind: 'links-lock' }),
@@ -24,8 +24,8 @@ const step = fc.record({
 /** What the waits are for, apart from the clock: locks 0, 1, ... of devices, and the one of the links. */
 function isOver(world: World, { wait }: WaitingThread): boolean {
   switch (wait!.kind) {
-    case 'device-lock':
-      return !world.devices[wait!.device]!.locked;
+    case 'runtime-barrier':
+      return !world.devices[wait!.device]!.power.idleNotification;
     case 'sleep-completion':
       return world.devices[wait!.device]!.power.completed;
     case 'time':
@@ -60,7 +60,7 @@ describe('threads that wait', () => {
           if (toggles === DEVICES) world.linksLocked = !world.linksLocked;
           else {
             const device = world.devices[toggles]!;
-            device.locked = !device.locked;
+            device.power.idleNotification = !device.power.idleNotification;
             device.power.completed = !device.power.completed;
             wakeUpAll(world, toggles);
           }
