@@ -39,7 +39,7 @@ export default defineConfig([
     },
   },
   {
-    input: { page: 'web/page.ts' },
+    input: { page: 'web/page.ts', scenarios: 'web/scenarios.ts' },
     platform: 'browser',
     output: { dir: 'dist/web', format: 'esm', minify: true },
     plugins: [

@@ -1,9 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linksOf } from '../../src/analysis/links.ts';
 import { orderOf } from '../../src/analysis/order.ts';
@@ -12,53 +7,18 @@ import { bootBoard } from '../../src/probe/index.ts';
 import { NO_DRIVERS } from '../../src/report/assumptions.ts';
 import { createStyle } from '../../src/report/style.ts';
 import { orderText } from '../../src/report/text-order.ts';
+import { type BuiltPage, openBuiltPage } from '../support/built-page.ts';
 import { exampleBoard } from '../support/shared-data.ts';
 
-const ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url));
-const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
-
-let server: Server;
-let browser: Browser;
+let built: BuiltPage;
 let page: Page;
-const faults: string[] = [];
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const path = normalize(pathname === '/' ? '/index.html' : pathname);
-    try {
-      const body = readFileSync(join(ROOT, path));
-      response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' });
-      response.end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-  page = await browser.newPage();
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => {
-    // A browser asks for an icon that the page does not have.
-    if (message.type() === 'error' && !message.location().url.endsWith('favicon.ico'))
-      faults.push(message.text());
-  });
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  built = await openBuiltPage();
+  page = built.page;
 }, 60_000);
 
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-});
+afterAll(async () => built?.close());
 
 describe('the page', () => {
   it('gives the same suspend order of a bundled board as Node, to the letter', async () => {
@@ -105,6 +65,6 @@ describe('the page', () => {
     await page.waitForFunction(() =>
       document.querySelector('#answer')?.textContent?.includes('ff1d0000.spi'),
     );
-    expect(faults).toEqual([]);
+    expect(built.faults).toEqual([]);
   });
 });
