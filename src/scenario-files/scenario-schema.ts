@@ -230,7 +230,7 @@ export function scenarioJsonSchema(): Readonly<Record<string, unknown>> {
 let knownKeys: readonly string[] | undefined;
 
 /** Every key that a scenario can have anywhere; found once, when there is something to complain about. */
-function allKeys(): readonly string[] {
+export function allKeys(): readonly string[] {
   if (knownKeys !== undefined) return knownKeys;
   const keys = new Set<string>();
   JSON.stringify(scenarioJsonSchema(), (key, value: unknown) => {
