@@ -36,15 +36,31 @@ function probeBeforeSuppliers(state: ExplorationState, call: Call): string | und
   return undefined;
 }
 
-function removeBeforeConsumers(state: ExplorationState, call: Call): string | undefined {
+/** A consumer that is bound over a link that was active, to a device whose remove begins. */
+function consumerOfRemoved(
+  { monitors, session: { world } }: ExplorationState,
+  call: Call,
+): DeviceId | undefined {
   if (call.kind !== 'call' || call.callback !== 'remove') return undefined;
-  const { world } = state.session;
-  for (const id of state.monitors.wereActive) {
-    const { supplier, consumer } = linkOf(world, id);
-    if (supplier === call.device)
-      return `remove of ${world.devices[supplier]!.name} begins, and its consumer ${world.devices[consumer]!.name} is bound`;
-  }
-  return undefined;
+  const link = monitors.wereActive.find((id) => linkOf(world, id).supplier === call.device);
+  return link === undefined ? undefined : linkOf(world, link).consumer;
+}
+
+function removeText({ session: { world } }: ExplorationState, call: Call, consumer: DeviceId): string {
+  const { device } = call as DeviceCall;
+  return `remove of ${world.devices[device]!.name} begins, and its consumer ${world.devices[consumer]!.name} is bound`;
+}
+
+/** Nobody unbinds the consumer: its lock is free. */
+function removeBeforeConsumers(state: ExplorationState, call: Call): string | undefined {
+  const consumer = consumerOfRemoved(state, call);
+  if (consumer === undefined || state.session.world.devices[consumer]!.locked) return undefined;
+  return removeText(state, call, consumer);
+}
+
+function removeUnderConsumer(state: ExplorationState, call: Call): string | undefined {
+  const consumer = consumerOfRemoved(state, call);
+  return consumer === undefined ? undefined : removeText(state, call, consumer);
 }
 
 function secondSyncState(state: ExplorationState, call: Call): string | undefined {
@@ -102,6 +118,7 @@ export const breachesAtCall = {
   suspendWhileUsed,
   probeBeforeSuppliers,
   removeBeforeConsumers,
+  removeUnderConsumer,
   secondSyncState,
   sleepOutOfOrder,
 } as const;

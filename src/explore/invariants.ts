@@ -80,6 +80,7 @@ export const INVARIANTS: readonly Invariant[] = [
       'In each phase of system sleep a device is suspended after its children and after the consumers of its links that are not dormant ' +
       'and order, and resumed after its parent and those suppliers.',
     breachAtCall: breachesAtCall.sleepOutOfOrder,
+    notWith: ['move'],
   },
   {
     name: 'probe-after-suppliers',
@@ -89,12 +90,16 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     name: 'supplier-bound',
-    sentence: 'While a consumer is bound over a managed link that was active, its supplier is bound.',
+    sentence:
+      'While a consumer is bound over a managed link that was active, its supplier is bound; but for a consumer that is locked, as one that ' +
+      'is being unbound.',
     breach: breachesIn.supplierUnbound,
   },
   {
     name: 'remove-after-consumers',
-    sentence: 'A remove callback begins only when no consumer is bound over a managed link that was active.',
+    sentence:
+      'A remove callback begins only when no consumer is bound over a managed link that was active; but for one that is locked: of two ' +
+      'tasks that unbind a supplier at once, the second does not wait for the consumers that the first is unbinding.',
     breachAtCall: breachesAtCall.removeBeforeConsumers,
   },
   {
@@ -123,6 +128,16 @@ export const NAIVE_INVARIANTS: readonly Invariant[] = [
     sentence:
       'No device is active while a supplier over a PM_RUNTIME link is suspended, whatever came before.',
     breach: breachesIn.naiveSupplierDown,
+  },
+  {
+    name: 'no-remove-under-consumer',
+    sentence: 'No remove callback begins while a consumer is bound over a managed link that was active.',
+    breachAtCall: breachesAtCall.removeUnderConsumer,
+  },
+  {
+    name: 'no-stale-unbinding',
+    sentence: "A link is 'supplier unbinding' only while its supplier is unbinding.",
+    breach: breachesIn.staleUnbinding,
   },
   {
     name: 'idle-suspends',

@@ -92,8 +92,8 @@ function wrongChildCount({ session: { world } }: ExplorationState): string | und
   for (let id = 0; id < devices.length; id++) {
     if (devices[id]!.namedAsParent === 0) continue;
     let active = 0;
-    for (const { parent, power, dead } of devices) {
-      if (parent !== id || (dead && power.list === 'none')) continue;
+    for (const { parent, power } of devices) {
+      if (parent !== id) continue;
       if (power.runtimeStatus === 'active' || power.runtimeStatus === 'suspending') active++;
     }
     const { childCount } = devices[id]!.power;
@@ -123,7 +123,8 @@ function supplierUnbound(state: ExplorationState): string | undefined {
   const { world } = state.session;
   for (const id of state.monitors.wereActive) {
     const { consumer, supplier } = linkOf(world, id);
-    if (!world.devices[supplier]!.bound)
+    // One that is being unbound is locked.
+    if (!world.devices[supplier]!.bound && !world.devices[consumer]!.locked)
       return `${name(world, consumer)} is bound, and its supplier ${name(world, supplier)} is not`;
   }
   return undefined;
@@ -155,7 +156,7 @@ function fits(status: string, supplier: string, consumer: string): boolean {
     case 'active':
       return consumer !== 'no driver' && supplier !== 'no driver' && supplier !== 'probing';
     case 'supplier unbinding':
-      return supplier === 'unbinding';
+      return supplier !== 'driver bound';
     default:
       return false;
   }
@@ -207,6 +208,17 @@ function leftActive(state: ExplorationState): string | undefined {
   return undefined;
 }
 
+/** A link of which nobody remembers that it was to be unbound. */
+function staleUnbinding({ session: { world } }: ExplorationState): string | undefined {
+  for (const link of world.links) {
+    if (link?.status !== 'supplier unbinding') continue;
+    const supplier = world.devices[link.supplier]!;
+    if (supplier.linksStatus !== 'unbinding')
+      return `the link ${name(world, link.consumer)} -> ${supplier.name} is 'supplier unbinding', its supplier '${supplier.linksStatus}'`;
+  }
+  return undefined;
+}
+
 /** By what they look for. */
 export const breachesIn = {
   supplierDown,
@@ -221,4 +233,5 @@ export const breachesIn = {
   wrongOrder,
   naiveSupplierDown,
   leftActive,
+  staleUnbinding,
 } as const;

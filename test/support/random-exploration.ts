@@ -30,7 +30,7 @@ const actorCommand = fc.oneof(
   { weight: 2, arbitrary: device.map((name) => `bind ${name} d`) },
   { weight: 1, arbitrary: device.map((name) => `attach ${name}`) },
   { weight: 1, arbitrary: device.map((name) => `del ${name}`) },
-  { weight: 1, arbitrary: fc.tuple(device, device).map((words) => `move ${words.join(' ')} 1`) },
+  { weight: 1, arbitrary: fc.constantFrom('move c a 1', 'move b - 0', 'move c - 3') },
   { weight: 1, arbitrary: fc.constantFrom('suspend', 'suspend devices', 'system_wakeup', 'flush') },
   { weight: 1, arbitrary: device.map((name) => `domain ${name} pd`) },
   { weight: 1, arbitrary: device.map((name) => `undomain ${name}`) },
