@@ -68,6 +68,12 @@ function doesText(state: ExplorationState, { kind, index, choice }: Step): { who
   }
 }
 
+/** A step in words, the same in whatever state it is possible. */
+export function stepText(state: ExplorationState, step: Step): string {
+  const { who, does } = doesText(state, step);
+  return `${who}: ${does} ${step.kind === 'return' ? step.choice : ''}`;
+}
+
 function untilText(state: ExplorationState, { thread, advance }: Taken): string {
   switch (advance?.kind) {
     case undefined:

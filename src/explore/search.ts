@@ -170,11 +170,12 @@ class Search {
       transitions: this.#transitions,
       depth: this.#depth,
       ends: this.#ends.length,
+      // Only the whole graph tells whether there is a way to the end.
       invariants: [
         ...this.#invariants.map(({ name }) => name),
         HANG.invariant,
         FAULT.invariant,
-        ...(this.#edges ? [DEAD_END.invariant] : []),
+        ...(this.#edges !== undefined && coverage === 'complete' ? [DEAD_END.invariant] : []),
       ],
       breach,
       retaken: this.#kept.retaken,

@@ -13,7 +13,9 @@ import type { ProbeResult } from '../analysis/probe-outcome.ts';
 import type { TimelineResult } from '../analysis/sleep-timing.ts';
 import type { WhyResult } from '../analysis/why.ts';
 import { type DeviceLinkFlag, DL_FLAG } from '../core/device-link.ts';
+import type { Explored } from '../explore/index.ts';
 import type { Simulation } from '../scenario-files/index.ts';
+import { exploreSchema } from './explore-schema.ts';
 import { graphOrderSchema, phasePairSchema } from './graph-order-schema.ts';
 import { probeSchema } from './probe-schemas.ts';
 import { simulateSchema } from './simulate-schema.ts';
@@ -278,6 +280,7 @@ const SCHEMAS = {
   probe: probeSchema,
   timeline: timelineSchema,
   simulate: simulateSchema,
+  explore: exploreSchema,
 };
 
 export type SchemaName = keyof typeof SCHEMAS;
@@ -310,4 +313,5 @@ export type SchemasAreTheTypes = [
   Holds<Same<ProbeResult, z.output<typeof probeSchema>>>,
   Holds<Same<TimelineResult, z.output<typeof timelineSchema>>>,
   Holds<Same<Simulation, z.output<typeof simulateSchema>>>,
+  Holds<Same<Explored, z.output<typeof exploreSchema>>>,
 ];
