@@ -23,84 +23,22 @@ import {
 import { record, type World } from '../core/world.ts';
 import { pmSuspendTimerFn } from '../pm/index.ts';
 import { Heap } from './heap.ts';
-import { awaitedDevice, type WaitingThread, WaitingThreads } from './waiting-threads.ts';
+import {
+  type Blocked,
+  type CallbackTask,
+  type Choose,
+  Crash,
+  Endless,
+  type RunResult,
+  SCRIPT_TASK,
+  type Thread,
+  type Woken,
+} from './thread.ts';
+import { awaitedDevice, WaitingThreads } from './waiting-threads.ts';
 import { exclusionOf, isReady, workTask } from './waits.ts';
 
-/** Where a callback runs: in the script's own task, or in a worker. */
-export type Context = 'cmd' | 'wq';
-
-/** What a callback does: a task, or at once the value that it returns. */
-export type CallbackTask = (call: CallbackEffect, context: Context) => Task<number> | number;
-
-/** A callback that runs as a task of its own. */
-interface CallInTask {
-  /** How many tasks stand below it. */
-  readonly depth: number;
-  readonly call: CallbackEffect;
-}
-
-/** A task that has begun: the script, or a worker with its item. */
-interface Thread extends WaitingThread {
-  /** Tasks from the outermost to the one that runs: callbacks, and what was entered, stand on the task that asked for them. */
-  readonly stack: Task<unknown>[];
-  /** Which of them are callbacks. */
-  readonly calls: CallInTask[];
-  /** 0 for the script, then one more for each worker. */
-  readonly age: number;
-  /** SCRIPT_TASK, or a worker's number: the lowest that is free when it starts; 0 where nobody records. */
-  readonly number: number;
-  readonly item: WorkItem | undefined;
-  /** A worker's place among all. */
-  place: number;
-  wait: Wait | undefined;
-  /** A worker whose wait is over, and that has not run since: its place among all that are to run, and what it waited for. */
-  woken: { readonly order: number; readonly wait: Wait } | undefined;
-  /** Items that the worker takes behind its own: ones that no other may run meanwhile. */
-  readonly scheduled: WorkItem[];
-}
-
-/** A worker in the queue of those to run; out of date if it has run since. */
-interface Woken {
-  readonly thread: Thread;
-  readonly order: number;
-}
-
-/** How a run ended: the script came to its end, or to a wait that nothing can end (or to the death of the kernel). */
-export type RunResult =
-  /** `inFlight`: workers that are in the middle of a callback or a wait; they are not part of the World. */
-  | { readonly kind: 'end'; readonly inFlight: readonly Blocked[] }
-  | { readonly kind: 'hang'; readonly wait: Wait; readonly blocked: readonly Blocked[] };
-
-/** A task of a hang, by what it waits for. */
-export interface Blocked {
-  /** undefined for the script. */
-  readonly item: WorkItem | undefined;
-  readonly wait: Wait;
-  /** Number of the task; 0 for a worker where nobody records. */
-  readonly task: number;
-}
-
-/** The number of the script's own task. */
-export const SCRIPT_TASK = 1;
-
-/** Ends a run that goes on for ever. */
-class Endless extends Error {}
-
-/** Ends a run in which the kernel dies, in whatever task. */
-class Crash extends Error {
-  readonly wait: Wait;
-
-  constructor(wait: Wait) {
-    super('the kernel dies');
-    this.wait = wait;
-  }
-}
-
-/**
- * Decides what runs next where several things can: returns an index below `count`. 0 is the order of this module; any
- * other is a schedule that more processors, or another load, could have had.
- */
-export type Choose = (count: number) => number;
+export type { Blocked, CallbackTask, Choose, Context, RunResult } from './thread.ts';
+export { SCRIPT_TASK } from './thread.ts';
 
 /** A scheduler over one world. Threads in flight are the only state outside of the World. */
 export class Scheduler {
