@@ -14,6 +14,7 @@ export default defineConfig([
       'board-schema': 'src/boards/board-schema.ts',
       'scenario-schema': 'src/scenario-files/scenario-schema.ts',
       machines: 'src/machines.ts',
+      explore: 'src/explore/index.ts',
     },
     platform: 'neutral',
     external: EXTERNAL,

@@ -45,6 +45,15 @@ export { LogBoard } from './analysis/log-board.ts';
 export { type LuckyPair, type OrderResult, type OrderStep, orderOf } from './analysis/order.ts';
 export { orderDifferences } from './analysis/order-differences.ts';
 export { arePhasesKnown, type PhasePair, phasePairs } from './analysis/phase-order.ts';
+export { type ChainStep, criticalChain } from './analysis/probe-chain.ts';
+export {
+  type KnownDrivers,
+  type ProbeDeferral,
+  type ProbeResult,
+  type ProbeRoot,
+  probeOutcome,
+} from './analysis/probe-outcome.ts';
+export { type Shuffling, shuffleDrivers } from './analysis/probe-shuffle.ts';
 export { RULES, type RuleName } from './analysis/rules.ts';
 export { type CallbackRun, createCycleAssembler, type SleepCycle } from './analysis/sleep-cycles.ts';
 export {
@@ -54,6 +63,7 @@ export {
   type TimedPhase,
   type TimelineResult,
 } from './analysis/sleep-timing.ts';
+export { type SyncStateRow, syncStateWaits } from './analysis/sync-state-waits.ts';
 export {
   createTimelineCollector,
   type Span,
@@ -63,6 +73,7 @@ export {
   timelineOf,
 } from './analysis/timeline.ts';
 export { toGraph } from './analysis/to-graph.ts';
+export { type BootWith, type Unblocking, unblock } from './analysis/unblock.ts';
 export { findDevices, type WhyResult, whyOrdered } from './analysis/why.ts';
 export { traceOf } from './analysis/world-trace.ts';
 export { type KernelVersion, type ReadDeviceTreeOptions, readDeviceTree } from './boards/index.ts';
@@ -70,7 +81,15 @@ export * from './core/index.ts';
 export { deviceLinkAdd, type LinkAddResult, type LinkRefusal } from './links/index.ts';
 export { createLogReader, type LogReader, type LogSummary, readLog } from './logs/index.ts';
 export { type Deadlock, enableAsyncSuspend, sleepDeadlocks } from './pm/index.ts';
-export { type BootOptions, bootBoard, type EnvironmentName } from './probe/index.ts';
+export {
+  allDrivers,
+  type BootOptions,
+  bootBoard,
+  driversOfCompatibles,
+  type EnvironmentName,
+  type NewDriver,
+  perCompatibleDrivers,
+} from './probe/index.ts';
 export {
   type Expectation,
   type PlaceOf,
