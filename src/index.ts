@@ -2,7 +2,7 @@
  * devgraph as a library: the Linux device model as a graph that runs. No Node API: the same in a browser.
  *
  *     const board = readDeviceTree(bytes, { input: 'board.dtb' });
- *     const world = bootBoard(board, { fwDevlink: 'rpm' });
+ *     const world = bootBoard(board, { drivers: allDrivers('arm64') });
  *     linksOf(world); orderOf(world); checkBoard(world); toGraph(world);
  */
 export { checkBoard } from './analysis/check-board.ts';

@@ -2,6 +2,7 @@
  * The page: the same engine in the browser. A board is chosen or dropped, the answer is the command line's own text.
  */
 import {
+  allDrivers,
   type Board,
   bootBoard,
   checkBoard,
@@ -9,12 +10,12 @@ import {
   checkText,
   createStyle,
   cyclesOf,
+  driverAssumption,
   type FwDevlinkMode,
   focusLinks,
   linksOf,
   linksText,
   matchingDevices,
-  NO_DRIVERS,
   orderOf,
   orderText,
   readDeviceTree,
@@ -33,6 +34,7 @@ const page = {
   verb: element('verb', HTMLSelectElement),
   mode: element('mode', HTMLSelectElement),
   strict: element('strict', HTMLInputElement),
+  drivers: element('drivers', HTMLSelectElement),
   device: element('device', HTMLInputElement),
   devices: element('devices', HTMLDataListElement),
   status: element('status', HTMLParagraphElement),
@@ -54,6 +56,7 @@ function answerText(world: World): string {
   if (ids?.length === 0) throw new Error(`the board has no device '${pattern}'`);
   const shown = ids === undefined ? links : focusLinks(links, ids, 1);
   const heading = `${world.board.model ?? world.board.input}: ${shown.devices.length} devices, ${shown.links.length} links`;
+  const assumptions = driverAssumption(page.drivers.value);
   const near = new Set(shown.devices.map((device) => device.id));
   switch (page.verb.value) {
     case 'links': {
@@ -61,7 +64,7 @@ function answerText(world: World): string {
       const cycles = cyclesOf(world).filter((cycle) =>
         kept.has(cycle.edges.map((edge) => edge.from).join(' ')),
       );
-      return linksText({ result: shown, cycles, heading, assumptions: NO_DRIVERS }, style);
+      return linksText({ result: shown, cycles, heading, assumptions }, style);
     }
     case 'check': {
       const findings = checkBoard(world).filter(
@@ -74,7 +77,7 @@ function answerText(world: World): string {
         devices: links.devices.length,
         links: links.links.length,
       };
-      const context = `Linux ${kernel}, fw_devlink=${fwDevlink}, arm64, drivers none`;
+      const context = `Linux ${kernel}, fw_devlink=${fwDevlink}, arm64, drivers ${page.drivers.value}`;
       const parts = {
         kernel,
         fwDevlink,
@@ -91,7 +94,7 @@ function answerText(world: World): string {
       const order = orderOf(world);
       const steps = order.steps.filter((step) => near.has(step.device));
       const luck = order.luck.filter((pair) => near.has(pair.consumer) || near.has(pair.supplier));
-      return orderText({ result: { ...order, steps, luck }, heading, assumptions: NO_DRIVERS }, style);
+      return orderText({ result: { ...order, steps, luck }, heading, assumptions }, style);
     }
   }
 }
@@ -101,7 +104,11 @@ function show(): void {
   try {
     const started = performance.now();
     const mode = page.mode.value as FwDevlinkMode;
-    const world = bootBoard(board, { fwDevlink: mode, strict: page.strict.checked });
+    const world = bootBoard(board, {
+      fwDevlink: mode,
+      strict: page.strict.checked,
+      drivers: page.drivers.value === 'all' ? allDrivers('arm64') : [],
+    });
     page.answer.textContent = answerText(world);
     say(`${board.input}: answered in ${Math.round(performance.now() - started)} ms`);
   } catch (error) {
@@ -113,7 +120,9 @@ function show(): void {
 function open(name: string, bytes: Uint8Array): void {
   try {
     board = readDeviceTree(bytes, { input: name });
-    const names = linksOf(bootBoard(board)).devices.map((device) => device.name);
+    const names = linksOf(bootBoard(board, { drivers: allDrivers('arm64') })).devices.map(
+      (device) => device.name,
+    );
     page.devices.replaceChildren(
       ...names.slice(0, 1000).map((value) => Object.assign(document.createElement('option'), { value })),
     );
@@ -142,6 +151,7 @@ document.addEventListener('drop', (event) => {
   event.preventDefault();
   void openFile(event.dataTransfer?.files[0]);
 });
-for (const control of [page.verb, page.mode, page.strict]) control.addEventListener('change', show);
+for (const control of [page.verb, page.mode, page.strict, page.drivers])
+  control.addEventListener('change', show);
 page.device.addEventListener('input', show);
 element('controls', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault());

@@ -52,6 +52,21 @@ const LINKED_BY_DRIVERS: Record<string, string> = {
   'iommu-map': 'some IOMMU drivers add a link when the client probes',
 };
 
+/**
+ * Properties whose supplier is asked for when the consumer probes, by its driver or, for IOMMUs, by its bus: until it is bound the
+ * consumer is deferred, and the retry puts it behind. The model's probes succeed at once.
+ */
+const ASKED_FOR_AT_PROBE: ReadonlySet<string> = new Set([
+  ...['sound-dai', 'mmc-pwrseq', 'ddc-i2c-bus', 'i2c-bus', 'i2c-parent', 'mdio-parent-bus'],
+  ...['iommus', 'iommu-map'],
+]);
+
+/** Before drivers the list is as good as a toss of a coin; with them it is the list that a booted board has. */
+function severityOf(world: World, { kind, property }: LuckyPair): Pick<Draft, 'severity'> {
+  const stands = kind === 'against' && property !== 'dmas' && haveDriversCome(world);
+  return stands && !ASKED_FOR_AT_PROBE.has(property) ? { severity: 'warning' } : {};
+}
+
 /** Pairs of devices that a reference ties and no link does. Pairs on a cycle are told with their cycle. */
 function unlinkedFindings(world: World): Finding[] {
   const lucky = new Map(
@@ -72,7 +87,7 @@ function unlinkedFindings(world: World): Finding[] {
     findings.push(
       finding(world, rule, {
         // Ordered all the same: no harm today.
-        ...(pair === undefined && { severity: 'note' as const }),
+        ...(pair === undefined ? { severity: 'note' as const } : severityOf(world, pair)),
         subject: `${nameOf(world, consumer)} -> ${nameOf(world, supplier)}`,
         message: unlinkedText(world, reference, because, pair),
         node: pathOf(world, reference.consumer),
@@ -109,9 +124,14 @@ function unlinkedText(
   if (pair === undefined) return `${what}; another path of links and parents orders the two`;
   const drivers = LINKED_BY_DRIVERS[reference.property];
   const first = pair.kind === 'against' ? 'supplier' : 'consumer';
-  const when = haveDriversCome(world) ? 'after this boot' : 'before drivers come';
+  const isBooted = haveDriversCome(world);
+  const when = isBooted ? 'once booted' : 'before drivers come';
   const order = `nothing orders the two, and ${when} the ${first} is suspended first`;
-  return drivers === undefined ? `${what}; ${order}` : `${what}; ${drivers}; ${order}`;
+  const asked =
+    isBooted && pair.kind === 'against' && ASKED_FOR_AT_PROBE.has(reference.property)
+      ? '; a driver that waits for it when it probes is put in order by its deferral'
+      : '';
+  return `${what}; ${drivers === undefined ? '' : `${drivers}; `}${order}${asked}`;
 }
 
 /** Relaxed edges and fixes of one tangle that are listed; the rest is counted. */

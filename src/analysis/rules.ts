@@ -83,7 +83,7 @@ export const RULES = {
   },
   'order-against-dependency': {
     severity: 'note',
-    title: 'nothing orders two devices, and the supplier is suspended first before drivers come',
+    title: 'nothing orders two devices, and the supplier is suspended first',
     needs: 'board',
   },
   'order-by-luck': {

@@ -149,7 +149,7 @@ export async function driverChoice(
   if (set === 'per-compatible')
     return {
       ...none,
-      boot: { drivers: perCompatibleDrivers(board) },
+      boot: { drivers: perCompatibleDrivers(board, environment) },
       text: 'a driver for each first compatible',
     };
   return { ...none, boot: { drivers: allDrivers(environment) }, text: 'a driver for every compatible' };

@@ -6,7 +6,7 @@ import type { Board } from '../core/board.ts';
 import { InputError } from '../core/diagnostic.ts';
 import { FW_DEVLINK_MODES, type World } from '../core/world.ts';
 import { enableAsyncSuspend } from '../pm/index.ts';
-import { type BootOptions, bootBoard, ENVIRONMENTS } from '../probe/index.ts';
+import { allDrivers, type BootOptions, bootBoard, ENVIRONMENTS } from '../probe/index.ts';
 import { createStyle, type Style } from '../report/style.ts';
 import { type Io, UsageError } from './io.ts';
 import { choiceOf, optionValue, optionValues, type ParsedOptions } from './options.ts';
@@ -32,9 +32,9 @@ export async function readBoard(name: string, options: ParsedOptions, io: Io): P
   return readDeviceTree(bytes, { input: name, overlays });
 }
 
-/** The word of --drivers: none, all, per-compatible, or a file. */
+/** The word of --drivers: all, none, per-compatible, or a file. */
 export function driverSetOf(options: ParsedOptions): string {
-  return optionValue(options, 'drivers') ?? 'none';
+  return optionValue(options, 'drivers') ?? 'all';
 }
 
 /** Boots a board with the drivers asked for; `changes` go before the options. */
@@ -45,7 +45,9 @@ export async function bootWithDrivers(
   changes: Partial<BootOptions> = {},
 ): Promise<World> {
   const base = { ...bootOptionsOf(options), ...changes };
-  if (driverSetOf(options) === 'none') return bootBoard(board, base);
+  const set = driverSetOf(options);
+  if (set === 'none') return bootBoard(board, base);
+  if (set === 'all') return bootBoard(board, { ...base, drivers: allDrivers(base.environment) });
   const { driverChoice } = await import('./driver-choice.ts');
   const { boot } = await driverChoice(board, base.environment, options, io);
   return bootBoard(board, { ...base, ...boot });

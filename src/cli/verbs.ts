@@ -66,7 +66,7 @@ const BOARD_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'drivers',
     value: 'SET',
-    help: 'none (default), all, per-compatible, or a FILE of compatibles, one a line',
+    help: 'all (default), none, per-compatible, or a FILE of compatibles, one a line',
   },
   { name: 'after-timeout', help: 'the state after the deferred-probe timeout' },
   {

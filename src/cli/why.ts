@@ -4,7 +4,17 @@ import type { World } from '../core/world.ts';
 import { whyText } from '../report/text-why.ts';
 import { type Io, UsageError } from './io.ts';
 import { nearest, type ParsedOptions } from './options.ts';
-import { bootWithDrivers, bootWorld, emit, formatOf, jsonText, readBoard, styleOf } from './session.ts';
+import {
+  bootWithDrivers,
+  bootWorld,
+  contextText,
+  driverSetOf,
+  emit,
+  formatOf,
+  jsonText,
+  readBoard,
+  styleOf,
+} from './session.ts';
 
 /** The one device that a word names. */
 function deviceNamed(world: World, word: string): number {
@@ -33,7 +43,9 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
   if (a === b) throw new UsageError(`'${first}' and '${second}' are the same device; name two`);
   const strictWorld = await bootWithDrivers(board, options, io, { strict: true });
   const result = whyOrdered(world, a, b, () => strictWorld);
-  const text = formatOf(options) === 'json' ? jsonText(result) : whyText(result, styleOf(options, io));
+  const context = `${contextText(options)}, drivers ${driverSetOf(options)}`;
+  const text =
+    formatOf(options) === 'json' ? jsonText(result) : whyText(result, context, styleOf(options, io));
   await emit(text, options, io);
   return 0;
 }

@@ -9,10 +9,14 @@ import { keepAll } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, happened, linkOf, type World } from '../core/world.ts';
 
-/** dev_has_sync_state(). */
+/**
+ * dev_has_sync_state(). A stand-in for drivers that nobody has described makes devices while it probes, and none of those can tell it to
+ * sync before it is bound: no driver that works waits for its own lock, as it would in device_links_flush_sync_list().
+ */
 export function devHasSyncState(world: World, id: DeviceId): boolean {
-  const { driver } = world.devices[id]!;
-  return driver >= 0 && world.drivers[driver]!.syncState === true;
+  const { driver, bound } = world.devices[id]!;
+  const has = driver >= 0 && world.drivers[driver]!.syncState === true;
+  return has && (bound || world.drivers[driver]!.probe.kind !== 'typical');
 }
 
 /** __device_links_queue_sync_state(): onto the list, if every managed consumer is bound. */

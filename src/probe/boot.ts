@@ -2,7 +2,8 @@
  * A boot, from a board to the world that its drivers would find.
  */
 import type { Board, NodeIndex } from '../core/board.ts';
-import { runToEnd, type Task } from '../core/task.ts';
+import { InputError } from '../core/diagnostic.ts';
+import { NeverEnds, runToEnd, type Task } from '../core/task.ts';
 import { addBus, createWorld, type FwDevlinkMode, happened, type World } from '../core/world.ts';
 import { driverRegister } from './attach.ts';
 import { CLIENT_BUSES } from './client-devices.ts';
@@ -96,6 +97,18 @@ function* boot(world: World, { builtin, drivers, lateDrivers, afterTimeout }: Sc
   yield* flushDeferredProbeWork(world);
 }
 
+/** Where a kernel would hang: a driver with a sync_state makes devices that name its own as their supplier. */
+function endlessBoot({ board, devices }: World, { wait }: NeverEnds): InputError {
+  const device = 'device' in wait ? devices[wait.device] : undefined;
+  const path = board.nodes[device?.node ?? -1]?.path;
+  return new InputError(
+    'endless-boot',
+    { input: board.input, ...(path !== undefined && { path }) },
+    `the boot never ends: ${device?.name ?? 'a probe'} waits for its own ${wait.kind.replace('-', ' ')} while its driver probes`,
+    'a kernel with such a driver hangs here; choose other drivers',
+  );
+}
+
 /**
  * Boots a board: early boot, devices from the tree, the built-in drivers, the retries at late_initcall, drivers of the caller
  * and, if asked for, the deferred-probe timeout. The same board and options give the same world.
@@ -125,6 +138,10 @@ export function bootBoard(board: Board, options: BootOptions = {}): World {
   }
   ofIrqInit(world, env.irqchips);
   ofClkInit(world, env);
-  runToEnd(boot(world, { builtin, drivers, lateDrivers, afterTimeout }));
+  try {
+    runToEnd(boot(world, { builtin, drivers, lateDrivers, afterTimeout }));
+  } catch (error) {
+    throw error instanceof NeverEnds ? endlessBoot(world, error) : error;
+  }
   return world;
 }

@@ -38,16 +38,22 @@ function byBytes(a: string, b: string): number {
   return left!.length - right!.length;
 }
 
-/** A driver for each first compatible of the tree, in strcmp() order; each makes devices of the child nodes. */
-export function perCompatibleDrivers(board: Board): NewDriver[] {
+/**
+ * A driver for each first compatible of the tree, in strcmp() order; each makes devices of the child nodes: in the environment
+ * `uml` platform devices, as in that kernel's recordings.
+ */
+export function perCompatibleDrivers(board: Board, environment: EnvironmentName): NewDriver[] {
+  const env = ENVIRONMENT[environment];
   const compatibles = new Set(board.nodes.flatMap(({ compatible }) => compatible?.slice(0, 1) ?? []));
-  return [...compatibles].sort(byBytes).map((compatible) => ({
-    name: compatible,
-    bus: 'platform',
-    compatibles: [compatible.toLowerCase()],
-    syncState: true,
-    probe: { kind: 'populate' },
-  }));
+  return [...compatibles].sort(byBytes).flatMap((compatible) =>
+    busesOf(env).map((bus) => ({
+      name: compatible,
+      bus,
+      compatibles: [compatible.toLowerCase()],
+      syncState: true,
+      probe: env.clientBuses ? ({ kind: 'typical' } as const) : ({ kind: 'populate' } as const),
+    })),
+  );
 }
 
 /** The drivers of these compatibles, in the order given, on every bus of the environment. */

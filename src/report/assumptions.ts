@@ -11,6 +11,3 @@ export function driverAssumption(set: string): string {
       return `Drivers: those of ${set}. Each probe succeeds.`;
   }
 }
-
-/** The same for a board without drivers. */
-export const NO_DRIVERS = driverAssumption('none');

@@ -6,8 +6,8 @@ function nameOfId(id: string): string {
   return id.slice(id.indexOf(':') + 1);
 }
 
-/** The answer in one sentence, then the evidence. */
-export function whyText(result: WhyResult, style: Style): string {
+/** The answer in one sentence, then the evidence; `context` says what it holds for, in words. */
+export function whyText(result: WhyResult, context: string, style: Style): string {
   const lines = indented(clean(result.sentence), 0, style.width).map(style.bold);
   for (const hop of result.path) {
     const step =
@@ -23,5 +23,6 @@ export function whyText(result: WhyResult, style: Style): string {
     lines.push(...indented(luck, 2, style.width));
   }
   for (const sentence of result.remedies) lines.push(...indented(clean(sentence), 2, style.width));
+  lines.push(...indented(`(${clean(context)})`, 2, style.width).map(style.dim));
   return `${lines.join('\n')}\n`;
 }

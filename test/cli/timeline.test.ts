@@ -155,7 +155,7 @@ describeWithSharedData('devgraph timeline with a board', ['rpi3b/bcm2837-rpi-3-b
     const { stdout } = await devgraph('timeline pi.ftrace pi.dtb', files);
     expect(stdout).toContain('links of pi.dtb');
     expect(stdout).toMatch(
-      /made asynchronous\n {3}19\.8 ms {2}3f201000\.serial\n {4}7\.4 ms {2}3f980000\.usb\n/,
+      /made asynchronous\n {3}19\.7 ms {2}3f201000\.serial\n {4}7\.4 ms {2}3f980000\.usb\n/,
     );
   });
 });

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linksOf } from '../../src/analysis/links.ts';
 import { orderOf } from '../../src/analysis/order.ts';
 import { readDeviceTree } from '../../src/boards/index.ts';
-import { bootBoard } from '../../src/probe/index.ts';
-import { NO_DRIVERS } from '../../src/report/assumptions.ts';
+import { allDrivers, bootBoard } from '../../src/probe/index.ts';
+import { driverAssumption } from '../../src/report/assumptions.ts';
 import { createStyle } from '../../src/report/style.ts';
 import { orderText } from '../../src/report/text-order.ts';
 import { type BuiltPage, openBuiltPage } from '../support/built-page.ts';
@@ -24,13 +24,14 @@ describe('the page', () => {
   it('gives the same suspend order of a bundled board as Node, to the letter', async () => {
     await page.selectOption('#example', 'imx8mp-evk.dtb');
     await page.waitForFunction(() => document.querySelector('#status')?.textContent?.includes('answered'));
-    const world = bootBoard(readDeviceTree(exampleBoard('imx8mp-evk.dtb'), { input: 'imx8mp-evk.dtb' }));
+    const board = readDeviceTree(exampleBoard('imx8mp-evk.dtb'), { input: 'imx8mp-evk.dtb' });
+    const world = bootBoard(board, { drivers: allDrivers('arm64') });
     const links = linksOf(world);
     const expected = orderText(
       {
         result: orderOf(world),
         heading: `${world.board.model}: ${links.devices.length} devices, ${links.links.length} links`,
-        assumptions: NO_DRIVERS,
+        assumptions: driverAssumption('all'),
       },
       createStyle(false, 100),
     );
