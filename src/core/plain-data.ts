@@ -37,18 +37,25 @@ function cloneObject(value: object): object {
 export function copyInto<T extends object>(
   copy: object,
   value: T,
-  parts: { readonly [K in keyof T]?: (part: T[K]) => T[K] } = {},
+  parts?: { readonly [K in keyof T]?: (part: T[K]) => T[K] },
 ): T {
   const source = value as PlainObject;
   const target = copy as PlainObject;
   for (const key in source) {
     const part = source[key];
-    if (typeof part !== 'object' || part === null) target[key] = part;
-    else
-      target[key] =
-        (parts as unknown as Record<string, (part: object) => object>)[key]?.(part) ?? cloneObject(part);
+    const copied = typeof part !== 'object' || part === null ? part : copyOfPart(key, part, parts);
+    if (key === '__proto__') Object.defineProperty(target, key, { ...ORDINARY, value: copied });
+    else target[key] = copied;
   }
   return copy as T;
+}
+
+/** A property like any other, for a name that an assignment takes for something else. */
+const ORDINARY = { configurable: true, enumerable: true, writable: true };
+
+function copyOfPart(key: string, part: object, parts: object | undefined): object {
+  if (parts === undefined || !Object.hasOwn(parts, key)) return cloneObject(part);
+  return (parts as Record<string, (part: object) => object>)[key]!(part);
 }
 
 function cloneArray(values: readonly unknown[]): unknown[] {
@@ -95,42 +102,56 @@ function firstNotPlain(part: unknown, path: (string | number)[], open: Set<objec
  * {@link plainDifferences} finds nothing between them. Throws a TypeError on what is not plain.
  */
 export function canonicalText(value: unknown): string {
-  const pieces: string[] = [];
-  write(value, pieces);
-  return pieces.join('');
+  return textOf(value, new Map());
 }
 
-function write(value: unknown, pieces: string[]): void {
-  if (typeof value === 'object' && value !== null) writeObject(value, pieces);
-  else pieces.push(scalarText(value));
+/** Keys of objects of one kind in the order in which such objects have them, and sorted, each with the text in front of its value. */
+interface Form {
+  readonly keys: readonly string[];
+  readonly sorted: readonly string[];
+  readonly heads: readonly string[];
 }
+
+/** The form of an object that has these keys. Of forms with as many keys the last one is known: nearly always it is the one. */
+function formOf(keys: readonly string[], forms: Map<number, Form>): Form {
+  const known = forms.get(keys.length);
+  if (known?.keys.every((key, index) => key === keys[index])) return known;
+  const sorted = [...keys].sort();
+  const heads = sorted.map((key, index) => `${index > 0 ? ',' : '{'}${JSON.stringify(key)}:`);
+  const form = { keys, sorted, heads };
+  forms.set(keys.length, form);
+  return form;
+}
+
+function textOf(value: unknown, forms: Map<number, Form>): string {
+  return typeof value === 'object' && value !== null ? objectText(value, forms) : scalarText(value);
+}
+
+/** A text that JSON has between quotes as it is. */
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/;
 
 function scalarText(value: unknown): string {
   if (value === undefined) return 'null';
-  if (typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return PLAIN_TEXT.test(value) ? `"${value}"` : JSON.stringify(value);
+  if (typeof value === 'boolean') return String(value);
   // `+ 0` makes one of the two zeros.
   if (typeof value === 'number' && Number.isFinite(value)) return String(value + 0);
   throw new TypeError(`not plain data: ${String(value)}`);
 }
 
-function writeObject(value: object, pieces: string[]): void {
-  const numbers = asNumbers(value);
-  if (Array.isArray(value) || numbers !== undefined) {
-    pieces.push('[');
-    for (const [index, part] of (numbers ?? (value as unknown[])).entries()) {
-      if (index > 0) pieces.push(',');
-      write(part, pieces);
-    }
-    pieces.push(']');
-    return;
-  }
+function objectText(value: object, forms: Map<number, Form>): string {
+  const list = asNumbers(value) ?? (Array.isArray(value) ? (value as unknown[]) : undefined);
+  if (list !== undefined) return `[${Array.from(list, (part) => textOf(part, forms)).join(',')}]`;
   if (!isPlainObject(value)) throw new TypeError(`not plain data: a ${value.constructor.name}`);
-  pieces.push('{');
-  for (const [index, key] of Object.keys(value).sort().entries()) {
-    pieces.push(index > 0 ? ',' : '', JSON.stringify(key), ':');
-    write(value[key], pieces);
-  }
+  const keys = Object.keys(value);
+  if (keys.length === 0) return '{}';
+  const { sorted, heads } = formOf(keys, forms);
+  // Joined here, so that a text of gigabytes never consists of pieces of a few characters.
+  const pieces: string[] = [];
+  for (let index = 0; index < sorted.length; index++)
+    pieces.push(heads[index]!, textOf(value[sorted[index]!], forms));
   pieces.push('}');
+  return pieces.join('');
 }
 
 /** Two values that differ at a path; undefined where one has nothing there. */

@@ -80,19 +80,6 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An object as a dictionary; `accepts` says which keys may stand in it. */
-export function dictionary<T>(accepts: (key: string) => boolean, shape: Shape<T>): Shape<Record<string, T>> {
-  return (value) => {
-    if (!isRecord(value)) return fault(`${nameOf(value)} is not an object`);
-    const result: Record<string, T> = {};
-    for (const key of Object.keys(value)) {
-      if (!accepts(key)) fault(`the key ${nameOf(key)} is not expected`);
-      result[key] = within(key, () => shape(value[key]));
-    }
-    return result;
-  };
-}
-
 /** Shapes of all properties of a T: a property that is added to T is missing here until it is described. */
 export type Fields<T> = {
   readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K>
@@ -100,12 +87,15 @@ export type Fields<T> = {
     : Shape<T[K]>;
 };
 
-/** An object with exactly these properties. */
-export function object<T>(fields: Fields<T>): Shape<T> {
+/**
+ * An object with exactly these properties. `blank` makes one to fill that has them all: an object of many properties is fast, and
+ * small, only if they were there from the start.
+ */
+export function object<T>(fields: Fields<T>, blank: () => object = () => ({})): Shape<T> {
   const known = Object.entries(fields) as [string, Shape<unknown> | OptionalShape<unknown>][];
   return (value) => {
     if (!isRecord(value)) return fault(`${nameOf(value)} is not an object`);
-    const result: Record<string, unknown> = {};
+    const result = blank() as Record<string, unknown>;
     for (const [key, shape] of known) {
       const isThere = Object.hasOwn(value, key);
       if (typeof shape === 'function') {

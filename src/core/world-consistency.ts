@@ -113,24 +113,29 @@ function devices(world: World): Inconsistency | undefined {
   return (
     outside([...deferred.pending, ...deferred.active], length, ['deferred'], 'device') ??
     outside(world.deferredSync, length, ['deferredSync'], 'device') ??
-    outside(Object.values(world.names), length, ['names'], 'device') ??
-    names(world) ??
+    sameNames(world) ??
     parents(world)
   );
 }
 
-/** The chain of each name holds the registered devices of that name. */
-function names({ names, devices }: World): Inconsistency | undefined {
-  const chained = new Set<number>();
-  for (const [key, last] of Object.entries(names)) {
-    for (let id = last; id >= 0 && !chained.has(id); id = devices[id]!.sameName) {
-      if (key !== `:${devices[id]!.name}`)
-        return { path: ['names', key], what: `device ${id} has another name` };
-      chained.add(id);
-    }
+/** Registered devices of one name are one chain by `sameName`; others are in none. */
+function sameNames({ devices }: World): Inconsistency | undefined {
+  const followers = new Set<number>();
+  for (const [id, { name, registered, sameName }] of devices.entries()) {
+    if (sameName < 0) continue;
+    const other = devices[sameName]!;
+    const belongs = registered && other.registered && other.name === name && !followers.has(sameName);
+    if (!belongs)
+      return { path: ['devices', id, 'sameName'], what: `device ${sameName} is not the one before it` };
+    followers.add(sameName);
   }
-  const wrong = devices.findIndex(({ registered }, id) => registered !== chained.has(id));
-  return wrong < 0 ? undefined : { path: ['names'], what: `device ${wrong} and the names disagree` };
+  const last = new Set<string>();
+  for (const [id, { name, registered }] of devices.entries()) {
+    if (!registered || followers.has(id)) continue;
+    if (last.has(name)) return { path: ['devices', id, 'sameName'], what: 'another device has its name too' };
+    last.add(name);
+  }
+  return undefined;
 }
 
 /** Each device knows how many name it as their parent. */

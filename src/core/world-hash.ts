@@ -128,7 +128,7 @@ const linkLists: Hasher<View> = (value, view) => {
 
 const CONSTANT = once(hashAny);
 
-/** History is left out, as are `names`, which follows from the devices, and whether and for whom events are recorded. */
+/** History is left out, as is whether and for whom events are recorded. */
 const WORLD_FIELDS: Readonly<Record<string, Hasher<View>>> = {
   settings: CONSTANT,
   board: CONSTANT,
@@ -139,7 +139,6 @@ const WORLD_FIELDS: Readonly<Record<string, Hasher<View>>> = {
   consumerLinks: linkLists,
   driverDevices: idLists,
   busDevices: idLists,
-  names: leftOut,
   dpmList: order,
   devicesKset: order,
   sleep: record({ prepared: order, suspended: order, lateEarly: order, noirq: order, completed: order }),

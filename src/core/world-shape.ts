@@ -11,7 +11,6 @@ import { type OrderList, UNLISTED } from './order-list.ts';
 import {
   bare,
   count,
-  dictionary,
   flag,
   id,
   idOrNone,
@@ -190,7 +189,6 @@ export const worldShape: Shape<World> = object<World>({
   fwnodeLinks: list(maybe(fwnodeLink)),
   devices: list(device),
   children: idLists,
-  names: dictionary((key) => key.startsWith(':'), id),
   links: list(maybe(deviceLink)),
   supplierLinks: idLists,
   consumerLinks: idLists,

@@ -15,18 +15,36 @@ import { worldShape } from './world-shape.ts';
 /** The first line of a saved World: what it is, and the version of its fields. */
 const HEADER = 'devgraph-world 1';
 
-/** Longest saved World that is read, characters. */
+/** Longest saved World, characters: some 140,000 devices with three links each. */
 const TEXT_LIMIT = 2 ** 28;
 
 /**
  * A World as text: a header line with a version, then one line of canonical JSON. The same World gives the same text. Throws a
- * TypeError while a worker is in the middle of its item (`work.running`): where that stands is in no World.
+ * TypeError while a worker is in the middle of its item (`work.running`): where that stands is in no World. Throws a RangeError
+ * for a World of which the text would be longer than {@link restoreWorld} reads.
  */
 export function saveWorld(world: World): string {
   if (world.work.running.length > 0) {
     throw new TypeError('a worker is in the middle of its item: save a World when nothing is running');
   }
-  return `${HEADER}\n${canonicalText(world)}\n`;
+  const text = shortEnough(world);
+  if (text === undefined) {
+    throw new RangeError(
+      `a World of ${world.devices.length} devices does not fit into a text of ${TEXT_LIMIT} characters`,
+    );
+  }
+  return text;
+}
+
+/** The text of a World; undefined where it is longer than the limit, or than a string can be at all. */
+function shortEnough(world: World): string | undefined {
+  try {
+    const text = `${HEADER}\n${canonicalText(world)}\n`;
+    return text.length > TEXT_LIMIT ? undefined : text;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** `devices[3].power.list`. */
@@ -69,7 +87,8 @@ function shapedWorld(text: string, input: string): World {
     throw new InputError('world-json', { input, line: 2 }, 'not JSON', 'the file may have been cut');
   }
   try {
-    return worldShape(value);
+    const world = worldShape(value);
+    return Object.assign(createWorld(NO_NODES, world.settings), world);
   } catch (error) {
     if (!(error instanceof ShapeFault)) throw error;
     throw new InputError('world-shape', { input, path: pathText(error.path) }, error.message);

@@ -109,8 +109,6 @@ export interface World {
   readonly devices: Device[];
   /** Children by parent, in the order in which their device_add() ended. */
   readonly children: IdLists;
-  /** The registered device of a name that came last, by `:` and the name; the others follow in `sameName`. */
-  readonly names: Record<string, DeviceId>;
   /** Deleted ones leave a hole, so that ids stay. */
   readonly links: (DeviceLink | undefined)[];
   /** Links by consumer (those to its suppliers), and by supplier, oldest first. */
@@ -193,7 +191,6 @@ export function createWorld(board: Board, settings: WorldSettings): World {
     fwnodeLinks: [],
     devices: [],
     children: createIdLists(),
-    names: {},
     links: [],
     supplierLinks: createIdLists(),
     consumerLinks: createIdLists(),

@@ -7,6 +7,7 @@
  * buses come from aliases, and above the highest of them in the order of probing.
  */
 import type { NodeIndex } from '../core/board.ts';
+import { deviceOfName } from '../core/device-names.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import { deviceRegister } from './device-add.ts';
@@ -41,7 +42,7 @@ function busNumber(world: World, node: NodeIndex, bus: ClientBus): number {
   if (own !== undefined) return own;
   let next = 0;
   for (const { alias } of world.board.nodes) next = Math.max(next, (aliasNumber(alias, bus) ?? -1) + 1);
-  while (world.names[`:${controllerName(bus, next)}`] !== undefined) next++;
+  while (deviceOfName(world, controllerName(bus, next)) >= 0) next++;
   return next;
 }
 

@@ -4,6 +4,7 @@
  */
 import { driverDeferredProbeDelete } from '../core/deferred-list.ts';
 import { deviceLock, deviceTrylock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
+import { deviceOfName, leaveName, takeName } from '../core/device-names.ts';
 import { EEXIST, ENOENT } from '../core/errno.ts';
 import { appendId, removeId } from '../core/id-lists.ts';
 import { append, insertAfter, isListed, remove } from '../core/order-list.ts';
@@ -47,17 +48,12 @@ function nameExists(world: World, id: DeviceId): 'in the folder' | 'on the bus' 
   const { name, bus, parent, registered } = world.devices[id]!;
   if (registered || (parent >= 0 && TAKEN_NAMES.includes(name))) return 'in the folder';
   let found: 'on the bus' | undefined;
-  for (let other = world.names[nameKey(name)] ?? -1; other >= 0; other = world.devices[other]!.sameName) {
+  for (let other = deviceOfName(world, name); other >= 0; other = world.devices[other]!.sameName) {
     const device = world.devices[other]!;
     if (device.parent === parent) return 'in the folder';
     if (bus !== '' && device.bus === bus) found = 'on the bus';
   }
   return found;
-}
-
-/** A key that no name can make special in an object. */
-function nameKey(name: string): string {
-  return `:${name}`;
 }
 
 /** The folder of a device, as messages of sysfs name it. */
@@ -125,34 +121,11 @@ export function* deviceAdd(world: World, id: DeviceId): Task<number> {
   return 0;
 }
 
-/** The name is taken from here on. */
-function takeName(world: World, id: DeviceId): void {
-  const key = nameKey(world.devices[id]!.name);
-  world.devices[id]!.sameName = world.names[key] ?? -1;
-  world.names[key] = id;
-}
-
-function leaveName(world: World, id: DeviceId): void {
-  const device = world.devices[id]!;
-  const key = nameKey(device.name);
-  let at = world.names[key]!;
-  if (at !== id) {
-    while (world.devices[at]!.sameName !== id) at = world.devices[at]!.sameName;
-    world.devices[at]!.sameName = device.sameName;
-  } else if (device.sameName >= 0) {
-    world.names[key] = device.sameName;
-  } else {
-    delete world.names[key];
-  }
-  device.sameName = -1;
-}
-
 /** The lists that device_add() puts a device on before its first probe attempt. */
 function register(world: World, id: DeviceId): void {
   const device = world.devices[id]!;
   const bus = busNamed(world, device.bus);
   takeName(world, id);
-  device.registered = true;
   append(world.devicesKset, id);
   if (bus >= 0) appendId(world.busDevices, bus, id);
   devicePmCheckCallbacks(world, id);
@@ -194,7 +167,6 @@ export function* deviceDel(world: World, id: DeviceId): Task<void> {
   devicePmCheckCallbacks(world, id);
   driverDeferredProbeDelete(world, id);
   deviceLinksPurge(world, id);
-  device.registered = false;
   leaveName(world, id);
   remove(world.devicesKset, id);
   removeFolders(world, id);

@@ -3,6 +3,7 @@
  */
 
 import type { Board } from '../core/board.ts';
+import { deviceOfName } from '../core/device-names.ts';
 import { EPROBE_DEFER } from '../core/errno.ts';
 import type { PowerDomainId } from '../core/power-domain.ts';
 import { addBus, createWorld, type DeviceId, type DriverId, type World } from '../core/world.ts';
@@ -135,8 +136,9 @@ export function createSession(options: SessionOptions = {}): Session {
 export function deviceNamed({ devices, world, bus }: Session, name: string): DeviceId | undefined {
   const known = devices.get(name);
   if (known !== undefined || bus === SCENARIO_BUS) return known;
-  const made = world.names[`:${name}`];
-  if (made !== undefined) devices.set(name, made);
+  const made = deviceOfName(world, name);
+  if (made < 0) return undefined;
+  devices.set(name, made);
   return made;
 }
 

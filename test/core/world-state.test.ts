@@ -187,6 +187,12 @@ describe('a saved World from somewhere else', () => {
       'devices[0].parent: it leads back to the device itself',
     );
     expect(edited('"consumer":1,', '"consumer":7,')).toContain('links[0]: there is no device 7');
+    expect(edited('"sameName":-1', '"sameName":1')).toContain(
+      'devices[0].sameName: device 1 is not the one before it',
+    );
+    expect(codeOf(saved.replaceAll(/"name":"[sc]"/g, '"name":"twin"'))).toContain(
+      'devices[1].sameName: another device has its name too',
+    );
     expect(edited('"consumer":1,', '"consumer":0,')).toContain(
       'supplierLinks.head[1]: 0 does not belong to it',
     );
@@ -196,7 +202,9 @@ describe('a saved World from somewhere else', () => {
   });
 
   it('cannot reach a prototype', () => {
-    expect(edited('"names":{', '"names":{"__proto__":[0],')).toContain('the key "__proto__" is not expected');
+    expect(edited('"dpmList":{', '"dpmList":{"__proto__":[0],')).toContain(
+      'the key "__proto__" is not expected',
+    );
     expect(edited('"bound":true', '"bound":true,"__proto__":{"polluted":1}')).toContain('__proto__');
     expect(codeOf(saved.replaceAll('"d"', '"__proto__"'))).toBe('restored');
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
