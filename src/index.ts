@@ -78,6 +78,12 @@ export { findDevices, type WhyResult, whyOrdered } from './analysis/why.ts';
 export { traceOf } from './analysis/world-trace.ts';
 export { type KernelVersion, type ReadDeviceTreeOptions, readDeviceTree } from './boards/index.ts';
 export * from './core/index.ts';
+export {
+  bootBoardWithDma,
+  DMA_LINK_POLICIES,
+  type DmaLinkPolicy,
+  readDmaLinkPolicy,
+} from './dma/index.ts';
 export { deviceLinkAdd, type LinkAddResult, type LinkRefusal } from './links/index.ts';
 export { createLogReader, type LogReader, type LogSummary, readLog } from './logs/index.ts';
 export { type Deadlock, enableAsyncSuspend, sleepDeadlocks } from './pm/index.ts';

@@ -121,6 +121,17 @@ function relaxedPairs(world: World): Set<string> {
   return pairs;
 }
 
+/** Whether a driver has made an ordering link for a reference: to the supplier, or to a part of it as a DMA channel is. */
+function isLinked(world: World, consumer: DeviceId, reference: BoardReference): boolean {
+  return supplierLinksOf(world, consumer).some((id) => {
+    const { causes, flags } = linkOf(world, id);
+    return (
+      !isSyncStateOnly(flags) &&
+      causes?.some(({ property, entry }) => property === reference.property && entry === reference.entry)
+    );
+  });
+}
+
 /**
  * Dependencies that the board has and no ordering link expresses, one for each pair of devices and property, in
  * registration order of the consumer. References from and to disabled nodes are left out, and those inside one device.
@@ -138,6 +149,7 @@ export function unlinkedDependencies(world: World): UnlinkedDependency[] {
       const supplier = deviceOfPart(world, reference.supplier);
       if (consumer < 0 || supplier < 0 || consumer === supplier) continue;
       if (!isAvailableUpwards(world, reference.supplier)) continue;
+      if (isLinked(world, consumer, reference)) continue;
       const key = `${consumer} ${supplier} ${reference.property}`;
       if (!found.has(key)) found.set(key, { consumer, supplier, reference, because });
     }

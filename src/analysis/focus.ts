@@ -69,6 +69,9 @@ export function focusLinks(result: LinksResult, ids: readonly string[], depth: n
         (inner.has(link.supplier) || inner.has(link.consumer)),
     ),
     waiting: result.waiting.filter((row) => inner.has(row.device)),
+    ...(result.dma && {
+      dma: { ...result.dma, requests: result.dma.requests.filter(({ client }) => chosen.has(client)) },
+    }),
     cycles: result.cycles.filter((cycle) => cycle.some((node) => innerNodes.has(node))),
   };
 }

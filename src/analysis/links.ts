@@ -12,6 +12,7 @@ import {
   type World,
 } from '../core/world.ts';
 import { blockingSuppliers } from '../links/index.ts';
+import { type DmaRequests, dmaRequestsOf } from './dma-requests.ts';
 
 /** A device made from the tree. */
 export interface DeviceRow {
@@ -56,6 +57,8 @@ export interface LinksResult {
   readonly waiting: readonly WaitingRow[];
   /** Each a path of nodes, every one depending on the next, the last on the first. */
   readonly cycles: readonly (readonly string[])[];
+  /** Requests for DMA channels, where drivers make some. */
+  readonly dma?: DmaRequests;
 }
 
 /** Devices that the tree made, in registration order. */
@@ -105,7 +108,8 @@ export function linkRow(world: World, id: number): LinkRow {
 
 /** Devices, links, waiting devices and cycles of a world, in the orders that the kernel gives them. */
 export function linksOf(world: World): LinksResult {
-  const { nodes } = world.board;
+  const { board, drivers } = world;
+  const { nodes } = board;
   const devices = treeDevices(world);
   const waiting: WaitingRow[] = [];
   for (const id of devices) {
@@ -120,5 +124,8 @@ export function linksOf(world: World): LinksResult {
     links: linksInOrder(world).map((id) => linkRow(world, id)),
     waiting,
     cycles: world.cycles.map((cycle) => cycle.map((node) => nodes[node]!.path)),
+    ...(drivers.some(({ probe }) => probe.kind === 'typical' && probe.calls) && {
+      dma: dmaRequestsOf(world),
+    }),
   };
 }

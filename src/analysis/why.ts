@@ -4,6 +4,8 @@
 import { listValues } from '../core/order-list.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import { type Hop, orderingPath, type UnlinkedDependency, unlinkedDependencies } from './dependencies.ts';
+import { dmaRequestsOf } from './dma-requests.ts';
+import { errorText } from './errno-names.ts';
 import { becauseText, causesText, idOf, nameOf, referenceText } from './words.ts';
 
 export interface WhyHop {
@@ -71,11 +73,41 @@ function strictRemedy(world: World, strict: World, { consumer, supplier }: Unlin
     : `With --strict (fw_devlink.strict=1): ordered by a path of ${path.length} steps.`;
 }
 
+/** What a request for a DMA channel that makes a link to the engine would do, found by booting with it. */
+function dmaRemedy(world: World, linked: World, { consumer, supplier }: UnlinkedDependency): string {
+  const [from] = findDevices(linked, idOf(world, consumer));
+  const [to] = findDevices(linked, idOf(world, supplier));
+  if (from === undefined || to === undefined) return 'With --dma-links engine: one of the two is no device.';
+  const requests = dmaRequestsOf(linked).requests.filter(({ client }) => client === idOf(linked, from));
+  if (requests.length === 0)
+    return `With --dma-links engine: no link; ${nameOf(world, consumer)} requests no channel by name.`;
+  const refused = requests.find(
+    ({ engine, refused: reason }) => engine === idOf(linked, to) && reason !== null,
+  );
+  if (refused !== undefined)
+    return `With --dma-links engine: the link is refused, ${refused.refused}; so is the channel.`;
+  const path = orderingPath(linked, from, to);
+  if (path === undefined) {
+    const { result, name } = requests.at(-1)!;
+    return `With --dma-links engine: no link; the request for ${name} ends in ${errorText(result)}.`;
+  }
+  const cycle = orderingPath(linked, to, from) === undefined ? 'no cycle' : 'a cycle of parents and links';
+  return path.length === 1 && path[0]!.link !== undefined
+    ? `With --dma-links engine: ordered by the link; ${cycle}.`
+    : `With --dma-links engine: ordered by a path of ${path.length} steps; ${cycle}.`;
+}
+
 /**
- * What orders `a` and `b` in the suspend phase. `strictWorld` boots the same board with fw_devlink.strict=1; it is asked
- * only where an optional supplier is what ties the two.
+ * What orders `a` and `b` in the suspend phase. `strictWorld` boots the same board with fw_devlink.strict=1, `linkedWorld` with
+ * drivers whose channel requests make a link to the engine; they are asked only where an optional supplier is what ties the two.
  */
-export function whyOrdered(world: World, a: DeviceId, b: DeviceId, strictWorld: () => World): WhyResult {
+export function whyOrdered(
+  world: World,
+  a: DeviceId,
+  b: DeviceId,
+  strictWorld: () => World,
+  linkedWorld?: () => World,
+): WhyResult {
   const forward = orderingPath(world, a, b);
   const path = forward ?? orderingPath(world, b, a);
   const position = new Map(listValues(world.dpmList).map((id, index) => [id, index]));
@@ -97,6 +129,9 @@ export function whyOrdered(world: World, a: DeviceId, b: DeviceId, strictWorld: 
     } asynchronous and no path of links and parents leads from one to the other.`,
   }[ordered];
   const optional = ordered === 'path' ? undefined : between.find(({ because }) => because === 'optional');
+  const remedies = optional === undefined ? [] : [strictRemedy(world, strictWorld(), optional)];
+  if (optional?.reference.property === 'dmas' && linkedWorld !== undefined)
+    remedies.push(dmaRemedy(world, linkedWorld(), optional));
   return {
     version: 1,
     kernel: world.settings.kernel,
@@ -105,7 +140,7 @@ export function whyOrdered(world: World, a: DeviceId, b: DeviceId, strictWorld: 
     ordered,
     path: (path ?? []).map((hop) => hopRow(world, hop)),
     unlinked: between.map((dependency) => unlinkedText(world, dependency)),
-    remedies: optional === undefined ? [] : [strictRemedy(world, strictWorld(), optional)],
+    remedies,
     sentence,
   };
 }

@@ -101,6 +101,34 @@ const nodeSchema = z.strictObject({
       'Of an interrupt controller: the controller above it, as its index in nodes; -1 for a root controller.',
     ),
   alias: z.exactOptional(z.string()).describe('Its first name in /aliases.'),
+  dmaClient: z
+    .exactOptional(
+      z.strictObject({
+        names: z.exactOptional(entries(z.string(), 'Entries of dma-names.')),
+        entries: entries(
+          z
+            .strictObject({
+              controller: index('The controller'),
+              cells: entries(z.int().min(0).max(0xffffffff), 'Arguments.'),
+            })
+            .nullable()
+            .describe('An entry; null for one left out on purpose.'),
+          'Entries of dmas, up to the first one that cannot be read.',
+        ),
+      }),
+    )
+    .describe('The DMA channels that it uses.'),
+  dmaController: z
+    .exactOptional(
+      z.strictObject({
+        cells: z.int().min(0).max(0xffffffff).describe('#dma-cells.'),
+        channels: z.exactOptional(z.int().min(0).max(0xffffffff)).describe('dma-channels.'),
+        masters: z.exactOptional(
+          entries(index('A controller'), 'Of a router: the controllers of dma-masters.'),
+        ),
+      }),
+    )
+    .describe('The DMA channels that it offers.'),
   hasClockFactor: z
     .exactOptional(z.boolean())
     .describe('Whether a fixed-factor-clock has both clock-div and clock-mult.'),
@@ -168,7 +196,7 @@ function parseNode(value: unknown, input: string, at: number, nodeCount: number)
 
 /** What a node's indices point at exists. */
 function checkIndices(
-  { references, problems, assignedClocks, ...node }: BoardNode,
+  { references, problems, assignedClocks, dmaClient, dmaController, ...node }: BoardNode,
   at: number,
   context: Context,
 ) {
@@ -189,6 +217,18 @@ function checkIndices(
     if (typeof clock === 'object' && !inRange(clock.provider)) {
       complain(['nodes', at, 'assignedClocks', entry, 'provider'], `there is no node ${clock.provider}`);
     }
+  }
+  for (const [entry, dma] of (dmaClient?.entries ?? []).entries()) {
+    if (dma !== null && !inRange(dma.controller)) {
+      complain(
+        ['nodes', at, 'dmaClient', 'entries', entry, 'controller'],
+        `there is no node ${dma.controller}`,
+      );
+    }
+  }
+  for (const [entry, master] of (dmaController?.masters ?? []).entries()) {
+    if (!inRange(master))
+      complain(['nodes', at, 'dmaController', 'masters', entry], `there is no node ${master}`);
   }
   if (!inRange(node.interruptControllerParent)) {
     complain(

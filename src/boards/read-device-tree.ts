@@ -5,6 +5,7 @@ import type { Board, BoardNode } from '../core/board.ts';
 import { AddressTree } from './addresses.ts';
 import { assignedClocks } from './assigned-clocks.ts';
 import { cellOf, DeviceTree, isAvailable, stringOf, stringsOf } from './device-tree.ts';
+import { dmaClientOf, dmaControllerOf } from './dma-channels.ts';
 import { type FdtNode, readFdt } from './fdt.ts';
 import { applyOverlay } from './overlay.ts';
 import { ReferenceReader } from './references.ts';
@@ -50,6 +51,8 @@ function boardNode({ tree, references, addresses, aliases }: Reading, node: FdtN
     ? { references: [], problems: [] }
     : references.referencesOf(node);
   const clocks = isDevice ? assignedClocks(tree, node) : undefined;
+  const dmaClient = isBookkeeping ? undefined : dmaClientOf(tree, node);
+  const dmaController = dmaControllerOf(tree, node);
   const controllerParent = isDevice ? references.interruptControllerParent(node) : undefined;
   return {
     path: node.path,
@@ -64,6 +67,8 @@ function boardNode({ tree, references, addresses, aliases }: Reading, node: FdtN
     ...(clocks && { assignedClocks: clocks }),
     ...(controllerParent !== undefined && { interruptControllerParent: controllerParent }),
     ...(isDevice && aliases.has(node.index) && { alias: aliases.get(node.index)! }),
+    ...(dmaClient && { dmaClient }),
+    ...(dmaController && { dmaController }),
     ...(isDevice &&
       cellOf(node, 'clock-div') !== undefined &&
       cellOf(node, 'clock-mult') !== undefined && { hasClockFactor: true }),

@@ -1,5 +1,6 @@
 /** devgraph completion: scripts for shells, made from the tables of verbs, options and rules. */
 import { RULE_NAMES } from '../analysis/rules.ts';
+import { DMA_LINK_POLICY_NAMES } from '../dma/index.ts';
 import { type Io, UsageError } from './io.ts';
 import type { OptionSpec, ParsedOptions } from './options.ts';
 import { GLOBAL_OPTIONS, VERBS, type Verb } from './verbs.ts';
@@ -8,6 +9,7 @@ import { GLOBAL_OPTIONS, VERBS, type Verb } from './verbs.ts';
 function valueWords(option: OptionSpec): readonly string[] {
   if (option.name === 'rule') return RULE_NAMES;
   if (option.name === 'async') return ['all', 'none'];
+  if (option.name === 'dma-links') return DMA_LINK_POLICY_NAMES;
   return option.choices ?? [];
 }
 

@@ -3,6 +3,7 @@ import { cyclesOf } from '../analysis/cycles.ts';
 import { focusLinks, matchingDevices } from '../analysis/focus.ts';
 import { type LinksResult, linksOf } from '../analysis/links.ts';
 import { pictureFocus } from '../analysis/picture-focus.ts';
+import { dmaLinkPolicyText } from '../dma/index.ts';
 import { driverAssumption } from '../report/assumptions.ts';
 import type { PictureOptions } from '../report/picture.ts';
 import { count } from '../report/style.ts';
@@ -11,6 +12,7 @@ import { type Io, UsageError } from './io.ts';
 import { nearest, numberOf, optionValues, type ParsedOptions } from './options.ts';
 import {
   bootWorld,
+  dmaLinksOf,
   driverSetOf,
   emit,
   formatOf,
@@ -71,9 +73,18 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
       );
       const counts = `${count(result.devices.length, 'device')}, ${count(result.links.length, 'link')}`;
       const heading = headingText(world, focus === undefined ? counts : `${counts} shown`, options);
+      // What the requests came to is told of the whole board.
+      const policy = focus === undefined ? dmaLinksOf(options) : undefined;
+      const dmaPolicy = policy && dmaLinkPolicyText(policy);
       await emit(
         linksText(
-          { result, cycles, heading, assumptions: driverAssumption(driverSetOf(options)) },
+          {
+            result,
+            cycles,
+            heading,
+            assumptions: driverAssumption(driverSetOf(options)),
+            ...(dmaPolicy !== undefined && { dmaPolicy }),
+          },
           styleOf(options, io),
         ),
         options,

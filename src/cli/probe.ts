@@ -2,7 +2,7 @@
 import { type ProbeResult, probeOutcome } from '../analysis/probe-outcome.ts';
 import type { Board } from '../core/board.ts';
 import type { World } from '../core/world.ts';
-import { bootBoard, type NewDriver } from '../probe/index.ts';
+import type { NewDriver } from '../probe/index.ts';
 import { count } from '../report/style.ts';
 import { probeText } from '../report/text-probe.ts';
 import { type DriverChoice, driverChoice } from './driver-choice.ts';
@@ -10,8 +10,10 @@ import type { Io } from './io.ts';
 import { optionValue, type ParsedOptions } from './options.ts';
 import { viewOf } from './probe-views.ts';
 import {
+  bootAs,
   bootOptionsOf,
   contextText,
+  dmaLinksOf,
   emit,
   formatOf,
   jsonText,
@@ -24,7 +26,7 @@ import {
 function bootWith(board: Board, options: ParsedOptions, boot: DriverChoice['boot']): World {
   const base = bootOptionsOf(options);
   const afterTimeout = base.afterTimeout || (boot.lateDrivers ?? []).length > 0;
-  return bootBoard(board, { ...base, ...boot, afterTimeout });
+  return bootAs(board, { ...base, ...boot, afterTimeout }, dmaLinksOf(options));
 }
 
 export async function run(options: ParsedOptions, io: Io): Promise<number> {

@@ -5,6 +5,7 @@ import { readDeviceTree } from '../boards/index.ts';
 import type { Board } from '../core/board.ts';
 import { InputError } from '../core/diagnostic.ts';
 import { FW_DEVLINK_MODES, type World } from '../core/world.ts';
+import { bootBoardWithDma, type DmaLinkPolicy, readDmaLinkPolicy } from '../dma/index.ts';
 import { enableAsyncSuspend } from '../pm/index.ts';
 import { allDrivers, type BootOptions, bootBoard, ENVIRONMENTS } from '../probe/index.ts';
 import { createStyle, type Style } from '../report/style.ts';
@@ -32,25 +33,40 @@ export async function readBoard(name: string, options: ParsedOptions, io: Io): P
   return readDeviceTree(bytes, { input: name, overlays });
 }
 
+/** The policy of --dma-links; undefined where drivers request no channels. Throws InputError for an unknown one. */
+export function dmaLinksOf(options: ParsedOptions): DmaLinkPolicy | undefined {
+  const text = optionValue(options, 'dma-links');
+  return text === undefined ? undefined : readDmaLinkPolicy(text);
+}
+
+/** Boots a board; with --dma-links its drivers request channels. */
+export function bootAs(board: Board, boot: BootOptions, policy: DmaLinkPolicy | undefined): World {
+  return policy === undefined ? bootBoard(board, boot) : bootBoardWithDma(board, boot, policy);
+}
+
 /** The word of --drivers: all, none, per-compatible, or a file. */
 export function driverSetOf(options: ParsedOptions): string {
   return optionValue(options, 'drivers') ?? 'all';
 }
 
-/** Boots a board with the drivers asked for; `changes` go before the options. */
+/** Boots a board with the drivers asked for; `changes` go before the options, `policy` before --dma-links. */
 export async function bootWithDrivers(
   board: Board,
   options: ParsedOptions,
   io: Io,
   changes: Partial<BootOptions> = {},
+  policy: DmaLinkPolicy | undefined = dmaLinksOf(options),
 ): Promise<World> {
   const base = { ...bootOptionsOf(options), ...changes };
   const set = driverSetOf(options);
-  if (set === 'none') return bootBoard(board, base);
-  if (set === 'all') return bootBoard(board, { ...base, drivers: allDrivers(base.environment) });
+  if (set === 'none') {
+    if (policy === undefined) return bootBoard(board, base);
+    throw new UsageError('--dma-links is about what drivers request; it does not go with --drivers none');
+  }
+  if (set === 'all') return bootAs(board, { ...base, drivers: allDrivers(base.environment) }, policy);
   const { driverChoice } = await import('./driver-choice.ts');
   const { boot } = await driverChoice(board, base.environment, options, io);
-  return bootBoard(board, { ...base, ...boot });
+  return bootAs(board, { ...base, ...boot }, policy);
 }
 
 /** Boots a board and marks the devices that --async names. */
@@ -95,11 +111,13 @@ async function markAsync(world: World, set: string, io: Io): Promise<void> {
 /** `Linux 6.12, fw_devlink=rpm, arm64`: what a result holds for. */
 export function contextText(options: ParsedOptions): string {
   const { fwDevlink, environment, afterTimeout, strict } = bootOptionsOf(options);
+  const dmaLinks = optionValue(options, 'dma-links');
   return [
     `Linux ${optionValue(options, 'kernel-version') ?? '6.12'}`,
     `fw_devlink=${fwDevlink}${strict ? ' strict' : ''}`,
     environment,
     ...(afterTimeout ? ['after the deferred-probe timeout'] : []),
+    ...(dmaLinks === undefined ? [] : [`dma-links ${dmaLinks}`]),
   ].join(', ');
 }
 

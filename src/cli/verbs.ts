@@ -68,6 +68,11 @@ const BOARD_OPTIONS: readonly OptionSpec[] = [
     value: 'SET',
     help: 'all (default), none, per-compatible, or a FILE of compatibles, one a line',
   },
+  {
+    name: 'dma-links',
+    value: 'POLICY',
+    help: 'drivers request DMA channels, and requests make these links: none, engine, channel-stateless, at-creation, ... (docs/dma.md)',
+  },
   { name: 'after-timeout', help: 'the state after the deferred-probe timeout' },
   {
     name: 'kernel-version',

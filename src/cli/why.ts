@@ -1,6 +1,7 @@
 /** devgraph why: what orders two devices in the suspend phase. */
 import { findDevices, whyOrdered } from '../analysis/why.ts';
 import type { World } from '../core/world.ts';
+import { DMA_LINK_POLICIES } from '../dma/index.ts';
 import { whyText } from '../report/text-why.ts';
 import { type Io, UsageError } from './io.ts';
 import { nearest, type ParsedOptions } from './options.ts';
@@ -8,6 +9,7 @@ import {
   bootWithDrivers,
   bootWorld,
   contextText,
+  dmaLinksOf,
   driverSetOf,
   emit,
   formatOf,
@@ -42,7 +44,10 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const [a, b] = [deviceNamed(world, first), deviceNamed(world, second)];
   if (a === b) throw new UsageError(`'${first}' and '${second}' are the same device; name two`);
   const strictWorld = await bootWithDrivers(board, options, io, { strict: true });
-  const result = whyOrdered(world, a, b, () => strictWorld);
+  const { policy } = DMA_LINK_POLICIES.engine;
+  const wantsRemedy = dmaLinksOf(options) === undefined && driverSetOf(options) !== 'none';
+  const linkedWorld = wantsRemedy ? await bootWithDrivers(board, options, io, {}, policy) : undefined;
+  const result = whyOrdered(world, a, b, () => strictWorld, linkedWorld && (() => linkedWorld));
   const context = `${contextText(options)}, drivers ${driverSetOf(options)}`;
   const text =
     formatOf(options) === 'json' ? jsonText(result) : whyText(result, context, styleOf(options, io));

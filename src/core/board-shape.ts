@@ -1,5 +1,14 @@
 /** The shape of a Board, typed against board.ts as world-shape.ts is. */
-import type { AssignedClock, Board, BoardNode, BoardReference, ReferenceProblem } from './board.ts';
+import type {
+  AssignedClock,
+  Board,
+  BoardNode,
+  BoardReference,
+  DmaClientNode,
+  DmaControllerNode,
+  DmaSpecifier,
+  ReferenceProblem,
+} from './board.ts';
 import {
   count,
   flag,
@@ -40,6 +49,16 @@ const provider = object<{ readonly provider: number }>({ provider: id });
 const assignedClock: Shape<AssignedClock> = (value) =>
   value === 'end' || value === 'error' ? value : provider(value);
 
+const cell = whole(0, 2 ** 32);
+const specifier = object<NonNullable<DmaSpecifier>>({ controller: id, cells: list(cell) });
+const dmaSpecifier: Shape<DmaSpecifier> = (value) => (value === null ? null : specifier(value));
+const dmaClient = object<DmaClientNode>({ names: optional(list(text)), entries: list(dmaSpecifier) });
+const dmaController = object<DmaControllerNode>({
+  cells: cell,
+  channels: optional(cell),
+  masters: optional(list(id)),
+});
+
 const node = object<BoardNode>({
   path: text,
   parent: idOrNone,
@@ -53,6 +72,8 @@ const node = object<BoardNode>({
   assignedClocks: optional(list(assignedClock)),
   interruptControllerParent: optional(idOrNone),
   alias: optional(text),
+  dmaClient: optional(dmaClient),
+  dmaController: optional(dmaController),
   hasClockFactor: optional(flag),
 });
 

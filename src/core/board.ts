@@ -53,6 +53,27 @@ export type AssignedClock =
   /** An unreadable entry: the walk ends here with -EINVAL or -ENOENT. */
   | 'error';
 
+/** An entry of `dmas`: the controller's node and its arguments; null for an entry left out on purpose (phandle 0). */
+export type DmaSpecifier = { readonly controller: NodeIndex; readonly cells: readonly number[] } | null;
+
+/** What a node says about the DMA channels that it uses (drivers/dma/of-dma.c). */
+export interface DmaClientNode {
+  /** Entries of `dma-names`; undefined without the property, and then no channel can be asked for by name. */
+  readonly names?: readonly string[];
+  /** Entries of `dmas`, up to the first one that cannot be read. */
+  readonly entries: readonly DmaSpecifier[];
+}
+
+/** What a node says about the DMA channels that it offers. */
+export interface DmaControllerNode {
+  /** `#dma-cells`. */
+  readonly cells: number;
+  /** `dma-channels`; absent where the driver has to know. */
+  readonly channels?: number;
+  /** Of a router: the controllers of `dma-masters` that it leads to. */
+  readonly masters?: readonly NodeIndex[];
+}
+
 /** A firmware node. */
 export interface BoardNode {
   readonly path: string;
@@ -79,6 +100,10 @@ export interface BoardNode {
   readonly interruptControllerParent?: NodeIndex;
   /** Its first name in `/aliases` (`i2c0`), which numbers its bus. */
   readonly alias?: string;
+  /** With `dmas` or `dma-names`. */
+  readonly dmaClient?: DmaClientNode;
+  /** With `#dma-cells`. */
+  readonly dmaController?: DmaControllerNode;
   /** A fixed-factor-clock that says both `clock-div` and `clock-mult`, without which its driver fails. */
   readonly hasClockFactor?: boolean;
 }

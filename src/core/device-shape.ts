@@ -179,7 +179,10 @@ const probe = tagged<ProbeBehaviour, 'kind'>('kind', {
   'clock-provider': bare('clock-provider'),
   'fixed-factor-clock': bare('fixed-factor-clock'),
   populate: bare('populate'),
-  typical: bare('typical'),
+  typical: object<Extract<ProbeBehaviour, { kind: 'typical' }>>({
+    kind: oneOf('typical'),
+    calls: optional(flag),
+  }),
   callback: bare('callback'),
 });
 

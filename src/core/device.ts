@@ -112,9 +112,10 @@ export type ProbeBehaviour =
   | { readonly kind: 'populate' }
   /**
    * What most drivers of a real board do: registers what its node provides, makes devices of the child nodes (I2C and SPI clients
-   * on their own buses) and binds.
+   * on their own buses) and binds. With `calls`, whoever runs the task answers its probe callback first, and a result below 0 is
+   * that of the probe.
    */
-  | { readonly kind: 'typical' }
+  | { readonly kind: 'typical'; readonly calls?: boolean }
   /** Is a callback of the driver, whatever that does. */
   | { readonly kind: 'callback' };
 

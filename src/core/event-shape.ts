@@ -74,6 +74,16 @@ export const event = tagged<ModelEvent, 'kind'>('kind', {
     link: id,
     why: oneOf('cycle', 'no driver'),
   }),
+  'dma-request': object<Event<'dma-request'>>({
+    kind: oneOf('dma-request'),
+    client: id,
+    name: text,
+    result: int,
+    engine: idOrNone,
+    channel: idOrNone,
+    link: idOrNone,
+    refused: text,
+  }),
   'link-refused': object<Event<'link-refused'>>({
     kind: oneOf('link-refused'),
     consumer: id,

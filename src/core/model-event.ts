@@ -18,6 +18,21 @@ export type CoreEvent =
       readonly supplier: DeviceId;
       readonly reason: string;
     }
+  /** A DMA client has asked for a channel by name. */
+  | {
+      readonly kind: 'dma-request';
+      readonly client: DeviceId;
+      readonly name: string;
+      /** 0 or a negative errno. */
+      readonly result: number;
+      /** The engine and the channel's own device, -1 where the request came to none. */
+      readonly engine: DeviceId;
+      readonly channel: DeviceId;
+      /** The link that the request made or found, -1 for none. */
+      readonly link: LinkId;
+      /** Why device_link_add() refused it; empty if it did not. */
+      readonly refused: string;
+    }
   | { readonly kind: 'device-exists'; readonly node: NodeIndex; readonly name: string }
   | { readonly kind: 'cycle'; readonly consumer: NodeIndex; readonly supplier: NodeIndex }
   | { readonly kind: 'cycle-search-limit'; readonly consumer: NodeIndex; readonly supplier: NodeIndex }

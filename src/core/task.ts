@@ -100,11 +100,14 @@ export class NeverEnds extends Error {
   }
 }
 
+/** Answers a callback with its result, or with the task that the callback is. */
+export type Answer = (effect: CallbackEffect) => number | Task<unknown>;
+
 /**
  * Runs a task where all happens at once: callbacks are answered by `call` (0 without it), and a wait is one that never ends.
  * Throws {@link NeverEnds} on a wait.
  */
-export function runToEnd<T>(task: Task<T>, call: (effect: CallbackEffect) => number = () => 0): T {
+export function runToEnd<T>(task: Task<T>, call: Answer = () => 0): T {
   const stack: Task<unknown>[] = [task];
   let answer = 0;
   for (;;) {
@@ -118,7 +121,9 @@ export function runToEnd<T>(task: Task<T>, call: (effect: CallbackEffect) => num
     } else if (step.value.kind === 'wait') {
       throw new NeverEnds(step.value.for);
     } else {
-      answer = call(step.value);
+      const answered = call(step.value);
+      if (typeof answered === 'number') answer = answered;
+      else stack.push(answered);
     }
   }
 }

@@ -58,7 +58,10 @@ function boardTree({ board }: World): Inconsistency | undefined {
       typeof clock === 'object' ? clock.provider : -1,
     );
     const referenced = node.references.flatMap(({ consumer, supplier }) => [consumer, supplier]);
-    const named = [...node.children, ...clocks, ...referenced, node.interruptControllerParent ?? -1];
+    const dmas = (node.dmaClient?.entries ?? []).map((entry) => entry?.controller ?? -1);
+    const masters = node.dmaController?.masters ?? [];
+    const above = node.interruptControllerParent ?? -1;
+    const named = [...node.children, ...clocks, ...referenced, ...dmas, ...masters, above];
     const wrong = outside(named, length, path, 'node');
     if (wrong !== undefined) return wrong;
     if (node.children.some((child) => board.nodes[child]!.parent !== index)) {

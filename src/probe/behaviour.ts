@@ -58,6 +58,10 @@ export function* probeOf(world: World, id: DeviceId, { probe, bus }: Driver): Ta
       world.fwnodes[node]!.initialized = true;
       return 0;
     case 'typical':
+      if (probe.calls) {
+        const result = yield { kind: 'call', device: id, callback: 'probe', layer: 'drv' };
+        if (result < 0) return result;
+      }
       world.fwnodes[node]!.initialized = true;
       yield* populateClients(world, node, id);
       return 0;

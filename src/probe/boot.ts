@@ -3,7 +3,7 @@
  */
 import type { Board, NodeIndex } from '../core/board.ts';
 import { InputError } from '../core/diagnostic.ts';
-import { NeverEnds, runToEnd, type Task } from '../core/task.ts';
+import { type Answer, NeverEnds, runToEnd, type Task } from '../core/task.ts';
 import { addBus, createWorld, type FwDevlinkMode, happened, type World } from '../core/world.ts';
 import { driverRegister } from './attach.ts';
 import { CLIENT_BUSES } from './client-devices.ts';
@@ -33,6 +33,8 @@ export interface BootOptions {
   readonly drivers?: readonly NewDriver[];
   /** Drivers that register after the deferred-probe timeout; only with `afterTimeout`. */
   readonly lateDrivers?: readonly NewDriver[];
+  /** Answers the callbacks of drivers that have some; default 0 for each. */
+  readonly answer?: (world: World) => Answer;
 }
 
 /** Available nodes with one of these compatibles. */
@@ -139,7 +141,7 @@ export function bootBoard(board: Board, options: BootOptions = {}): World {
   ofIrqInit(world, env.irqchips);
   ofClkInit(world, env);
   try {
-    runToEnd(boot(world, { builtin, drivers, lateDrivers, afterTimeout }));
+    runToEnd(boot(world, { builtin, drivers, lateDrivers, afterTimeout }), options.answer?.(world));
   } catch (error) {
     throw error instanceof NeverEnds ? endlessBoot(world, error) : error;
   }

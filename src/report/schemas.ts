@@ -15,6 +15,7 @@ import type { WhyResult } from '../analysis/why.ts';
 import { type DeviceLinkFlag, DL_FLAG } from '../core/device-link.ts';
 import type { Explored } from '../explore/index.ts';
 import type { Simulation } from '../scenario-files/index.ts';
+import { dmaRequestsSchema } from './dma-schema.ts';
 import { exploreSchema } from './explore-schema.ts';
 import { graphOrderSchema, phasePairSchema } from './graph-order-schema.ts';
 import { probeSchema } from './probe-schemas.ts';
@@ -94,6 +95,7 @@ export const linksSchema = z
       list(text('Path of a node.'), 'Nodes, each depending on the next, the last on the first.'),
       'Dependency cycles in the order in which the kernel finds them.',
     ),
+    dma: z.exactOptional(dmaRequestsSchema).describe('Requests for DMA channels; only with --dma-links.'),
   })
   .meta({
     title: 'devgraph links --json',

@@ -4,6 +4,7 @@ import { type Cycle, cycleText } from '../analysis/cycles.ts';
 import type { DeviceRow, LinkRow, LinksResult } from '../analysis/links.ts';
 import { type DeviceLinkFlag, DL_FLAG } from '../core/device-link.ts';
 import { clean, count, indented, type Style } from './style.ts';
+import { dmaRequestLines } from './text-dma.ts';
 
 export interface LinksTextInput {
   readonly result: LinksResult;
@@ -12,6 +13,8 @@ export interface LinksTextInput {
   readonly heading: string;
   /** What the model assumed, in words. */
   readonly assumptions: string;
+  /** The link that a request for a DMA channel makes, in words, where drivers request some. */
+  readonly dmaPolicy?: string;
 }
 
 /** Flags in the kernel's own spelling of a refused link: 0x180. */
@@ -44,7 +47,8 @@ function linkLines(link: LinkRow, device: DeviceRow, nameWidth: number, style: S
 }
 
 /** Devices in registration order, each with its suppliers and with what it waits for; cycles; the flags used. */
-export function linksText({ result, cycles, heading, assumptions }: LinksTextInput, style: Style): string {
+export function linksText(input: LinksTextInput, style: Style): string {
+  const { result, cycles, heading, assumptions, dmaPolicy } = input;
   const lines: string[] = [
     ...indented(clean(heading), 0, style.width).map(style.bold),
     ...indented(assumptions, 0, style.width).map(style.dim),
@@ -81,6 +85,8 @@ export function linksText({ result, cycles, heading, assumptions }: LinksTextInp
       );
     }
   }
+  if (result.dma !== undefined && dmaPolicy !== undefined)
+    lines.push('', ...dmaRequestLines(result.dma, dmaPolicy, style));
   const used = new Map(result.links.map((link) => [flagBits(link.flags), link.flags]));
   if (used.size > 0) {
     lines.push('', style.bold('flags'));

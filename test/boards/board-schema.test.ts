@@ -53,12 +53,14 @@ function smallBoard(): Board {
           },
         ],
         assignedClocks: [{ provider: 1 }, 'end'],
+        dmaController: { cells: 1, channels: 8, masters: [1] },
       }),
       node('/bus/uart', 2, [], {
         compatible: undefined,
         deviceName: undefined,
         alias: 'serial0',
         hasClockFactor: true,
+        dmaClient: { names: ['rx', 'tx'], entries: [{ controller: 2, cells: [4] }, null] },
       }),
     ],
     stdout: 3,
@@ -225,6 +227,16 @@ describe('a board as JSON is refused, with the key and the reason,', () => {
       'with a clock provider that is not there',
       changed('nodes.2.assignedClocks', ['error', { provider: 4 }]),
       'board.json, nodes.2.assignedClocks.1.provider: there is no node 4',
+    ],
+    [
+      'with a DMA controller that is not there',
+      changed('nodes.3.dmaClient.entries.0.controller', 4),
+      'board.json, nodes.3.dmaClient.entries.0.controller: there is no node 4',
+    ],
+    [
+      'with a DMA router to a controller that is not there',
+      changed('nodes.2.dmaController.masters', [1, 4]),
+      'board.json, nodes.2.dmaController.masters.1: there is no node 4',
     ],
     [
       'with an interrupt controller that is not there',
