@@ -5,6 +5,11 @@
  *     const world = bootBoard(board, { drivers: allDrivers('arm64') });
  *     linksOf(world); orderOf(world); checkBoard(world); toGraph(world);
  */
+export {
+  type BoardDiff,
+  type DiffSides,
+  diffBoards,
+} from './analysis/board-diff.ts';
 export { checkBoard } from './analysis/check-board.ts';
 export { createLogChecker, type LogChecker } from './analysis/check-log.ts';
 export {

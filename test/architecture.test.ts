@@ -75,6 +75,7 @@ const PACKAGES: Record<string, readonly string[]> = {
     'src/report/probe-schemas.ts',
     'src/report/timeline-schema.ts',
     'src/report/graph-order-schema.ts',
+    'src/report/diff-schema.ts',
     'src/report/dma-schema.ts',
     'src/report/explore-schema.ts',
     'src/report/simulate-schema.ts',

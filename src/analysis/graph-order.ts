@@ -80,6 +80,28 @@ export function listedDevices(world: World): DeviceId[] {
   return listValues(world.dpmList).filter((id) => world.devices[id]!.bus !== '');
 }
 
+/**
+ * What a device is ordered behind: its parent and suppliers, and in place of those on no bus (an SPI controller, a DMA channel) what they
+ * are ordered behind in turn.
+ */
+function listedSuperiors(world: World, id: DeviceId): readonly { to: DeviceId; link: LinkId | undefined }[] {
+  const hops = superiorsOf(world, id);
+  if (hops.every(({ to }) => world.devices[to]!.bus !== '')) return hops;
+  const found: { to: DeviceId; link: LinkId | undefined }[] = [];
+  const passed = new Set<DeviceId>([id]);
+  for (const { to, link } of hops) {
+    const stack = [to];
+    while (stack.length > 0) {
+      const at = stack.pop()!;
+      if (passed.has(at)) continue;
+      passed.add(at);
+      if (world.devices[at]!.bus !== '') found.push({ to: at, link });
+      else stack.push(...superiorsOf(world, at).map((hop) => hop.to));
+    }
+  }
+  return found;
+}
+
 /** A device on a circle of devices that are left: from the lowest one, always on to its lowest subordinate that is left. */
 function onCircle(
   first: number,
@@ -103,7 +125,7 @@ export function graphOrder(world: World): GraphOrder {
   const ranked = byId(world, listedDevices(world));
   const rankOf = new Map(ranked.map((id, rank) => [id, rank]));
   const superiors: { rank: number; link: LinkId | undefined }[][] = ranked.map((id) =>
-    superiorsOf(world, id).flatMap(({ to, link }) => {
+    listedSuperiors(world, id).flatMap(({ to, link }) => {
       const rank = rankOf.get(to);
       return rank === undefined ? [] : [{ rank, link }];
     }),
@@ -176,7 +198,7 @@ export function orderedPairs(world: World, { suspend }: GraphOrder): number | un
   const above = new Uint32Array(count * words);
   let pairs = 0;
   for (let at = count - 1; at >= 0; at--) {
-    for (const { to } of superiorsOf(world, suspend[at]!)) {
+    for (const { to } of listedSuperiors(world, suspend[at]!)) {
       const superior = place.get(to);
       if (superior === undefined || superior <= at) continue;
       above[at * words + (superior >> 5)]! |= 1 << (superior & 31);

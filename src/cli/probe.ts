@@ -26,7 +26,7 @@ import {
 function bootWith(board: Board, options: ParsedOptions, boot: DriverChoice['boot']): World {
   const base = bootOptionsOf(options);
   const afterTimeout = base.afterTimeout || (boot.lateDrivers ?? []).length > 0;
-  return bootAs(board, { ...base, ...boot, afterTimeout }, dmaLinksOf(options));
+  return bootAs(board, { ...base, ...boot, afterTimeout }, dmaLinksOf(options) ?? null);
 }
 
 export async function run(options: ParsedOptions, io: Io): Promise<number> {

@@ -40,8 +40,8 @@ export function dmaLinksOf(options: ParsedOptions): DmaLinkPolicy | undefined {
 }
 
 /** Boots a board; with --dma-links its drivers request channels. */
-export function bootAs(board: Board, boot: BootOptions, policy: DmaLinkPolicy | undefined): World {
-  return policy === undefined ? bootBoard(board, boot) : bootBoardWithDma(board, boot, policy);
+export function bootAs(board: Board, boot: BootOptions, policy: DmaLinkPolicy | null): World {
+  return policy === null ? bootBoard(board, boot) : bootBoardWithDma(board, boot, policy);
 }
 
 /** The word of --drivers: all, none, per-compatible, or a file. */
@@ -55,12 +55,12 @@ export async function bootWithDrivers(
   options: ParsedOptions,
   io: Io,
   changes: Partial<BootOptions> = {},
-  policy: DmaLinkPolicy | undefined = dmaLinksOf(options),
+  policy: DmaLinkPolicy | null = dmaLinksOf(options) ?? null,
 ): Promise<World> {
   const base = { ...bootOptionsOf(options), ...changes };
   const set = driverSetOf(options);
   if (set === 'none') {
-    if (policy === undefined) return bootBoard(board, base);
+    if (policy === null) return bootBoard(board, base);
     throw new UsageError('--dma-links is about what drivers request; it does not go with --drivers none');
   }
   if (set === 'all') return bootAs(board, { ...base, drivers: allDrivers(base.environment) }, policy);
@@ -108,10 +108,10 @@ async function markAsync(world: World, set: string, io: Io): Promise<void> {
   enableAsyncSuspend(world, (id) => chosen.has(id));
 }
 
-/** `Linux 6.12, fw_devlink=rpm, arm64`: what a result holds for. */
-export function contextText(options: ParsedOptions): string {
+/** `Linux 6.12, fw_devlink=rpm, arm64`: what a result holds for; without --dma-links where a side of a comparison says that itself. */
+export function contextText(options: ParsedOptions, withDmaLinks = true): string {
   const { fwDevlink, environment, afterTimeout, strict } = bootOptionsOf(options);
-  const dmaLinks = optionValue(options, 'dma-links');
+  const dmaLinks = withDmaLinks ? optionValue(options, 'dma-links') : undefined;
   return [
     `Linux ${optionValue(options, 'kernel-version') ?? '6.12'}`,
     `fw_devlink=${fwDevlink}${strict ? ' strict' : ''}`,

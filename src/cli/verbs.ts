@@ -174,6 +174,35 @@ export const VERBS: readonly Verb[] = [
     load: () => import('./why.ts'),
   },
   {
+    name: 'diff',
+    operands: 'BOARD.dtb [OTHER.dtb]',
+    summary: 'what differs between two boards, or what a DMA link policy or an overlay changes on one',
+    description: [
+      'Devices, links, dependency cycles, the order of suspend and what of it is luck, deferrals, and phases that engines',
+      'no longer need for the order. With one policy the other side is none: channels requested, no links.',
+    ],
+    options: [
+      {
+        name: 'dma-links',
+        value: 'POLICY',
+        repeatable: true,
+        greedy: true,
+        help: 'one policy, or two to compare (docs/dma.md); with two boards, one for each',
+      },
+      { name: 'format', value: 'F', choices: ['text', 'json'], help: 'text (default), json' },
+      JSON_OUTPUT,
+      OUTPUT,
+      ...BOARD_OPTIONS.filter(({ name }) => name !== 'dma-links'),
+    ],
+    example: [
+      'devgraph diff imx8mp-evk.dtb --dma-links engine',
+      'devgraph diff imx8mp-evk.dtb --dma-links engine at-creation',
+      'devgraph diff old.dtb new.dtb',
+      'devgraph diff board.dtb --overlay camera.dtbo',
+    ],
+    load: () => import('./diff.ts'),
+  },
+  {
     name: 'check',
     operands: 'BOARD.dtb...',
     summary: 'what is wrong with a board, or with a recorded suspend of it',

@@ -5,6 +5,7 @@
  * The only file of report/ that needs zod: import it on its own, since zod is slow to load.
  */
 import { z } from 'zod';
+import type { BoardDiff } from '../analysis/board-diff.ts';
 import type { CheckResult } from '../analysis/check-result.ts';
 import { SEVERITIES } from '../analysis/finding.ts';
 import type { LinksResult } from '../analysis/links.ts';
@@ -15,6 +16,7 @@ import type { WhyResult } from '../analysis/why.ts';
 import { type DeviceLinkFlag, DL_FLAG } from '../core/device-link.ts';
 import type { Explored } from '../explore/index.ts';
 import type { Simulation } from '../scenario-files/index.ts';
+import { diffSchemaOf } from './diff-schema.ts';
 import { dmaRequestsSchema } from './dma-schema.ts';
 import { exploreSchema } from './explore-schema.ts';
 import { graphOrderSchema, phasePairSchema } from './graph-order-schema.ts';
@@ -170,6 +172,9 @@ export const orderSchema = z
     description: 'The order in which a board suspends and resumes, and what of it is luck.',
   });
 
+/** What `devgraph diff --json` prints. */
+export const diffSchema = diffSchemaOf({ device: deviceSchema, link: linkSchema, luck: luckSchema });
+
 const hopSchema = z.object({
   from: device('The one that is suspended first'),
   to: device('The one that is suspended after it'),
@@ -278,6 +283,7 @@ const SCHEMAS = {
   links: linksSchema,
   order: orderSchema,
   why: whySchema,
+  diff: diffSchema,
   check: checkSchema,
   probe: probeSchema,
   timeline: timelineSchema,
@@ -311,6 +317,7 @@ export type SchemasAreTheTypes = [
   Holds<Same<LinksResult, z.output<typeof linksSchema>>>,
   Holds<Same<OrderResult, z.output<typeof orderSchema>>>,
   Holds<Same<WhyResult, z.output<typeof whySchema>>>,
+  Holds<Same<BoardDiff, z.output<typeof diffSchema>>>,
   Holds<Same<CheckResult, z.output<typeof checkSchema>>>,
   Holds<Same<ProbeResult, z.output<typeof probeSchema>>>,
   Holds<Same<TimelineResult, z.output<typeof timelineSchema>>>,

@@ -17,7 +17,7 @@ function requestNames(rows: readonly DmaRequestRow[]): string {
 }
 
 /** Requests that ended in an error, by what refused them. */
-function failures(requests: readonly DmaRequestRow[], style: Style): string[] {
+export function failureLines(requests: readonly DmaRequestRow[], style: Style): string[] {
   const groups = new Map<string, DmaRequestRow[]>();
   for (const row of requests) {
     if (row.result === 0) continue;
@@ -47,7 +47,7 @@ export function dmaRequestLines(dma: DmaRequests, policy: string, style: Style):
       2,
       style.width,
     ),
-    ...failures(dma.requests, style),
+    ...failureLines(dma.requests, style),
     ...dma.warnings.flatMap(({ place, times }) =>
       indented(`kernel: WARNING at ${clean(place)}, ${count(times, 'time')}`, 2, style.width).map(
         style.yellow,
