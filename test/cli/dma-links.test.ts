@@ -36,6 +36,7 @@ describe('--dma-links', () => {
       '30860000.serial suspends before 30bd0000.dma-controller, by a path of 1 step.',
       '  30860000.serial consumes 30bd0000.dma-controller: dmas in',
       '    /soc@0/bus@30800000/spba-bus@30800000/serial@30860000',
+      '  (Linux 6.12, fw_devlink=rpm, arm64, dma-links engine, drivers all)',
       '',
     ]);
     const channel = await devgraph(`why ${EVK} ${pair} --dma-links channel-stateless`);
@@ -50,9 +51,10 @@ describe('--dma-links', () => {
     expect(unlinked.stdout).toMatch(/^0 findings/);
   });
 
-  it('counts deferrals in probe', async () => {
-    const { stdout } = await devgraph(`probe ${EVK} --dma-links engine`);
-    expect(stdout).toContain('dma-links engine');
+  it('needs drivers', async () => {
+    const { status, stderr } = await devgraph(`links ${EVK} --dma-links engine --drivers none`);
+    expect(status).toBe(2);
+    expect(stderr).toContain('does not go with --drivers none');
   });
 
   it.each([
