@@ -23,6 +23,10 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
     may: ['core', 'pm', 'links', 'probe', 'scenarios', 'analysis'],
     because: 'a scenario file becomes commands, and what came of them is held against it',
   },
+  policies: {
+    may: ['core', 'pm', 'scenarios', 'scenario-files'],
+    because: 'a policy is run on the world of a scenario, by the scheduler that carries out commands',
+  },
   explore: {
     may: ['core', 'pm', 'links', 'probe', 'scenarios', 'scenario-files'],
     because: 'an exploration takes every step that a scenario could take',
@@ -35,7 +39,7 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
     because: 'questions are asked of a world or a trace',
   },
   report: {
-    may: ['core', 'analysis', 'scenario-files', 'explore'],
+    may: ['core', 'analysis', 'scenario-files', 'policies', 'explore'],
     because: 'a renderer reads results only',
   },
   cli: {
@@ -52,6 +56,7 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
       'kernels',
       'scenarios',
       'scenario-files',
+      'policies',
       'explore',
       'package.json',
     ],
@@ -59,7 +64,7 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
   },
   'machines.ts': { may: ['core', 'pm', 'links'], because: 'it gives the machines of these rooms to xstate' },
   'index.ts': {
-    may: ['core', 'pm', 'links', 'probe', 'dma', 'analysis', 'boards', 'logs', 'scenario-files'],
+    may: ['core', 'pm', 'links', 'probe', 'dma', 'analysis', 'boards', 'logs', 'scenario-files', 'policies'],
     because: 'the library is everything but the command line',
   },
 };
@@ -79,9 +84,11 @@ const PACKAGES: Record<string, readonly string[]> = {
     'src/report/dma-schema.ts',
     'src/report/explore-schema.ts',
     'src/report/simulate-schema.ts',
+    'src/report/policies-schema.ts',
     'src/cli/check-config.ts',
     'src/scenario-files/scenario-schema.ts',
     'src/scenario-files/schema-issues.ts',
+    'src/scenario-files/schema-power.ts',
     'src/scenario-files/schema-values.ts',
     'src/scenario-files/schema-expectations.ts',
   ],

@@ -15,6 +15,7 @@ import {
   type DriverId,
   domainOf,
   FIRST_MOMENT,
+  inTicks,
   type ModelEvent,
   type RecordedEvent,
   type World,
@@ -176,12 +177,15 @@ function traceEvent(world: World, time: number, event: RecordedEvent, turns: Ope
 }
 
 /**
- * The run of a World that was `recording`, in order. Times are microseconds since `start` (milliseconds of the World's
- * clock; a new world begins at FIRST_MOMENT). Empty for a World that recorded nothing.
+ * The run of a World that was `recording`, in order. Times are microseconds since `start` (a moment of the World's
+ * clock; without it that at which a new world begins). Empty for a World that recorded nothing.
  */
-export function traceOf(world: World, start: number = FIRST_MOMENT): TraceEvent[] {
+export function traceOf(world: World, start: number = inTicks(world, FIRST_MOMENT)): TraceEvent[] {
   const turns: OpenTurns = new Map();
+  const microseconds = 1000 / world.settings.ticksPerMillisecond;
   return world.events.flatMap((event) =>
-    isRecorded(event) ? [traceEvent(world, Math.round((event.time - start) * 1000), event, turns)] : [],
+    isRecorded(event)
+      ? [traceEvent(world, Math.round((event.time - start) * microseconds), event, turns)]
+      : [],
   );
 }

@@ -5,14 +5,16 @@ import { InputError } from '../core/diagnostic.ts';
 import {
   runScenario,
   runScenarioFile,
+  type ScenarioFile,
   type ScenarioFileRun,
   type SimulateOptions,
 } from '../scenario-files/index.ts';
+import type { ScenarioText } from '../scenario-files/scenario-schema.ts';
 import { parseScenarios } from '../scenarios/index.ts';
 import type { Io } from './io.ts';
 
 /** A path in a scenario file starts where the file lies. */
-function beside(file: string, path: string): string {
+export function beside(file: string, path: string): string {
   if (/^([/\\]|[a-z]:)/i.test(path) || file === '-') return path;
   const folder = file.slice(0, Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
   return `${folder}${path}`;
@@ -33,22 +35,41 @@ async function readBoardOf(name: string, path: string, io: Io, place: InputError
   }
 }
 
-/** Runs the scenarios of a file: one, or as many as a file of commands has. */
+/** A scenario in YAML or JSON, with the board that it names. */
+export interface ReadScenario extends ScenarioText {
+  readonly board: Board | undefined;
+}
+
+/** Reads a scenario; undefined for a file in the command language. */
+export async function readScenarioFile(name: string, io: Io): Promise<ReadScenario | undefined> {
+  if (name.endsWith('.scn')) return undefined;
+  const { readScenario } = await import('../scenario-files/scenario-schema.ts');
+  const read = readScenario(await io.readBytes(name), name);
+  const { file, placeOf } = read;
+  const board =
+    file.board === undefined ? undefined : await readBoardOf(name, file.board, io, placeOf(['board']));
+  return { ...read, board };
+}
+
+/** It says what devices have to do, so policies are compared on it. */
+export function hasWorkload({ workload, policies }: ScenarioFile): boolean {
+  return workload !== undefined || policies !== undefined;
+}
+
+/** Runs the scenarios of a file: one, or as many as a file of commands has. `known`: what it was read as. */
 export async function scenarioRuns(
   name: string,
   common: SimulateOptions,
   io: Io,
+  known?: ReadScenario,
 ): Promise<ScenarioFileRun[]> {
-  const bytes = await io.readBytes(name);
   if (name.endsWith('.scn')) {
+    const bytes = await io.readBytes(name);
     const text = new TextDecoder().decode(bytes);
     const runs = parseScenarios(text, name).map((scenario) => runScenario(scenario, common));
     if (runs.length === 0) throw new InputError('scenario-empty', { input: name }, 'has no command');
     return runs;
   }
-  const { readScenario } = await import('../scenario-files/scenario-schema.ts');
-  const { file, placeOf } = readScenario(bytes, name);
-  const board =
-    file.board === undefined ? undefined : await readBoardOf(name, file.board, io, placeOf(['board']));
+  const { file, placeOf, board } = known ?? (await readScenarioFile(name, io))!;
   return [runScenarioFile(file, { ...common, board, placeOf })];
 }

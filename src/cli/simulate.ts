@@ -6,7 +6,7 @@ import { parseDuration } from '../scenario-files/quantities.ts';
 import { type Io, UsageError } from './io.ts';
 import { numberOf, optionValue, type ParsedOptions } from './options.ts';
 import { formatOrFileEnd } from './output-format.ts';
-import { scenarioRuns } from './scenario-input.ts';
+import { hasWorkload, readScenarioFile, scenarioRuns } from './scenario-input.ts';
 import { emit, jsonText, onlyOperand, styleOf } from './session.ts';
 
 function untilOf(options: ParsedOptions): number | undefined {
@@ -52,13 +52,20 @@ async function render(
 
 export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const name = onlyOperand(options, 'scenario');
+  const read = await readScenarioFile(name, io);
+  if (read !== undefined && hasWorkload(read.file))
+    return (await import('./simulate-policies.ts')).runPolicies(read, name, options, io);
+  for (const option of ['policy', 'sweep'] as const) {
+    if (optionValue(options, option) !== undefined)
+      throw new UsageError(`--${option}: ${name} has no workload; docs/policies.md says how to write one`);
+  }
   const seed = optionValue(options, 'seed');
   const common = {
     input: name,
     until: untilOf(options),
     seed: seed === undefined ? undefined : numberOf(options, 'seed', 0, { least: 0, most: 2 ** 32 - 1 }),
   };
-  const runs = await scenarioRuns(name, common, io);
+  const runs = await scenarioRuns(name, common, io, read);
   await emit(await render(runs, name, options, io), options, io);
   return runs.every(({ simulation }) => simulation.ok) ? 0 : 1;
 }

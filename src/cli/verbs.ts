@@ -256,15 +256,17 @@ export const VERBS: readonly Verb[] = [
     description: [
       'FILE is a scenario in YAML or JSON (devgraph schema scenario), or in the command language (.scn).',
       'Prints what did not come as expected, with its place in FILE, a hang of the kernel by name, and the',
-      'trace: virtual time, calls, callbacks, results. Exit status 1 if anything did not.',
+      'trace: virtual time, calls, callbacks, results. Exit status 1 if anything did not. Of a scenario with a',
+      'workload it prints what each of its runtime PM policies costs (docs/policies.md).',
     ],
     options: [
       { name: 'until', value: 'TIME', help: 'stop at this virtual time, such as 500ms or 10s' },
       {
         name: 'seed',
         value: 'N',
-        help: 'another order where the kernel has a choice; the same N gives the same run',
+        help: 'another order where the kernel has a choice, or another workload; the same N gives the same run',
       },
+      { name: 'policy', value: 'A,B,...', help: 'of a scenario with a workload: only these policies' },
       { name: 'verbose', short: 'v', help: 'what is set up, every event, and all states at the end' },
       {
         name: 'format',
@@ -279,6 +281,7 @@ export const VERBS: readonly Verb[] = [
       'devgraph simulate examples/scenarios/supplier-resumed-by-link.yaml',
       'devgraph simulate suspend.yaml --seed 3 --until 10s',
       'devgraph simulate suspend.yaml -o suspend.perfetto.json',
+      'devgraph simulate examples/policies/audio.yaml --policy at-once,lazy',
     ],
     load: () => import('./simulate.ts'),
   },

@@ -21,7 +21,7 @@ import {
 import type { IdLists } from './id-lists.ts';
 import type { OrderList } from './order-list.ts';
 import { isEarlier, type Timer } from './timers.ts';
-import type { World } from './world.ts';
+import { inTicks, type World } from './world.ts';
 
 /** What a hash is relative to. */
 interface View {
@@ -194,7 +194,12 @@ export function hashWorldInto(
 ): void {
   let number = 0;
   const linkNumbers = world.links.map((link) => (link === undefined ? -1 : number++));
-  const view = { now: world.now, ageLimit, linkNumbers, triggers: world.deferred.triggers };
+  const view = {
+    now: world.now,
+    ageLimit: inTicks(world, ageLimit),
+    linkNumbers,
+    triggers: world.deferred.triggers,
+  };
   (anyOrder ? HASHERS.anyOrder : HASHERS.queued)(world, view);
   out[at] = high;
   out[at + 1] = low;

@@ -49,6 +49,7 @@ const settings = object<WorldSettings>({
   modules: flag,
   deferredProbeTimeout: int,
   history: flag,
+  ticksPerMillisecond: int,
 });
 
 const fwnode = object<Fwnode>({

@@ -44,6 +44,11 @@ export interface WorldSettings {
   readonly deferredProbeTimeout: number;
   /** What the driver core does stands among the events ({@link CoreEvent}); a World that takes millions of steps does without. */
   readonly history: boolean;
+  /**
+   * Ticks of the clock in a millisecond, 1 where nothing else is asked for: timers and everything that was recorded have whole
+   * milliseconds. With 1000 the clock has microseconds, for callbacks that take less; delays stay milliseconds.
+   */
+  readonly ticksPerMillisecond: number;
 }
 
 /** include/linux/fwnode.h FWNODE_FLAG_*, those that the model needs. */
@@ -146,7 +151,7 @@ export interface World {
   deferSyncState: number;
   /** deferred_sync: devices whose sync_state is looked at when that count comes to 0. */
   readonly deferredSync: DeviceId[];
-  /** Milliseconds. It starts far from 0, as 0 stands for boot: a device that was never busy has been idle for ever. */
+  /** Ticks: milliseconds unless the settings say otherwise. It starts far from 0, as 0 stands for boot: a device that was never busy has been idle for ever. */
   now: number;
   readonly work: WorkQueues;
   readonly sleep: SystemSleep;
@@ -213,7 +218,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
     },
     deferSyncState: 1,
     deferredSync: [],
-    now: FIRST_MOMENT,
+    now: FIRST_MOMENT * settings.ticksPerMillisecond,
     work: createWorkQueues(),
     sleep: {
       prepared: createOrderList(),
@@ -257,6 +262,11 @@ export function busNamed(world: World, name: string): number {
 
 /** Where the clock of a new world stands, milliseconds: beyond any autosuspend delay. */
 export const FIRST_MOMENT = 2 ** 40;
+
+/** Ticks of the World's clock in so many milliseconds. */
+export function inTicks(world: World, milliseconds: number): number {
+  return milliseconds * world.settings.ticksPerMillisecond;
+}
 
 /** device_initialize(): a device that exists and is not registered. */
 export function deviceInitialize(world: World, wanted: NewDevice): DeviceId {

@@ -3,6 +3,7 @@ import { keep } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import { takeDueTimer } from '../core/timers.ts';
 import { POOLS, type Pool, takeItem } from '../core/work-queues.ts';
+import { inTicks } from '../core/world.ts';
 import { pmSuspend, pmSuspendTimerFn } from '../pm/index.ts';
 import {
   type Command,
@@ -134,7 +135,7 @@ function bodyOf(session: Session, call: Call): Task<unknown> | undefined {
       keep(at);
       yield* performText(session, text);
     }
-    const until = session.world.now + script.delay;
+    const until = session.world.now + inTicks(session.world, script.delay);
     if (script.delay > 0) yield { kind: 'wait', for: { kind: 'time', until } };
   })();
 }

@@ -17,7 +17,7 @@ const UNCONSTRAINED = NO_LATENCY_CONSTRAINT * NANOSECONDS_PER_MICROSECOND;
 
 /** Nanoseconds since that moment of the World's clock. */
 function elapsedSince(world: World, start: number): number {
-  return Math.round((world.now - start) * NANOSECONDS_PER_MILLISECOND);
+  return Math.round((world.now - start) * (NANOSECONDS_PER_MILLISECOND / world.settings.ticksPerMillisecond));
 }
 
 /** The part of dev_update_qos_constraint() that reads one child, nanoseconds. */

@@ -7,7 +7,7 @@ import { EINVAL } from '../core/errno.ts';
 import { keep } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import { startTimer } from '../core/timers.ts';
-import type { DeviceId, World } from '../core/world.ts';
+import { type DeviceId, inTicks, type World } from '../core/world.ts';
 import { RPM_ASYNC, RPM_AUTO, RPM_NOWAIT } from './runtime-flags.ts';
 import { pmRuntimePutNoidle, rpmDropUsageCount } from './runtime-requests.ts';
 import { rpmResumeAsync, rpmSuspendAsync, scheduleStart } from './runtime-rules.ts';
@@ -76,7 +76,7 @@ export function pmScheduleSuspend(world: World, id: DeviceId, delay: number): nu
   const outcome = scheduleStart(world, id);
   if (outcome !== 'set timer') return outcome as number;
   const { power } = world.devices[id]!;
-  power.timerExpires = world.now + delay;
+  power.timerExpires = world.now + inTicks(world, delay);
   power.timerAutosuspends = false;
   startTimer(world, id);
   return 0;

@@ -7,7 +7,7 @@ import { EINVAL } from '../core/errno.ts';
 import { startTimer, stopTimer } from '../core/timers.ts';
 import { wakeUpAll } from '../core/wake-up.ts';
 import { queueWork } from '../core/work-queues.ts';
-import { type DeviceId, deviceMessage, record, type World } from '../core/world.ts';
+import { type DeviceId, deviceMessage, inTicks, record, type World } from '../core/world.ts';
 
 /** __update_runtime_status(). */
 export function updateRuntimeStatus(world: World, id: DeviceId, status: RuntimeStatus): void {
@@ -49,7 +49,7 @@ export function pmRuntimeCancelPending(world: World, id: DeviceId): void {
 /** pm_runtime_autosuspend_expiration(): when the delay is over, 0 if it is or there is none. */
 export function pmRuntimeAutosuspendExpiration(world: World, power: DevicePower): number {
   if (!power.useAutosuspend || power.autosuspendDelay < 0) return 0;
-  const expires = power.lastBusy + power.autosuspendDelay;
+  const expires = power.lastBusy + inTicks(world, power.autosuspendDelay);
   return expires > world.now ? expires : 0;
 }
 

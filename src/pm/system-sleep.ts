@@ -5,7 +5,7 @@
 import { EBUSY } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import { freezeWorkQueues, type SleepJob, thawWorkQueues } from '../core/work-queues.ts';
-import { type DeviceId, kernelMessage, record, type World } from '../core/world.ts';
+import { type DeviceId, inTicks, kernelMessage, record, type World } from '../core/world.ts';
 import { dpmComplete, dpmPrepare } from './sleep-prepare.ts';
 import { dpmResume, dpmResumeEarly, dpmResumeNoirq, RESUMES, resumeDone } from './sleep-resume.ts';
 import {
@@ -84,7 +84,8 @@ export function* pmSuspend(world: World, level: SleepLevel, freezeTime = 0): Tas
   // freeze_processes() forgets wakeup events of before.
   world.sleep.wakeupPending = false;
   freezeWorkQueues(world);
-  if (freezeTime > 0) yield { kind: 'wait', for: { kind: 'time', until: world.now + freezeTime } };
+  if (freezeTime > 0)
+    yield { kind: 'wait', for: { kind: 'time', until: world.now + inTicks(world, freezeTime) } };
   const error = level === 'freezer' ? 0 : yield* suspendDevicesAndEnter(world, level);
   thawWorkQueues(world);
   world.sleep.running = false;

@@ -35,6 +35,8 @@ export interface BootOptions {
   readonly lateDrivers?: readonly NewDriver[];
   /** Answers the callbacks of drivers that have some; default 0 for each. */
   readonly answer?: (world: World) => Answer;
+  /** Ticks of the World's clock in a millisecond; default 1. */
+  readonly ticksPerMillisecond?: number;
 }
 
 /** Available nodes with one of these compatibles. */
@@ -123,6 +125,7 @@ export function bootBoard(board: Board, options: BootOptions = {}): World {
     afterTimeout = false,
     drivers = [],
     lateDrivers = [],
+    ticksPerMillisecond = 1,
   } = options;
   const env = ENVIRONMENT[environment];
   const { builtin = { beforeDevices: [], afterDevices: env.drivers } } = options;
@@ -133,6 +136,7 @@ export function bootBoard(board: Board, options: BootOptions = {}): World {
     amba: env.amba,
     modules: true,
     deferredProbeTimeout: 10,
+    ticksPerMillisecond,
     history: true,
   });
   if (env.clientBuses) {

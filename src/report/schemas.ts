@@ -15,11 +15,13 @@ import type { TimelineResult } from '../analysis/sleep-timing.ts';
 import type { WhyResult } from '../analysis/why.ts';
 import { type DeviceLinkFlag, DL_FLAG } from '../core/device-link.ts';
 import type { Explored } from '../explore/index.ts';
+import type { PolicyComparison } from '../policies/index.ts';
 import type { Simulation } from '../scenario-files/index.ts';
 import { diffSchemaOf } from './diff-schema.ts';
 import { dmaRequestsSchema } from './dma-schema.ts';
 import { exploreSchema } from './explore-schema.ts';
 import { graphOrderSchema, phasePairSchema } from './graph-order-schema.ts';
+import { policiesSchema } from './policies-schema.ts';
 import { probeSchema } from './probe-schemas.ts';
 import { simulateSchema } from './simulate-schema.ts';
 import { timelineSchema } from './timeline-schema.ts';
@@ -288,6 +290,7 @@ const SCHEMAS = {
   probe: probeSchema,
   timeline: timelineSchema,
   simulate: simulateSchema,
+  policies: policiesSchema,
   explore: exploreSchema,
 };
 
@@ -322,5 +325,6 @@ export type SchemasAreTheTypes = [
   Holds<Same<ProbeResult, z.output<typeof probeSchema>>>,
   Holds<Same<TimelineResult, z.output<typeof timelineSchema>>>,
   Holds<Same<Simulation, z.output<typeof simulateSchema>>>,
+  Holds<Same<PolicyComparison, z.output<typeof policiesSchema>>>,
   Holds<Same<Explored, z.output<typeof exploreSchema>>>,
 ];

@@ -3,7 +3,9 @@ import type { Board } from '../core/board.ts';
 import { COMMAND_LIMIT } from '../scenarios/index.ts';
 import { checkExpectations } from './check-expectations.ts';
 import { compileDevice, compileDomain, compileDriver, compileLink } from './compile-entities.ts';
+import { compilePolicies } from './compile-policies.ts';
 import { type CompiledStep, commandCount, compileCallbackStep, compileSteps } from './compile-steps.ts';
+import type { CompiledPolicies } from './compiled-policies.ts';
 import { Complaints, type KeyPath, type PlaceOf } from './complaints.ts';
 import type {
   CallbackBehaviours,
@@ -20,6 +22,8 @@ export interface CompiledScenario {
   /** Settings, devices, links and drivers, one step for each. */
   readonly setup: readonly CompiledStep[];
   readonly steps: readonly CompiledStep[];
+  /** Of a scenario with a workload. */
+  readonly policies: CompiledPolicies | undefined;
 }
 
 /** A scalar is a name without anything else. */
@@ -178,6 +182,7 @@ export function compileScenario(
   const setup = compileSetup(context, file);
   const steps = compileSteps(context, file.steps ?? [], ['steps']);
   if (file.expect !== undefined) checkExpectations(context, file.expect, ['expect'], false);
+  const policies = compilePolicies(context, file);
   const count = commandCount(steps);
   if (count > COMMAND_LIMIT)
     complaints.add(['steps'], `${count} commands with all repeats`, `there may be ${COMMAND_LIMIT} at most`);
@@ -186,5 +191,5 @@ export function compileScenario(
     file.expect === undefined
       ? []
       : [{ kind: 'action', path: ['expect'], text: undefined, commands: [], expect: file.expect }];
-  return { setup, steps: [...steps, ...last] };
+  return { setup, steps: [...steps, ...last], policies };
 }

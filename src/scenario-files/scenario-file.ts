@@ -17,6 +17,8 @@ import type {
   SLEEP_LEVELS,
 } from './kernel-calls.ts';
 
+import type { DevicePowerData, DomainPowerData, PolicyData, WorkloadData } from './policy-file.ts';
+
 /** `10ms`, `2s`: a number alone is an error. */
 export type Duration = string;
 /** `-EBUSY` or a number. */
@@ -98,6 +100,7 @@ export interface ScenarioDevice {
   readonly power_domain?: string | undefined;
   /** Set when the device is made. */
   readonly runtime_pm?: RuntimePmSettings | undefined;
+  readonly power?: DevicePowerData | undefined;
   /** What callbacks do for this device, whoever has them. */
   readonly callbacks?: CallbackBehaviours | undefined;
 }
@@ -117,6 +120,7 @@ export interface ScenarioDomain {
   readonly active_wakeup?: boolean | undefined;
   /** It has start and stop for its devices. */
   readonly dev_ops?: boolean | undefined;
+  readonly power?: DomainPowerData | undefined;
   readonly callbacks?:
     | { readonly [Name in DomainCallback]?: CallbackBehaviour | null | undefined }
     | undefined;
@@ -274,6 +278,9 @@ export interface ScenarioFile {
   readonly links?: readonly ScenarioLink[] | undefined;
   readonly drivers?: readonly ScenarioDriver[] | undefined;
   readonly steps?: readonly Step[] | undefined;
+  /** What the devices have to do, in the place of steps, and the policies that are compared on it. */
+  readonly workload?: WorkloadData | undefined;
+  readonly policies?: Readonly<Record<string, PolicyData | null>> | undefined;
   /** Of the end, and of all that happened since the first step. */
   readonly expect?: Expectations | undefined;
 }

@@ -15,6 +15,7 @@ import { readYaml, type YamlText } from './read-yaml.ts';
 import type { ScenarioFile } from './scenario-file.ts';
 import { expectations, stepExpectations } from './schema-expectations.ts';
 import { issueFaults } from './schema-issues.ts';
+import { devicePowerSchema, domainPowerSchema, policiesSchema, workloadSchema } from './schema-power.ts';
 import {
   callbackSet,
   callSteps,
@@ -87,6 +88,7 @@ const device = z.strictObject({
   wakeup: optional(flag('It may wake the system up.')),
   add: optional(flag('false: it is registered by a later device_add. Default true.')),
   runtime_pm: optional(runtimePm.describe('Runtime PM from when it is made.')),
+  power: optional(devicePowerSchema),
   callbacks: optional(behaviours),
 });
 
@@ -109,6 +111,7 @@ const domain = z.strictObject({
   irq_safe: optional(flag('GENPD_FLAG_IRQ_SAFE.')),
   active_wakeup: optional(flag('GENPD_FLAG_ACTIVE_WAKEUP.')),
   dev_ops: optional(flag('It has start and stop for its devices.')),
+  power: optional(domainPowerSchema),
   callbacks: optional(domainCallbacks.describe('What power_on and power_off do.')),
 });
 
@@ -211,6 +214,8 @@ export const scenarioSchema = z
     links: optional(list(link, 'Device links, made when all devices are there.')),
     drivers: optional(list(driver, 'Drivers, registered when all links are there.')),
     steps: optional(list(step, 'What is done, in order.')),
+    workload: optional(workloadSchema),
+    policies: optional(policiesSchema),
     expect: optional(
       z
         .strictObject(expectations)

@@ -27,7 +27,7 @@ import { seededChoice } from './seeded-choice.ts';
 import type { Simulation, SimulationHang } from './simulation.ts';
 
 /** The bus on which the devices of a scenario are. */
-const BUS = 'platform';
+export const BUS = 'platform';
 
 export interface SimulateOptions {
   /** The board that the scenario names, read. */
@@ -42,14 +42,20 @@ export interface SimulateOptions {
   readonly placeOf?: PlaceOf | undefined;
 }
 
-function worldOf(file: ScenarioFile, board: Board | undefined): World {
+/** The World in which a scenario begins: its board's, booted, or one without devices. */
+export function worldOf(
+  file: ScenarioFile,
+  board: Board | undefined,
+  ticksPerMillisecond: number = 1,
+): World {
   const { settings = {} } = file;
-  if (board === undefined) return createScenarioWorld(BUS);
+  if (board === undefined) return createScenarioWorld(BUS, ticksPerMillisecond);
   return bootBoard(board, {
     fwDevlink: settings.fw_devlink ?? 'rpm',
     strict: settings.fw_devlink_strict ?? false,
     environment: settings.environment ?? 'arm64',
     afterTimeout: settings.after_timeout ?? false,
+    ticksPerMillisecond,
   });
 }
 
@@ -119,7 +125,12 @@ export function runScenario(scenario: Scenario, options: SimulateOptions = {}): 
     }),
   );
   const run = new Run(createScenarioWorld(), SCENARIO_BUS, placeOf);
-  return runCompiled(run, { setup: [], steps }, scenario.name === '' ? input : scenario.name, options);
+  return runCompiled(
+    run,
+    { setup: [], steps, policies: undefined },
+    scenario.name === '' ? input : scenario.name,
+    options,
+  );
 }
 
 function runCompiled(

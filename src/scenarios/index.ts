@@ -1,6 +1,6 @@
 /** Scenarios: commands on a World of devices, with scripted drivers, and their traces. */
 export type { Command, ScriptedCallback } from './command.ts';
-export { carryOut, scriptOfCall } from './interpreter.ts';
+export { carryOut, runCallback, scriptOfCall } from './interpreter.ts';
 export { type DriverCoreEvent, JOURNAL_LIMIT, type JournalEntry, journalLines } from './journal.ts';
 export { checkTraceIsLegal, type Legality } from './legal-trace.ts';
 export { COMMAND_NAMES, CommandError, parseCommand } from './parse-command.ts';

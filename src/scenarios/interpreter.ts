@@ -3,7 +3,7 @@
  */
 import { EEXIST } from '../core/errno.ts';
 import type { CallbackEffect, Task } from '../core/task.ts';
-import { deviceInitialize, domainOf } from '../core/world.ts';
+import { deviceInitialize, domainOf, inTicks } from '../core/world.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
 import { pmSuspend, pmSystemWakeup } from '../pm/index.ts';
 import { deviceAdd, driverRegister, driverUnregister } from '../probe/index.ts';
@@ -67,7 +67,7 @@ export function* runCallback(session: Session, call: CallbackEffect, context: Co
   if (script !== undefined && !session.silent) {
     for (const command of script.commands) yield* runCommand(session, command);
     if (script.delay > 0 && !isAtomic(session, call))
-      yield { kind: 'wait', for: { kind: 'time', until: world.now + script.delay } };
+      yield { kind: 'wait', for: { kind: 'time', until: world.now + inTicks(world, script.delay) } };
     if (!session.silent) v = nextReturnValue(session, script);
   }
   writeEvent(session, { e: 'cbr', d: name, c: call.callback, v });
@@ -127,8 +127,9 @@ function* suspend(session: Session, level: 'freezer' | 'devices' | 'platform'): 
   session.frozenTime = world.now;
   const error = yield* pmSuspend(world, level, FREEZE_TIME);
   yield* wait('settled');
-  const grains = Math.floor((world.now - session.start) / SLEEP_CYCLE_GRAIN) + 1;
-  yield { kind: 'wait', for: { kind: 'time', until: session.start + grains * SLEEP_CYCLE_GRAIN } };
+  const grain = inTicks(world, SLEEP_CYCLE_GRAIN);
+  const grains = Math.floor((world.now - session.start) / grain) + 1;
+  yield { kind: 'wait', for: { kind: 'time', until: session.start + grains * grain } };
   yield* wait('idle');
   writeKernelMessages(session);
   session.frozenTime = undefined;
@@ -233,7 +234,7 @@ export function* carryOut(session: Session, command: Command): Task<Result> {
       return yield* suspend(session, command.level);
     case 'sleep':
     case 'sleep_raw':
-      yield { kind: 'wait', for: { kind: 'time', until: world.now + command.milliseconds } };
+      yield { kind: 'wait', for: { kind: 'time', until: world.now + inTicks(world, command.milliseconds) } };
       if (command.kind === 'sleep') yield* wait('idle');
       return 0;
     case 'flush':

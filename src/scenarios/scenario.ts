@@ -122,7 +122,7 @@ const ENDLESS: RunResult = {
 /** A journal is full, and half of it is about one command at one moment. `from`: where that of the command begins. */
 function standsStill({ journal = [], world, start }: Session, from: number): boolean {
   const half = Math.floor(journal.length / 2);
-  return from <= half && journal[half]?.time === world.now - start;
+  return from <= half && journal[half]?.time === (world.now - start) / world.settings.ticksPerMillisecond;
 }
 
 /**

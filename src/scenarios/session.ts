@@ -87,8 +87,8 @@ const NO_BOARD: Board = {
   nodesTooDeep: 0,
 };
 
-/** A booted kernel without devices, with the bus that scenarios put theirs on. */
-export function createScenarioWorld(bus = SCENARIO_BUS): World {
+/** A booted kernel without devices, with the bus that scenarios put theirs on. Its clock has milliseconds, or finer ticks. */
+export function createScenarioWorld(bus = SCENARIO_BUS, ticksPerMillisecond = 1): World {
   const world = createWorld(NO_BOARD, {
     kernel: '6.12',
     fwDevlink: 'rpm',
@@ -96,6 +96,7 @@ export function createScenarioWorld(bus = SCENARIO_BUS): World {
     amba: false,
     modules: true,
     deferredProbeTimeout: 10,
+    ticksPerMillisecond,
     history: false,
   });
   if (!world.buses.some(({ name }) => name === bus)) addBus(world, bus);

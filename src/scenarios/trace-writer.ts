@@ -27,16 +27,21 @@ const LINKS_STATUS_NUMBERS: readonly DeviceLinksStatus[] = [
   'unbinding',
 ];
 
+/** Milliseconds since the session's start. */
+function sinceStart({ world, start }: Session, time: number): number {
+  return (time - start) / world.settings.ticksPerMillisecond;
+}
+
 function timeOf(session: Session, time: number): number {
-  return (session.frozenTime ?? time) - session.start;
+  return sinceStart(session, session.frozenTime ?? time);
 }
 
 /** One line of the trace, or an entry of the journal where there is one. */
 function write(session: Session, time: number, event: TraceEvent): void {
   const t = timeOf(session, time);
-  const { journal, start, world } = session;
+  const { journal, world } = session;
   if (journal === undefined) session.trace.push(JSON.stringify({ t, ...event }));
-  else enter(journal, { kind: 'trace', time: time - start, task: world.currentTask, t, event });
+  else enter(journal, { kind: 'trace', time: sinceStart(session, time), task: world.currentTask, t, event });
 }
 
 /** What stands in the trace is forgotten where nobody else will ask, so that a long scenario needs no more memory than a short one. */
@@ -50,7 +55,7 @@ function forgetEvents(session: Session): void {
 /** What the model did since the last line: kernel messages and warnings, and in a journal also what the driver core did. */
 export function writeKernelMessages(session: Session): void {
   if (session.silent) return;
-  const { world, journal, start } = session;
+  const { world, journal } = session;
   const { events, now } = world;
   for (; session.eventsSeen < events.length; session.eventsSeen++) {
     const event = events[session.eventsSeen]!;
@@ -59,7 +64,8 @@ export function writeKernelMessages(session: Session): void {
     else if (journal !== undefined) {
       const known = driverCoreEvent(world, event);
       const time = 'time' in event ? event.time : now;
-      if (known !== undefined) enter(journal, { kind: 'driver-core', time: time - start, event: known });
+      if (known !== undefined)
+        enter(journal, { kind: 'driver-core', time: sinceStart(session, time), event: known });
     }
   }
   forgetEvents(session);

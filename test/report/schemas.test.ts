@@ -83,7 +83,11 @@ describe.each(SCHEMA_NAMES)('the JSON Schema of %s', (verb) => {
 
   it('is of draft 2020-12 and says what it is', () => {
     expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
-    expect(schema.title).toBe(`devgraph ${verb} --json`);
+    expect(schema.title).toBe(
+      verb === 'policies'
+        ? 'devgraph simulate --json of a scenario with a workload'
+        : `devgraph ${verb} --json`,
+    );
     expect(schema.description).toMatch(/\.$/);
   });
 

@@ -68,6 +68,7 @@ export function emptyWorld(board: Board = tinyBoard(['/'])): World {
     amba: false,
     modules: true,
     deferredProbeTimeout: 10,
+    ticksPerMillisecond: 1,
     history: true,
   });
 }

@@ -1,0 +1,18 @@
+/** Runtime PM policies: what they cost on a workload, and what keeps devices on. */
+export type { RecordedRequest, Recordings } from './arrivals.ts';
+export {
+  alwaysOnEnergy,
+  type ComparePoliciesOptions,
+  chosenPolicies,
+  comparePolicies,
+  comparisonOf,
+  compiledPolicies,
+  oracleOf,
+} from './compare-policies.ts';
+export type * from './comparison.ts';
+export { HOLDERS, type Holder } from './held-on.ts';
+export { machineOf, type PolicyMachine } from './machine.ts';
+export { energyOfRun, policyResult } from './policy-result.ts';
+export { AS_WRITTEN, alwaysOn } from './prepare.ts';
+export { type PolicyRun, type RunPolicyOptions, runPolicy } from './run-policy.ts';
+export { type LoggedAction, WorkloadFault } from './runner.ts';

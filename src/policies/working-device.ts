@@ -1,0 +1,86 @@
+/** A device that requests come to: what waits, what is worked on, what came of all. */
+import type { DeviceId } from '../core/world.ts';
+import type { PolicyMachine } from './machine.ts';
+
+export interface Request {
+  readonly at: number;
+  readonly work: number;
+  readonly deadline: number;
+}
+
+/** A device that requests come to. */
+export interface WorkingDevice {
+  readonly id: DeviceId;
+  readonly name: string;
+  readonly machine: PolicyMachine | undefined;
+  /** Requests that wait, oldest first, from `first` on. */
+  waiting: Request[];
+  first: number;
+  /** The request that is worked on, and when that is done; Infinity for none. */
+  current: Request | undefined;
+  busyUntil: number;
+  /** Since when it is active, -1 while it is not. */
+  activeSince: number;
+  /** Usage counts that the script holds. */
+  held: number;
+  requests: number;
+  finished: number;
+  missed: number;
+  failed: number;
+  /** Requests by the microseconds from their coming to an active device. */
+  readonly latencies: Map<number, number>;
+}
+
+/** A device to which nothing has come yet. `activeSince`: since when it is active, -1 if it is not. */
+export function workingDevice(
+  id: DeviceId,
+  name: string,
+  machine: PolicyMachine | undefined,
+  activeSince: number,
+): WorkingDevice {
+  return {
+    id,
+    name,
+    machine,
+    waiting: [],
+    first: 0,
+    current: undefined,
+    busyUntil: Number.POSITIVE_INFINITY,
+    activeSince,
+    held: 0,
+    requests: 0,
+    finished: 0,
+    missed: 0,
+    failed: 0,
+    latencies: new Map(),
+  };
+}
+
+/** Takes the request that has waited longest. */
+export function takeRequest(device: WorkingDevice): Request {
+  const request = device.waiting[device.first++]!;
+  if (device.first === device.waiting.length) {
+    device.waiting = [];
+    device.first = 0;
+  } else if (device.first > 1024 && device.first * 2 > device.waiting.length) {
+    device.waiting.splice(0, device.first);
+    device.first = 0;
+  }
+  return request;
+}
+
+/** Requests that may wait in a state that could come again. */
+const MOST_OPEN = 100;
+
+/** All that decides how a device goes on, relative to now; undefined where its machine does not tell, or too much waits. */
+export function workText(device: WorkingDevice, now: number): string | undefined {
+  const { machine, current, busyUntil, waiting, first, activeSince, held } = device;
+  // So many are on their way to more: such a state does not come again.
+  if (waiting.length - first > MOST_OPEN) return undefined;
+  const own = machine?.stateText(now);
+  if (machine !== undefined && own === undefined) return undefined;
+  const open = waiting.slice(first).map(({ at, work, deadline }) => `${at - now} ${work} ${deadline - now}`);
+  const isWorking = current === undefined ? '' : `${busyUntil - now} ${current.deadline - now}`;
+  // Only of a request that waits does it matter since when the device is active.
+  return `${own ?? ''}/${isWorking}/${open.join()}/${open.length > 0 ? activeSince - now : ''}/${held}`;
+}
