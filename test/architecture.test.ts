@@ -33,6 +33,10 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
   },
   boards: { may: ['core'], because: 'a reader produces a Board and knows no model' },
   kernels: { may: ['core'], because: 'a reader of installed kernels tells their drivers and knows no model' },
+  snapshots: {
+    may: ['core'],
+    because: 'a reader of snapshots produces a running system as data and knows no model',
+  },
   logs: { may: ['core'], because: 'a reader produces events and knows no model' },
   analysis: {
     may: ['core', 'pm', 'links', 'probe', 'dma'],
@@ -54,6 +58,7 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
       'boards',
       'logs',
       'kernels',
+      'snapshots',
       'scenarios',
       'scenario-files',
       'policies',
@@ -78,6 +83,7 @@ const PACKAGES: Record<string, readonly string[]> = {
     'src/boards/board-schema.ts',
     'src/report/schemas.ts',
     'src/report/probe-schemas.ts',
+    'src/report/system-schemas.ts',
     'src/report/timeline-schema.ts',
     'src/report/graph-order-schema.ts',
     'src/report/diff-schema.ts',

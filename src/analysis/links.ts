@@ -13,6 +13,7 @@ import {
 } from '../core/world.ts';
 import { blockingSuppliers } from '../links/index.ts';
 import { type DmaRequests, dmaRequestsOf } from './dma-requests.ts';
+import type { SystemLinks } from './system-links.ts';
 
 /** A device made from the tree. */
 export interface DeviceRow {
@@ -59,6 +60,8 @@ export interface LinksResult {
   readonly cycles: readonly (readonly string[])[];
   /** Requests for DMA channels, where drivers make some. */
   readonly dma?: DmaRequests;
+  /** The links of the running system, if the board comes from a snapshot of one. */
+  readonly system?: SystemLinks;
 }
 
 /** Devices that the tree made, in registration order. */

@@ -20,6 +20,7 @@ import {
   swappedPairs,
 } from './graph-order.ts';
 import { arePhasesKnown, type PhasePair, phasePairs } from './phase-order.ts';
+import type { SystemOrder } from './system-order.ts';
 import { becauseText, causesText, idOf, nameOf, referenceText } from './words.ts';
 
 /** A device in the order of the suspend phase. */
@@ -96,6 +97,8 @@ export interface OrderResult {
   readonly phases: readonly PhasePair[];
   /** Whether callbacks of system sleep are known of any device. */
   readonly phasesKnown: boolean;
+  /** The orders of the running system, if the board comes from a snapshot of one. */
+  readonly system?: SystemOrder;
 }
 
 function placementReason(world: World, id: DeviceId): string {

@@ -16,6 +16,7 @@ import {
 import { blockingSuppliers } from '../links/index.ts';
 import { errorText } from './errno-names.ts';
 import { treeDevices } from './links.ts';
+import type { SystemProbe } from './system-probe.ts';
 
 /** Why a chain of waiting devices does not move. */
 export type RootKind =
@@ -66,6 +67,8 @@ export interface ProbeResult {
   readonly roots: readonly ProbeRoot[];
   /** Ids in the order of binding. A device that was bound twice stands twice. */
   readonly order: readonly string[];
+  /** What is bound on the running system, if the board comes from a snapshot of one. */
+  readonly system?: SystemProbe;
 }
 
 /** What an unbound device waits for: devices, and nodes that have none. */

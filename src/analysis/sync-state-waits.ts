@@ -5,7 +5,9 @@
 import type { NodeIndex } from '../core/board.ts';
 import { DL_FLAG } from '../core/device-link.ts';
 import { ENODEV, ENXIO } from '../core/errno.ts';
+import type { RunningSystem } from '../core/system.ts';
 import { consumerLinksOf, type DeviceId, deviceId, linkOf, type World } from '../core/world.ts';
+import { type DevicePairs, pairDevices } from './system-devices.ts';
 
 /**
  * - `real`: the consumer has a driver and will bind, or should;
@@ -26,6 +28,13 @@ export interface SyncStateWait {
 export interface SyncStateRow {
   readonly supplier: string;
   readonly waits: readonly SyncStateWait[];
+  /**
+   * Of a snapshot: whether the system's state_synced says that it waits, and the consumers whose links are not active there.
+   */
+  readonly system?: {
+    readonly waits: boolean;
+    readonly consumers: readonly { readonly consumer: string; readonly status: string }[];
+  };
 }
 
 /** Child nodes of a supplier that are providers of their own and no devices: the domains that it stands for. */
@@ -65,6 +74,40 @@ function waitsOf(world: World, supplier: DeviceId, declined: ReadonlySet<DeviceI
       onBehalfOf: behalf === undefined ? null : world.board.nodes[behalf.consumer]!.path,
     };
   });
+}
+
+/** The consumers of a supplier that the system waits for: managed links that are not active. */
+function systemWaits(
+  id: string,
+  pairs: DevicePairs,
+  system: RunningSystem,
+): { readonly consumer: string; readonly status: string }[] {
+  return system.links
+    .filter(({ supplier, status }) => {
+      return (
+        (pairs.modelId.get(supplier) ?? supplier) === id && status !== 'active' && status !== 'not tracked'
+      );
+    })
+    .map(({ consumer, status }) => ({ consumer: pairs.modelId.get(consumer) ?? consumer, status }));
+}
+
+/**
+ * The same with what a running system says: suppliers that wait there, with the verdicts of the model, first; then those that wait in
+ * the model only. Suppliers whose driver has no sync_state are left out: the system knows which they are.
+ */
+export function systemSyncStateWaits(world: World, system: RunningSystem): SyncStateRow[] {
+  const pairs = pairDevices(world, system);
+  const model = new Map(syncStateWaits(world).map((row) => [row.supplier, row]));
+  const rows = [...pairs.ofModel].flatMap(([id, { stateSynced, driver }]): SyncStateRow[] => {
+    const supplier = deviceId(world.devices[id]!);
+    const consumers = driver === null ? [] : systemWaits(supplier, pairs, system);
+    const row = model.get(supplier);
+    const waits = stateSynced === null ? null : !stateSynced;
+    // Without a sync_state there is nothing to wait for.
+    if (waits === null || (row === undefined && !waits)) return [];
+    return [{ supplier, waits: row?.waits ?? [], system: { waits, consumers } }];
+  });
+  return rows.sort((a, b) => Number(b.system!.waits) - Number(a.system!.waits));
 }
 
 /** Bound suppliers that still wait, in registration order, each with its consumers in the order of their links. */

@@ -34,6 +34,8 @@ export interface WhyResult {
   readonly remedies: readonly string[];
   /** The answer in one sentence. */
   readonly sentence: string;
+  /** What the running system has of the path, each a sentence, if the board comes from a snapshot of one. */
+  readonly system?: readonly string[];
 }
 
 /** Devices that a user may mean: an id `bus:name`, a name, or the path of a node. */

@@ -10,6 +10,7 @@ import { type Finding, SEVERITIES } from '../analysis/finding.ts';
 import { treeDevices } from '../analysis/links.ts';
 import type { LogBoard } from '../analysis/log-board.ts';
 import { isRuleName, RULE_NAMES, type RuleName } from '../analysis/rules.ts';
+import type { RunningSystem } from '../core/system.ts';
 import { checkText } from '../report/text-check.ts';
 import { type Io, UsageError } from './io.ts';
 import { choiceOf, optionValue, optionValues, type ParsedOptions } from './options.ts';
@@ -21,31 +22,39 @@ import {
   emit,
   formatOf,
   jsonText,
-  readBoard,
+  openSubject,
+  type Subject,
   styleOf,
 } from './session.ts';
+import { isSnapshotName } from './snapshot-name.ts';
 
 interface Checked {
   readonly boards: CheckedBoard[];
   readonly logs: readonly CheckedLog[];
   readonly findings: Finding[];
+  /** Those of the command line, with what a snapshot adds to them. */
+  readonly options: ParsedOptions;
 }
 
 /** Reads and checks all that the command line names. */
-async function checkInputs(options: ParsedOptions, io: Io): Promise<Checked> {
+async function checkInputs(given: ParsedOptions, outside: Io): Promise<Checked> {
   // --log takes all words that follow it, so a board may stand among them.
-  const isBoard = (name: string) => name.endsWith('.dtb');
-  const logs = optionValues(options, 'log').filter((name) => !isBoard(name));
-  const boards = [...options.operands, ...optionValues(options, 'log').filter(isBoard)];
+  const isBoard = (name: string) => name.endsWith('.dtb') || isSnapshotName(name, outside);
+  const logs = optionValues(given, 'log').filter((name) => !isBoard(name));
+  const boards = [...given.operands, ...optionValues(given, 'log').filter(isBoard)];
   if (boards.length + logs.length === 0) throw new UsageError('name a board, or a log with --log');
   if (logs.length > 0 && boards.length > 1) throw new UsageError('--log goes with one board at a time');
   const checked: CheckedBoard[] = [];
   const findings: Finding[] = [];
-  const progress = progressOf(boards.length, options, io);
+  const progress = progressOf(boards.length, given, outside);
   let logBoard: LogBoard | undefined;
+  let last: Omit<Subject, 'board'> = { options: given, io: outside, system: undefined };
   for (const input of boards) {
     progress(input, checked.length);
-    const world = await bootWorld(await readBoard(input, options, io), options, io);
+    const { board, ...subject } = await openSubject(input, given, outside);
+    last = subject;
+    if (board === undefined) continue;
+    const world = await bootWorld(board, subject.options, subject.io);
     for (const finding of checkBoard(world)) findings.push(finding);
     checked.push({
       input,
@@ -53,17 +62,33 @@ async function checkInputs(options: ParsedOptions, io: Io): Promise<Checked> {
       devices: treeDevices(world).length,
       links: world.links.filter((link) => link !== undefined).length,
     });
-    if (logs.length > 0) logBoard = new (await import('../analysis/log-board.ts')).LogBoard(world);
+    if (logs.length > 0 || subject.system !== undefined)
+      logBoard = new (await import('../analysis/log-board.ts')).LogBoard(world);
   }
   progress(undefined, checked.length);
-  if (logs.length === 0) return { boards: checked, logs: [], findings };
+  const { system, io } = last;
+  const options = boards.length === 1 ? last.options : given;
+  const ownLog = system === undefined || boards.length > 1 ? [] : ownLogOf(system, io);
+  const inputs = logs.length > 0 ? logs : ownLog;
+  if (checked.length + inputs.length === 0) throw (await import('./snapshot-input.ts')).noTree(system!);
+  if (inputs.length === 0) return { boards: checked, logs: [], findings, options };
   const { checkLogs } = await import('./check-logs.ts');
-  const fromLogs = await checkLogs(logs, logBoard, io);
+  const fromLogs = await checkLogs(inputs, logBoard, io);
+  // The kernel log of a snapshot was not asked for: without a suspend in it there is nothing to say.
+  if (logs.length === 0 && fromLogs.logs.every(({ cycles }) => cycles === 0) && checked.length > 0)
+    return { boards: checked, logs: [], findings, options };
   return {
     boards: checked,
     logs: fromLogs.logs,
     findings: [...findings.map(fromLogs.explain), ...fromLogs.findings],
+    options,
   };
+}
+
+/** The kernel log of a snapshot, where it has one. */
+function ownLogOf(system: RunningSystem, io: Io): string[] {
+  const log = `${system.input}/dmesg`;
+  return io.exists(log) ? [log] : [];
 }
 
 /** A line on a terminal's standard error that says how far it is; nothing in a pipe. */
@@ -130,8 +155,8 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
   }
   const result = checkResult({
     kernel: optionValue(options, 'kernel-version') ?? '6.12',
-    fwDevlink: bootOptionsOf(options).fwDevlink,
-    context: `${contextText(options)}, drivers ${driverSetOf(options)}`,
+    fwDevlink: bootOptionsOf(checked.options).fwDevlink,
+    context: `${contextText(checked.options)}, drivers ${driverSetOf(checked.options)}`,
     boards: checked.boards,
     logs: checked.logs,
     findings,

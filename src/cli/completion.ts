@@ -8,7 +8,8 @@ import { GLOBAL_OPTIONS, VERBS, type Verb } from './verbs.ts';
 /** Words that may follow an option or a verb, besides files. */
 function valueWords(option: OptionSpec): readonly string[] {
   if (option.name === 'rule') return RULE_NAMES;
-  if (option.name === 'async') return ['all', 'none'];
+  if (option.name === 'async') return ['all', 'none', 'live'];
+  if (option.name === 'drivers') return ['all', 'none', 'per-compatible', 'live'];
   if (option.name === 'dma-links') return DMA_LINK_POLICY_NAMES;
   return option.choices ?? [];
 }

@@ -13,7 +13,7 @@ import {
   emit,
   formatOf,
   jsonText,
-  readBoard,
+  openBoard,
   styleOf,
 } from './session.ts';
 
@@ -25,7 +25,8 @@ interface Side {
   readonly policy: { readonly name: string; readonly policy: DmaLinkPolicy } | undefined;
 }
 
-const isBoard = (word: string) => /\.(dtb|dtbo|json)$/.test(word) || word === '-' || word.includes('/');
+const isBoard = (word: string) =>
+  /\.(dtb|dtbo|json|tar|tgz|gz)$/.test(word) || word === '-' || word.includes('/');
 
 function policyNamed(name: string): NonNullable<Side['policy']> {
   return { name, policy: readDmaLinkPolicy(name) };
@@ -68,9 +69,15 @@ function withoutOverlays(options: ParsedOptions): ParsedOptions {
   return { ...options, values };
 }
 
-async function boot({ board, isBare, policy }: Side, options: ParsedOptions, io: Io): Promise<World> {
-  const tree = await readBoard(board, isBare ? withoutOverlays(options) : options, io);
-  return bootWithDrivers(tree, options, io, {}, policy?.policy ?? null);
+/** The world of a side, and the options that hold for it: a snapshot adds to them. */
+async function boot(
+  { board, isBare, policy }: Side,
+  given: ParsedOptions,
+  outside: Io,
+): Promise<{ readonly world: World; readonly options: ParsedOptions }> {
+  const subject = await openBoard(board, isBare ? withoutOverlays(given) : given, outside);
+  const world = await bootWithDrivers(subject.board, subject.options, subject.io, {}, policy?.policy ?? null);
+  return { world, options: subject.options };
 }
 
 function contextOf({ isBare, policy }: Side, other: Side, options: ParsedOptions): string {
@@ -90,13 +97,15 @@ function heading({ from, to }: BoardDiff, options: ParsedOptions): string {
   return `${side(from)} (${name(from)}) -> ${side(to)} (${name(to)}) (${context})`;
 }
 
-export async function run(options: ParsedOptions, io: Io): Promise<number> {
-  const [from, to] = sidesOf(options);
-  const worlds = [await boot(from, options, io), await boot(to, options, io)] as const;
+export async function run(given: ParsedOptions, io: Io): Promise<number> {
+  const [from, to] = sidesOf(given);
+  const sides = [await boot(from, given, io), await boot(to, given, io)] as const;
+  const worlds = [sides[0].world, sides[1].world] as const;
+  const { options } = sides[1];
   const sideOf = (side: Side, other: Side, { board }: World): DiffSide => ({
     input: side.board,
     model: board.model ?? null,
-    context: contextOf(side, other, options),
+    context: contextOf(side, other, given),
   });
   const result = diffBoards(...worlds, {
     from: sideOf(from, to, worlds[0]),

@@ -124,7 +124,7 @@ export async function driverChoice(
     driversOfCompatibles(environment, [{ name: 'added', compatibles }]);
   const set = optionValue(options, 'drivers');
   const folder = optionValue(options, 'kernel');
-  const isFile = set !== undefined && !['none', 'all', 'per-compatible'].includes(set);
+  const isFile = set !== undefined && !['none', 'all', 'per-compatible', 'live'].includes(set);
   const text = isFile ? new TextDecoder().decode(await io.readBytes(set)) : undefined;
   if (folder !== undefined) {
     if (set !== undefined && !isFile)
@@ -143,6 +143,8 @@ export async function driverChoice(
       driverFor,
     };
   }
+  if (set === 'live')
+    return { ...(await (await import('./live-drivers.ts')).liveDrivers(board, options, io)), driverFor };
   const none = { known: NOTHING_KNOWN, limits: [], driverFor };
   if (isFile) return { ...ofFile(text!, set, board, environment), driverFor };
   if (set === 'none') return { ...none, boot: {}, text: 'no drivers' };

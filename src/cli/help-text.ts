@@ -13,7 +13,7 @@ function optionLine(option: OptionSpec): string {
 export function verbHelp(verb: Verb): string {
   const options = [...verb.options, ...GLOBAL_OPTIONS];
   return `${[
-    `devgraph ${verb.name} ${verb.operands} [options]: ${verb.summary}`,
+    `devgraph ${[verb.name, verb.operands].filter(Boolean).join(' ')} [options]: ${verb.summary}`,
     '',
     ...verb.description,
     '',
@@ -33,7 +33,8 @@ export function overview(): string {
   return `${[
     'devgraph: the Linux device model as a graph that runs',
     '',
-    'devgraph VERB INPUT... [options]; an INPUT is a device-tree blob, or - for standard input.',
+    'devgraph VERB INPUT... [options]; a BOARD is a device-tree blob (.dtb), a snapshot of a running system (.tar.gz, or',
+    'the folder that it unpacks to; devgraph snapshot-script), or - for standard input.',
     '',
     ...VERBS.map((verb) => `  ${`${verb.name} ${verb.operands}`.padEnd(width)}  ${verb.summary}`),
     '',

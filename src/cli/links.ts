@@ -3,11 +3,14 @@ import { cyclesOf } from '../analysis/cycles.ts';
 import { focusLinks, matchingDevices } from '../analysis/focus.ts';
 import { type LinksResult, linksOf } from '../analysis/links.ts';
 import { pictureFocus } from '../analysis/picture-focus.ts';
+import { systemLinks } from '../analysis/system-links.ts';
+import type { RunningSystem } from '../core/system.ts';
 import { dmaLinkPolicyText } from '../dma/index.ts';
 import { driverAssumption } from '../report/assumptions.ts';
 import type { PictureOptions } from '../report/picture.ts';
 import { count } from '../report/style.ts';
 import { linksText } from '../report/text-links.ts';
+import { bareSystemLinksText } from '../report/text-system.ts';
 import { type Io, UsageError } from './io.ts';
 import { nearest, numberOf, optionValues, type ParsedOptions } from './options.ts';
 import {
@@ -19,7 +22,7 @@ import {
   headingText,
   jsonText,
   onlyOperand,
-  readBoard,
+  openSubject,
   styleOf,
 } from './session.ts';
 
@@ -44,13 +47,32 @@ export function depthOf(options: ParsedOptions): number {
   return numberOf(options, 'depth', 1, { least: 0, most: 1000 });
 }
 
-export async function run(options: ParsedOptions, io: Io): Promise<number> {
-  const depth = depthOf(options);
-  const board = await readBoard(onlyOperand(options, 'board'), options, io);
+/** The links of a system without a device tree: there is no model to hold them against. */
+async function bareLinks(system: RunningSystem, options: ParsedOptions, io: Io): Promise<number> {
+  const { noTree } = await import('./snapshot-input.ts');
+  const there = { release: system.release, links: system.links, same: 0, differences: [] };
+  const nothing = { version: 1, kernel: '6.12', devices: [], links: [], waiting: [], cycles: [] } as const;
+  const format = formatOf(options);
+  if (format !== 'text' && format !== 'json') throw noTree(system);
+  const text =
+    format === 'json'
+      ? jsonText({ ...nothing, system: there })
+      : bareSystemLinksText(there, 'the snapshot has no device tree', styleOf(options, io));
+  await emit(text, options, io);
+  return 0;
+}
+
+export async function run(given: ParsedOptions, outside: Io): Promise<number> {
+  const depth = depthOf(given);
+  const subject = await openSubject(onlyOperand(given, 'board'), given, outside);
+  const { board, options, io, system } = subject;
+  if (board === undefined) return bareLinks(system!, options, io);
   const world = await bootWorld(board, options, io);
   const whole = linksOf(world);
   const focus = focusOf(whole, options);
-  const result = focus === undefined ? whole : focusLinks(whole, focus, depth);
+  const focused = focus === undefined ? whole : focusLinks(whole, focus, depth);
+  const there = system && systemLinks(world, system, focus && new Set(focus));
+  const result = { ...focused, ...(there && { system: there }) };
   const picture = (): [LinksResult, PictureOptions] => {
     const narrowed = focus === undefined ? pictureFocus(world) : undefined;
     if (narrowed === undefined) return [result, {}];

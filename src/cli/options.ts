@@ -2,6 +2,7 @@
  * Options of the command line as a table: parsing, --help and shell completion all come from it.
  */
 import { nearest } from '../core/nearest.ts';
+import type { RunningSystem } from '../core/system.ts';
 import { UsageError } from './io.ts';
 
 export { nearest };
@@ -25,6 +26,8 @@ export interface ParsedOptions {
   readonly flags: ReadonlySet<string>;
   readonly values: ReadonlyMap<string, readonly string[]>;
   readonly operands: readonly string[];
+  /** The running system that stands in where the command line says nothing: a snapshot is the input. */
+  readonly system?: RunningSystem;
 }
 
 /** The last value of an option. */

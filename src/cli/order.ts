@@ -3,6 +3,9 @@ import { nearDevices } from '../analysis/focus.ts';
 import { type LinksResult, linksOf } from '../analysis/links.ts';
 import { type OrderResult, orderOf } from '../analysis/order.ts';
 import { pictureFocus } from '../analysis/picture-focus.ts';
+import type { SleepCycle } from '../analysis/sleep-cycles.ts';
+import { type SystemOrder, systemOrder } from '../analysis/system-order.ts';
+import type { RunningSystem } from '../core/system.ts';
 import type { World } from '../core/world.ts';
 import { driverAssumption } from '../report/assumptions.ts';
 import type { PictureOptions } from '../report/picture.ts';
@@ -19,7 +22,7 @@ import {
   headingText,
   jsonText,
   onlyOperand,
-  readBoard,
+  openBoard,
   styleOf,
 } from './session.ts';
 
@@ -43,16 +46,39 @@ interface Subject {
   /** `Raspberry Pi 3 Model B: 38 devices (Linux 6.12, ...)`. */
   readonly heading: (devices: string) => string;
   readonly assumptions: string;
+  /** The orders of the running system, if the input is a snapshot of one. */
+  readonly system?: SystemOrder;
 }
 
-async function boardSubject(name: string, options: ParsedOptions, io: Io): Promise<Subject> {
-  const world = await bootWorld(await readBoard(name, options, io), options, io);
+/** The last sleep cycle in the kernel log of a snapshot; undefined without one. */
+async function lastCycle(system: RunningSystem, io: Io): Promise<SleepCycle | undefined> {
+  const log = `${system.input}/dmesg`;
+  if (!io.exists(log)) return undefined;
+  const { createCycleAssembler } = await import('../analysis/sleep-cycles.ts');
+  const { createLogReader } = await import('../logs/index.ts');
+  let last: SleepCycle | undefined;
+  const assembler = createCycleAssembler({
+    onCycle: (cycle) => {
+      if (cycle.runs.length > 0) last = cycle;
+    },
+  });
+  const reader = createLogReader({ name: log, onEvent: assembler.push });
+  for await (const chunk of io.readChunks(log)) reader.push(chunk);
+  reader.end();
+  assembler.end();
+  return last;
+}
+
+async function boardSubject(name: string, given: ParsedOptions, outside: Io): Promise<Subject> {
+  const { board, options, io, system } = await openBoard(name, given, outside);
+  const world = await bootWorld(board, options, io);
   const isAsync = (optionValue(options, 'async') ?? 'none') !== 'none';
   const drivers = driverAssumption(driverSetOf(options));
   return {
     world,
     heading: (devices) => headingText(world, devices, options),
     assumptions: isAsync ? `${drivers} ${ASYNC_ASSUMPTION}` : drivers,
+    ...(system && { system: systemOrder(world, system, await lastCycle(system, io)) }),
   };
 }
 
@@ -89,8 +115,9 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const depth = depthOf(options);
   const input = onlyOperand(options, 'board');
   const subjectOf = SCENARIO.test(input) ? scenarioSubject : boardSubject;
-  const { world, heading, assumptions } = await subjectOf(input, options, io);
-  const whole = orderOf(world);
+  const { world, heading, assumptions, system } = await subjectOf(input, options, io);
+  const order = orderOf(world);
+  const whole = system === undefined ? order : { ...order, system };
   const links = linksOf(world);
   const focus = focusOf(links, options);
   const result = focus === undefined ? whole : focusOrder(whole, nearDevices(links, focus, depth));

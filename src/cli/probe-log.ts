@@ -12,7 +12,7 @@ import { type BootOptions, bootBoard, type NewDriver } from '../probe/index.ts';
 import { bootAccountText } from '../report/text-boot.ts';
 import type { Io } from './io.ts';
 import { optionValue, type ParsedOptions } from './options.ts';
-import { bootOptionsOf, emit, formatOf, jsonText, readBoard, styleOf } from './session.ts';
+import { bootOptionsOf, emit, formatOf, jsonText, openSubject, styleOf } from './session.ts';
 
 /** Drivers that do in the model what they did in the log. */
 function driversLike(logged: readonly LoggedDriver[]): NewDriver[] {
@@ -41,10 +41,11 @@ function compareWithModel(
   return bootAgreement(account, world);
 }
 
-export async function runProbeLog(options: ParsedOptions, io: Io): Promise<number> {
+export async function runProbeLog(given: ParsedOptions, outside: Io): Promise<number> {
+  const [name] = given.operands;
+  const subject = name === undefined ? undefined : await openSubject(name, given, outside);
+  const { board, options, io } = subject ?? { board: undefined, options: given, io: outside };
   const input = optionValue(options, 'log')!;
-  const [name] = options.operands;
-  const board = name === undefined ? undefined : await readBoard(name, options, io);
   const accounts = new BootAccounts();
   const drivers = new LoggedDrivers();
   const reader = createBootLogReader((event) => {

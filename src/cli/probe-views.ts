@@ -3,7 +3,7 @@ import { criticalChain } from '../analysis/probe-chain.ts';
 import { probeClosure } from '../analysis/probe-closure.ts';
 import type { ProbeResult } from '../analysis/probe-outcome.ts';
 import { shuffleDrivers } from '../analysis/probe-shuffle.ts';
-import { syncStateWaits } from '../analysis/sync-state-waits.ts';
+import { syncStateWaits, systemSyncStateWaits } from '../analysis/sync-state-waits.ts';
 import { unblock } from '../analysis/unblock.ts';
 import { deviceId, type World } from '../core/world.ts';
 import type { NewDriver } from '../probe/index.ts';
@@ -90,7 +90,8 @@ export function viewOf(booted: Booted, options: ParsedOptions): View | undefined
       return { json: { chain }, text: (style) => chainText(chain, style) };
     },
     'sync-state': () => {
-      const suppliers = syncStateWaits(world);
+      const { system } = options;
+      const suppliers = system === undefined ? syncStateWaits(world) : systemSyncStateWaits(world, system);
       return { json: { suppliers }, text: (style) => syncStateText(suppliers, style) };
     },
     shuffle: () => shuffleView(booted, options),

@@ -1,6 +1,8 @@
 /** devgraph probe: what binds, what never does, and the causes. */
 import { type ProbeResult, probeOutcome } from '../analysis/probe-outcome.ts';
+import { systemProbe } from '../analysis/system-probe.ts';
 import type { Board } from '../core/board.ts';
+import type { RunningSystem } from '../core/system.ts';
 import type { World } from '../core/world.ts';
 import type { NewDriver } from '../probe/index.ts';
 import { count } from '../report/style.ts';
@@ -18,7 +20,7 @@ import {
   formatOf,
   jsonText,
   onlyOperand,
-  readBoard,
+  openSubject,
   styleOf,
 } from './session.ts';
 
@@ -29,14 +31,31 @@ function bootWith(board: Board, options: ParsedOptions, boot: DriverChoice['boot
   return bootAs(board, { ...base, ...boot, afterTimeout }, dmaLinksOf(options) ?? null);
 }
 
-export async function run(options: ParsedOptions, io: Io): Promise<number> {
-  if (optionValue(options, 'log') !== undefined)
-    return (await import('./probe-log.ts')).runProbeLog(options, io);
-  const board = await readBoard(onlyOperand(options, 'board'), options, io);
+/** The outcome with what the running system says beside it. */
+async function withSystem(
+  outcome: ProbeResult,
+  world: World,
+  system: RunningSystem,
+  io: Io,
+): Promise<ProbeResult> {
+  const { snapshotAccount } = await import('./live-drivers.ts');
+  return { ...outcome, system: systemProbe(world, system, await snapshotAccount(world.board, system, io)) };
+}
+
+export async function run(given: ParsedOptions, outside: Io): Promise<number> {
+  if (optionValue(given, 'log') !== undefined)
+    return (await import('./probe-log.ts')).runProbeLog(given, outside);
+  const { board, options, io, system } = await openSubject(onlyOperand(given, 'board'), given, outside);
+  if (board === undefined) {
+    // Without a tree there is no model: what the kernel log of the snapshot says.
+    const { logOfSnapshot } = await import('./snapshot-input.ts');
+    return (await import('./probe-log.ts')).runProbeLog(logOfSnapshot(options, system!, io), io);
+  }
   const choice = await driverChoice(board, bootOptionsOf(options).environment, options, io);
   const { boot, known, driverFor } = choice;
   const world = bootWith(board, options, boot);
-  const result = probeOutcome(world, known);
+  const outcome = probeOutcome(world, known);
+  const result = system === undefined ? outcome : await withSystem(outcome, world, system, io);
   const withDrivers = (drivers: readonly NewDriver[]): ProbeResult => {
     const builtin = boot.builtin && { ...boot.builtin, afterDevices: [] };
     return probeOutcome(bootWith(board, options, { ...boot, ...(builtin && { builtin }), drivers }), known);

@@ -4,13 +4,16 @@
 import { readDeviceTree } from '../boards/index.ts';
 import type { Board } from '../core/board.ts';
 import { InputError } from '../core/diagnostic.ts';
-import { FW_DEVLINK_MODES, type World } from '../core/world.ts';
+import type { RunningSystem } from '../core/system.ts';
+import { deviceId, FW_DEVLINK_MODES, type World } from '../core/world.ts';
 import { bootBoardWithDma, type DmaLinkPolicy, readDmaLinkPolicy } from '../dma/index.ts';
 import { enableAsyncSuspend } from '../pm/index.ts';
 import { allDrivers, type BootOptions, bootBoard, ENVIRONMENTS } from '../probe/index.ts';
 import { createStyle, type Style } from '../report/style.ts';
+import { looksPacked } from '../snapshots/packed.ts';
 import { type Io, UsageError } from './io.ts';
 import { choiceOf, optionValue, optionValues, type ParsedOptions } from './options.ts';
+import { isSnapshotFolder } from './snapshot-name.ts';
 
 /** Boot options from the command line. */
 export function bootOptionsOf(
@@ -24,13 +27,49 @@ export function bootOptionsOf(
   };
 }
 
-/** Reads a board with the overlays that the options name. */
-export async function readBoard(name: string, options: ParsedOptions, io: Io): Promise<Board> {
-  const bytes = await io.readBytes(name);
+async function boardOf(bytes: Uint8Array, input: string, options: ParsedOptions, io: Io): Promise<Board> {
   const overlays = [];
-  for (const input of optionValues(options, 'overlay'))
-    overlays.push({ input, bytes: await io.readBytes(input) });
-  return readDeviceTree(bytes, { input: name, overlays });
+  for (const overlay of optionValues(options, 'overlay'))
+    overlays.push({ input: overlay, bytes: await io.readBytes(overlay) });
+  return readDeviceTree(bytes, { input, overlays });
+}
+
+/** An input of a verb: a board, and the options and the world outside with what a snapshot adds to them. */
+export interface Subject {
+  /** Undefined for a snapshot of a system without a device tree. */
+  readonly board: Board | undefined;
+  readonly options: ParsedOptions;
+  readonly io: Io;
+  /** The running system, if the input is a snapshot of one. */
+  readonly system: RunningSystem | undefined;
+}
+
+/** Opens an input: a device-tree blob, or a snapshot, packed or unpacked. */
+export async function openSubject(name: string, options: ParsedOptions, io: Io): Promise<Subject> {
+  const bytes = isSnapshotFolder(name, io) ? undefined : await io.readBytes(name);
+  if (bytes !== undefined && !looksPacked(bytes))
+    return { board: await boardOf(bytes, name, options, io), options, io, system: undefined };
+  const { openSnapshot, withSnapshotFiles, withSystemDefaults } = await import('./snapshot-input.ts');
+  const snapshot = await openSnapshot(name, bytes, io);
+  const tree = snapshot.files.get('sys/firmware/fdt');
+  const { system } = snapshot;
+  return {
+    board: tree === undefined ? undefined : await boardOf(tree, name, options, io),
+    options: withSystemDefaults(options, system),
+    io: withSnapshotFiles(io, snapshot),
+    system,
+  };
+}
+
+/** Opens an input that has to have a device tree. Throws InputError for a snapshot without one. */
+export async function openBoard(
+  name: string,
+  options: ParsedOptions,
+  io: Io,
+): Promise<Subject & { readonly board: Board }> {
+  const subject = await openSubject(name, options, io);
+  if (subject.board !== undefined) return { ...subject, board: subject.board };
+  throw (await import('./snapshot-input.ts')).noTree(subject.system!);
 }
 
 /** The policy of --dma-links; undefined where drivers request no channels. Throws InputError for an unknown one. */
@@ -73,8 +112,16 @@ export async function bootWithDrivers(
 export async function bootWorld(board: Board, options: ParsedOptions, io: Io): Promise<World> {
   const world = await bootWithDrivers(board, options, io);
   const set = optionValue(options, 'async') ?? 'none';
-  if (set !== 'none') await markAsync(world, set, io);
+  if (set === 'live') markAsyncAsThere(world, options);
+  else if (set !== 'none') await markAsync(world, set, io);
   return world;
+}
+
+/** Marks the devices that are asynchronous on the running system. */
+function markAsyncAsThere(world: World, { system }: ParsedOptions): void {
+  if (system === undefined) throw new UsageError('--async live goes with a snapshot of a running system');
+  const there = new Set(system.devices.filter(({ power }) => power.async === 'enabled').map(({ id }) => id));
+  enableAsyncSuspend(world, (id) => there.has(deviceId(world.devices[id]!)));
 }
 
 async function markAsync(world: World, set: string, io: Io): Promise<void> {

@@ -10,17 +10,20 @@ import { timelineText } from '../report/text-timeline.ts';
 import { type Io, UsageError } from './io.ts';
 import { numberOf, optionValue, type ParsedOptions } from './options.ts';
 import { formatOrFileEnd } from './output-format.ts';
-import { bootWorld, emit, jsonText, readBoard, styleOf } from './session.ts';
+import { bootWorld, emit, jsonText, openSubject, type Subject, styleOf } from './session.ts';
+import { isSnapshotName } from './snapshot-name.ts';
 
 interface Operands {
   readonly log: string;
   readonly board: string | undefined;
 }
 
-function operandsOf({ operands }: ParsedOptions): Operands {
-  const boards = operands.filter((name) => name.endsWith('.dtb'));
-  const logs = operands.filter((name) => !name.endsWith('.dtb'));
-  const [log, second] = logs;
+function operandsOf({ operands }: ParsedOptions, io: Io): Operands {
+  const isBoard = (name: string) => name.endsWith('.dtb') || isSnapshotName(name, io);
+  const boards = operands.filter(isBoard);
+  const logs = operands.filter((name) => !isBoard(name));
+  const snapshot = boards.find((name) => isSnapshotName(name, io));
+  const [log = snapshot && `${snapshot}/dmesg`, second] = logs;
   if (log === undefined) throw new UsageError('name a recorded log');
   if (second !== undefined) throw new UsageError(`one log at a time; '${second}' is a second one`);
   if (boards.length > 1) throw new UsageError(`one board at a time; '${boards[1]}' is a second one`);
@@ -38,17 +41,21 @@ async function readEvents(
   return reader.end();
 }
 
-async function superiorsOf(board: string, options: ParsedOptions, io: Io): Promise<SuperiorsOf> {
-  const world = await bootWorld(await readBoard(board, options, io), options, io);
+async function superiorsOf({ board, options, io }: Subject): Promise<SuperiorsOf | undefined> {
+  if (board === undefined) return undefined;
+  const world = await bootWorld(board, options, io);
   const { LogBoard } = await import('../analysis/log-board.ts');
   const known = new LogBoard(world);
   return (device) => known.superiorsOf(device);
 }
 
-export async function run(options: ParsedOptions, io: Io): Promise<number> {
-  const { log, board } = operandsOf(options);
-  const format = formatOrFileEnd(options);
-  const known = board === undefined ? {} : { superiorsOf: await superiorsOf(board, options, io) };
+export async function run(given: ParsedOptions, outside: Io): Promise<number> {
+  const { log, board } = operandsOf(given, outside);
+  const format = formatOrFileEnd(given);
+  const subject = board === undefined ? undefined : await openSubject(board, given, outside);
+  const { options, io } = subject ?? { options: given, io: outside };
+  const superiors = subject && (await superiorsOf(subject));
+  const known = superiors === undefined ? {} : { superiorsOf: superiors };
   if (format === 'perfetto') {
     const { createTimelineCollector } = await import('../analysis/timeline.ts');
     const { chromeTrace } = await import('../report/perfetto.ts');

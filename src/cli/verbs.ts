@@ -66,7 +66,7 @@ const BOARD_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'drivers',
     value: 'SET',
-    help: 'all (default), none, per-compatible, or a FILE of compatibles, one a line',
+    help: 'all (default), none, per-compatible, live (default of a snapshot), or a FILE of compatibles, one a line',
   },
   {
     name: 'dma-links',
@@ -85,7 +85,7 @@ const BOARD_OPTIONS: readonly OptionSpec[] = [
 const PROBE_DRIVERS: OptionSpec = {
   name: 'drivers',
   value: 'SET',
-  help: 'all (default), none, per-compatible, or a FILE of compatibles, one a line; with --kernel: only those',
+  help: 'all (default), none, per-compatible, live (default of a snapshot), or a FILE of compatibles, one a line; with --kernel: only those',
 };
 
 const FOCUS_OPTIONS: readonly OptionSpec[] = [
@@ -101,13 +101,13 @@ const FOCUS_OPTIONS: readonly OptionSpec[] = [
 const ASYNC: OptionSpec = {
   name: 'async',
   value: 'SET',
-  help: 'asynchronous devices: all, none (default), or a FILE of names, one a line',
+  help: 'asynchronous devices: all, none (default), live (default of a snapshot), or a FILE of names, one a line',
 };
 
 export const VERBS: readonly Verb[] = [
   {
     name: 'links',
-    operands: 'BOARD.dtb',
+    operands: 'BOARD',
     summary: 'what depends on what, and which property says so',
     description: [
       'Every device in registration order with its suppliers: state and flags of each device link and the',
@@ -133,7 +133,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'order',
-    operands: 'BOARD.dtb|SCENARIO',
+    operands: 'BOARD|SCENARIO',
     summary: 'in which order the board suspends and resumes, and what of it is luck',
     description: [
       'The order of the suspend phase (resume is its mirror), each step with the reason it stands there, and',
@@ -163,7 +163,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'why',
-    operands: 'BOARD.dtb A B',
+    operands: 'BOARD A B',
     summary: 'why one device is suspended before another',
     description: [
       'The path of links and parents that orders two devices, with the property at each step; or that only list',
@@ -175,7 +175,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'diff',
-    operands: 'BOARD.dtb [OTHER.dtb]',
+    operands: 'BOARD [OTHER]',
     summary: 'what differs between two boards, or what a DMA link policy or an overlay changes on one',
     description: [
       'Devices, links, dependency cycles, the order of suspend and what of it is luck, deferrals, and phases that engines',
@@ -204,7 +204,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'check',
-    operands: 'BOARD.dtb...',
+    operands: 'BOARD...',
     summary: 'what is wrong with a board, or with a recorded suspend of it',
     description: [
       'A linter with named rules; devgraph help RULE explains one. With --log, recorded suspends (dmesg with',
@@ -313,7 +313,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'probe',
-    operands: 'BOARD.dtb',
+    operands: 'BOARD',
     summary: 'what binds, what never does, and the few causes behind it',
     description: [
       'Boots the board with the drivers of --kernel or --drivers (without either: one for every compatible) and',
@@ -368,7 +368,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'timeline',
-    operands: 'LOG [BOARD.dtb]',
+    operands: 'LOG [BOARD]',
     summary: 'what took how long in a recorded suspend, and what determined it',
     description: [
       'The sleep cycles of a log, and of the longest one the critical path of each phase: the callbacks that determined',
@@ -393,6 +393,25 @@ export const VERBS: readonly Verb[] = [
       'devgraph timeline suspend.ftrace -o suspend.perfetto.json',
     ],
     load: () => import('./timeline.ts'),
+  },
+  {
+    name: 'snapshot-script',
+    operands: '',
+    summary: 'a shell script that packs what devgraph asks of a running board into one .tar.gz',
+    description: [
+      'Prints the script. It runs on the board, as root, in any POSIX shell (busybox is enough), reads only, and',
+      'writes nothing but the archive, also straight through a pipe. Every verb on boards takes the archive, or the',
+      'folder that it unpacks to, in place of BOARD.dtb: the device tree, the command line, the kernel log, modules',
+      'and device links are then those of the board, and are compared with the model.',
+      'Look before you publish an archive: the device tree may hold MAC addresses and serial numbers, and the command',
+      'line and the kernel log whatever somebody put there.',
+    ],
+    options: [OUTPUT],
+    example: [
+      'devgraph snapshot-script > snapshot.sh; ssh root@board sh < snapshot.sh > board.tar.gz',
+      'devgraph probe board.tar.gz',
+    ],
+    load: () => import('./snapshot-script.ts'),
   },
   {
     name: 'help',

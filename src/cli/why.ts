@@ -1,4 +1,5 @@
 /** devgraph why: what orders two devices in the suspend phase. */
+import { systemPath } from '../analysis/system-path.ts';
 import { findDevices, whyOrdered } from '../analysis/why.ts';
 import type { World } from '../core/world.ts';
 import { DMA_LINK_POLICIES } from '../dma/index.ts';
@@ -14,7 +15,7 @@ import {
   emit,
   formatOf,
   jsonText,
-  readBoard,
+  openBoard,
   styleOf,
 } from './session.ts';
 
@@ -34,12 +35,12 @@ function deviceNamed(world: World, word: string): number {
   throw new UsageError(`the board has no device '${word}'; ${hint}`);
 }
 
-export async function run(options: ParsedOptions, io: Io): Promise<number> {
-  const [input, first, second, ...rest] = options.operands;
+export async function run(given: ParsedOptions, outside: Io): Promise<number> {
+  const [input, first, second, ...rest] = given.operands;
   if (input === undefined || first === undefined || second === undefined || rest.length > 0) {
     throw new UsageError('name a board and two devices');
   }
-  const board = await readBoard(input, options, io);
+  const { board, options, io, system } = await openBoard(input, given, outside);
   const world = await bootWorld(board, options, io);
   const [a, b] = [deviceNamed(world, first), deviceNamed(world, second)];
   if (a === b) throw new UsageError(`'${first}' and '${second}' are the same device; name two`);
@@ -47,7 +48,8 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const { policy } = DMA_LINK_POLICIES.engine;
   const wantsRemedy = dmaLinksOf(options) === undefined && driverSetOf(options) !== 'none';
   const linkedWorld = wantsRemedy ? await bootWithDrivers(board, options, io, {}, policy) : undefined;
-  const result = whyOrdered(world, a, b, () => strictWorld, linkedWorld && (() => linkedWorld));
+  const answer = whyOrdered(world, a, b, () => strictWorld, linkedWorld && (() => linkedWorld));
+  const result = system === undefined ? answer : { ...answer, system: systemPath(answer, world, system) };
   const context = `${contextText(options)}, drivers ${driverSetOf(options)}`;
   const text =
     formatOf(options) === 'json' ? jsonText(result) : whyText(result, context, styleOf(options, io));

@@ -28,4 +28,5 @@ export {
   perCompatibleDrivers,
 } from './driver-sets.ts';
 export { ENVIRONMENT, ENVIRONMENTS, type Environment, type EnvironmentName } from './environments.ts';
+export { driversOfSystem, type RefusedDevice, type SystemDriverSet } from './system-drivers.ts';
 export { deviceReleaseDriver, driverUnregister } from './unbind.ts';

@@ -3,6 +3,7 @@
  * publishes it.
  */
 import { z } from 'zod';
+import { systemProbeSchema } from './system-schemas.ts';
 
 const text = (description: string) => z.string().describe(description);
 const list = <T extends z.ZodType>(item: T, description: string) => z.array(item).describe(description);
@@ -57,6 +58,7 @@ export const probeSchema = z
       'Causes, those that hold back most devices first; among equals, in registration order.',
     ),
     order: list(device('A device'), 'The order of binding.'),
+    system: z.exactOptional(systemProbeSchema),
   })
   .meta({
     title: 'devgraph probe --json',

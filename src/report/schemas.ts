@@ -24,6 +24,7 @@ import { graphOrderSchema, phasePairSchema } from './graph-order-schema.ts';
 import { policiesSchema } from './policies-schema.ts';
 import { probeSchema } from './probe-schemas.ts';
 import { simulateSchema } from './simulate-schema.ts';
+import { systemLinksSchema, systemOrderSchema } from './system-schemas.ts';
 import { timelineSchema } from './timeline-schema.ts';
 
 const text = (description: string) => z.string().describe(description);
@@ -100,6 +101,7 @@ export const linksSchema = z
       'Dependency cycles in the order in which the kernel finds them.',
     ),
     dma: z.exactOptional(dmaRequestsSchema).describe('Requests for DMA channels; only with --dma-links.'),
+    system: z.exactOptional(systemLinksSchema),
   })
   .meta({
     title: 'devgraph links --json',
@@ -168,6 +170,7 @@ export const orderSchema = z
       'Dependent devices whose callbacks are in different phases; empty where no callbacks are known.',
     ),
     phasesKnown: z.boolean().describe('Whether callbacks of system sleep are known of any device.'),
+    system: z.exactOptional(systemOrderSchema),
   })
   .meta({
     title: 'devgraph order --json',
@@ -206,6 +209,9 @@ export const whySchema = z
     ),
     remedies: list(text('A remedy, in words.'), 'What would order the two; found by trying it.'),
     sentence: text('The answer in one sentence.'),
+    system: z
+      .exactOptional(z.array(text('A sentence.')))
+      .describe('What the running system has of the path; only of a snapshot.'),
   })
   .meta({ title: 'devgraph why --json', description: 'What orders two devices in the suspend phase.' });
 

@@ -11,7 +11,8 @@ export interface BootAccountTextInput {
   readonly agreement: BootAgreement | undefined;
 }
 
-function rootLines({ device, kind, detail, line, echoes }: BootRoot, style: Style): string[] {
+/** A root with its echoes. */
+export function rootLines({ device, kind, detail, line, echoes }: BootRoot, style: Style): string[] {
   const lines = indented(`${clean(device)}  ${kind}: ${clean(detail)} (line ${line})`, 2, style.width);
   if (echoes.length > 0) lines.push(...indented(`echoed by ${echoes.map(clean).join(', ')}`, 4, style.width));
   return lines;

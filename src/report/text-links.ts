@@ -5,6 +5,7 @@ import type { DeviceRow, LinkRow, LinksResult } from '../analysis/links.ts';
 import { type DeviceLinkFlag, DL_FLAG } from '../core/device-link.ts';
 import { clean, count, indented, type Style } from './style.ts';
 import { dmaRequestLines } from './text-dma.ts';
+import { systemLinksLines } from './text-system.ts';
 
 export interface LinksTextInput {
   readonly result: LinksResult;
@@ -54,6 +55,7 @@ export function linksText(input: LinksTextInput, style: Style): string {
     ...indented(assumptions, 0, style.width).map(style.dim),
     '',
   ];
+  if (result.system !== undefined) lines.push(...systemLinksLines(result.system, style), '');
   const suppliers = new Map<string, LinkRow[]>();
   for (const link of result.links) {
     const known = suppliers.get(link.consumer);

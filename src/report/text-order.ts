@@ -2,6 +2,7 @@
 import type { BrokenEdgeRow, DeadlockRow, LuckyPair, OrderResult } from '../analysis/order.ts';
 import { clean, count, indented, type Style } from './style.ts';
 import { phasePairLines } from './text-phases.ts';
+import { systemOrderLines } from './text-system.ts';
 
 export interface OrderTextInput {
   readonly result: OrderResult;
@@ -129,6 +130,7 @@ export function orderText({ result, heading, assumptions }: OrderTextInput, styl
   }
   if (result.luck.length === 0) lines.push('', 'no dependency is kept by list position only');
   lines.push(...graphLines(result, style), ...phasePairLines(result.phases, style));
+  if (result.system !== undefined) lines.push('', ...systemOrderLines(result.system, style));
   if (result.deadlocks.length > 0) lines.push('', ...deadlockLines(result.deadlocks, style));
   return `${lines.join('\n')}\n`;
 }

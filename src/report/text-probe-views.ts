@@ -56,11 +56,21 @@ const VERDICTS = {
   'wrong domain': 'uses another of its domains only',
 } as const;
 
+/** What the running system says of a supplier. */
+function systemSyncText({ waits, consumers }: NonNullable<SyncStateRow['system']>): string {
+  const open = consumers
+    .map(({ consumer, status }) => `${withoutBus(consumer)} (${clean(status)})`)
+    .join(', ');
+  if (waits) return `the system waits too (state_synced 0)${open === '' ? '' : `, for ${open}`}`;
+  return 'the system does not: its sync_state has been called';
+}
+
 /** Suppliers that wait, each with its consumers and a verdict. */
 export function syncStateText(rows: readonly SyncStateRow[], style: Style): string {
   if (rows.length === 0) return 'No supplier waits: sync_state has been called for all that are bound.\n';
-  const lines = rows.flatMap(({ supplier, waits }) => [
-    `${style.bold(withoutBus(supplier))} waits for ${count(waits.length, 'consumer')}:`,
+  const lines = rows.flatMap(({ supplier, waits, system }) => [
+    `${style.bold(withoutBus(supplier))} waits for ${count(waits.length, 'consumer')}${system === undefined ? ':' : ' in the model:'}`,
+    ...(system === undefined ? [] : indented(systemSyncText(system), 2, style.width)),
     ...waits.flatMap(({ consumer, verdict, because, onBehalfOf }) => {
       const properties = [...new Set(because.map(({ property }) => property))].join(', ');
       const behalf = onBehalfOf === null ? '' : `, on behalf of ${clean(onBehalfOf)}`;

@@ -2,6 +2,7 @@
 import type { ProbeResult, ProbeRoot } from '../analysis/probe-outcome.ts';
 import type { Unblocking } from '../analysis/unblock.ts';
 import { clean, count, indented, type Style } from './style.ts';
+import { systemProbeLines } from './text-system.ts';
 
 export interface ProbeTextInput {
   readonly result: ProbeResult;
@@ -41,6 +42,8 @@ export function probeText({ result, heading, limits, verbose }: ProbeTextInput, 
     ...limits.flatMap((limit) => indented(`Not known: ${clean(limit)}.`, 0, style.width)).map(style.dim),
     '',
   ];
+  if (result.system !== undefined)
+    lines.push(...systemProbeLines(result.system, result.bound.length + result.unbound.length, style), '');
   if (blocking.length === 0) lines.push('No device waits for another.');
   else {
     const verb = blocking.length === 1 ? 'holds' : 'hold';

@@ -22,6 +22,7 @@ export function whyText(result: WhyResult, context: string, style: Style): strin
       'Nothing keeps this order if either is registered elsewhere, deferred, or made asynchronous.';
     lines.push(...indented(luck, 2, style.width));
   }
+  for (const sentence of result.system ?? []) lines.push(...indented(clean(`${sentence}.`), 2, style.width));
   for (const sentence of result.remedies) lines.push(...indented(clean(sentence), 2, style.width));
   lines.push(...indented(`(${clean(context)})`, 2, style.width).map(style.dim));
   return `${lines.join('\n')}\n`;

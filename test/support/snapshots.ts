@@ -1,0 +1,86 @@
+/** Snapshots that tests ask: one of a booted system, and one made of the recorded Raspberry Pi in ../shared/data. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { sharedPath } from './shared-data.ts';
+
+/**
+ * A Raspberry Pi 3 B as QEMU's raspi3b machine has it, Debian's kernel 6.12.117, 30 s after boot and one test of suspend; packed by the script
+ * in busybox, from a root file system mounted read-only. Trimmed afterwards: of the module lists only what the board matches; no
+ * configuration; no mail address in the kernel log. test/fixtures/snapshots/README.md tells how to make it again.
+ */
+export const PI = 'rpi3b.tar.gz';
+
+export function piSnapshot(): Uint8Array {
+  return readFileSync(fileURLToPath(new URL(`../fixtures/snapshots/${PI}`, import.meta.url)));
+}
+
+/** The recorded Raspberry Pi (../shared/data/rpi3b) as files of an unpacked snapshot in the folder `pi`. */
+export function recordedPi(): Record<string, string | Uint8Array> {
+  const read = (name: string) => readFileSync(sharedPath(`rpi3b/${name}`));
+  const lines = (name: string) =>
+    read(name)
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+  const links = lines('devlinks.txt').map((line) => line.split(' '));
+  // The recording has no buses but in the names of links; what hangs directly below the platform bus is on it.
+  const busOf = new Map<string, string>();
+  for (const [name, supplier, consumer] of links) {
+    const [first, second] = name!.split('--').map((id) => id.slice(0, id.indexOf(':')));
+    busOf.set(supplier!, first!);
+    busOf.set(consumer!, second!);
+  }
+  const devices = lines('devices.txt').map((line) => {
+    const [path, status, usage, control, async, node, driver = ''] = line.split(' ');
+    const isMade = node!.startsWith('/') && /^platform(\/soc)?\/[^/]+$/.test(path!);
+    const bus = busOf.get(path!) ?? (isMade ? 'platform' : 'other');
+    return [
+      `device ${path}`,
+      `subsystem /sys/bus/${bus}`,
+      ...(driver === '' ? [] : [`driver /sys/bus/${bus}/drivers/${driver}`]),
+      ...(node!.startsWith('/') ? [`of_node /sys/firmware/devicetree/base${node}`] : []),
+      `power/runtime_status ${status}`,
+      `power/runtime_usage ${usage}`,
+      `power/control ${control}`,
+      `power/async ${async}`,
+    ].join('\n');
+  });
+  // The log tells the orders that a running system tells by the numbers of its files.
+  const numbers: string[] = [];
+  const drivers: string[] = [];
+  for (const [index, line] of lines('boot.dmesg').entries()) {
+    const added = /device: '([^']+)': device_add/.exec(line)?.[1];
+    const path = lines('devices.txt')
+      .find((row) => row.split(' ')[0]!.endsWith(`/${added}`))
+      ?.split(' ')[0];
+    if (path !== undefined) numbers.push(`${index} /sys/devices/${path}/uevent`);
+    const driver = /bus: '(\w+)': \w+: matched device with driver (\S+)/.exec(line);
+    const folder = driver && `/sys/bus/${driver[1]}/drivers/${driver[2]}`;
+    if (folder === null || drivers.includes(`driver ${folder}`)) continue;
+    drivers.push(`driver ${folder}`);
+    numbers.push(`${index} ${folder}`);
+  }
+  const devlinks = links.map(([name, supplier, consumer, ...state]) => {
+    const [status, runtimePm, autoRemoveOn, syncStateOnly] = state.join(' ').split(' | ');
+    return [
+      `link ${name}`,
+      `supplier /sys/devices/${supplier}`,
+      `consumer /sys/devices/${consumer}`,
+      `status ${status}`,
+      `runtime_pm ${runtimePm}`,
+      `auto_remove_on ${autoRemoveOn}`,
+      `sync_state_only ${syncStateOnly}`,
+    ].join('\n');
+  });
+  return {
+    'pi/snapshot.txt': 'devgraph-snapshot 1\nrelease 6.12.117+deb12-arm64\nmachine aarch64\n',
+    'pi/sys/firmware/fdt': read('bcm2837-rpi-3-b.dtb'),
+    'pi/proc/uptime': '300.00 1.00\n',
+    'pi/devices.txt': `${devices.join('\n')}\n`,
+    'pi/drivers.txt': `${drivers.join('\n')}\n`,
+    'pi/numbers.txt': `${numbers.join('\n')}\n`,
+    'pi/devlinks.txt': `${devlinks.join('\n')}\n`,
+    'pi/sys/kernel/debug/devices_deferred': read('devices_deferred'),
+    'pi/dmesg': read('boot.dmesg'),
+  };
+}
