@@ -16,18 +16,31 @@ export interface ProbeClosure {
   }[];
 }
 
-/** The closure of a device in a world that was booted with all modules of a kernel. */
-export function probeClosure(world: World, id: DeviceId, modules: readonly ModuleNeeds[]): ProbeClosure {
+/**
+ * The closure of a device in a world that was booted with all modules of a kernel. `moduleOf`: the modules that drivers come from, by
+ * the names of the drivers, where these differ.
+ */
+export function probeClosure(
+  world: World,
+  id: DeviceId,
+  modules: readonly ModuleNeeds[],
+  moduleOf: ReadonlyMap<string, string> = new Map(),
+): ProbeClosure {
   const byName = new Map(modules.map((module) => [module.name, module]));
   const devices = devicesNeeded(world, id).map(({ device, driver, neededBy }) => {
+    const module = driver === null ? null : (moduleOf.get(driver) ?? driver);
     const from =
-      driver === null
+      module === null
         ? ('nothing' as const)
-        : byName.has(driver)
+        : byName.has(module)
           ? ('module' as const)
           : ('built-in' as const);
-    return { device, neededBy, driver, from };
+    return { device, neededBy, driver, module, from };
   });
-  const wanted = devices.flatMap(({ driver, from }) => (from === 'module' ? [driver!] : []));
-  return { device: deviceId(world.devices[id]!), modules: loadOrder(wanted, byName), devices };
+  const wanted = devices.flatMap(({ module, from }) => (from === 'module' ? [module!] : []));
+  return {
+    device: deviceId(world.devices[id]!),
+    modules: loadOrder(wanted, byName),
+    devices: devices.map(({ device, neededBy, driver, from }) => ({ device, neededBy, driver, from })),
+  };
 }

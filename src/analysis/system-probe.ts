@@ -91,11 +91,12 @@ export function agreementOf(
   const actual = [...numbers.keys()]
     .filter((id) => known.has(id))
     .sort((a, b) => numbers.get(a)! - numbers.get(b)!);
+  const place = new Map(actual.map((device, index) => [device, index]));
   return {
     compared: actual.length,
     outOfPlace: outOfPlace(expected, actual).map((device) => ({
       device,
-      after: actual[actual.indexOf(device) - 1] ?? null,
+      after: actual[place.get(device)! - 1] ?? null,
     })),
   };
 }

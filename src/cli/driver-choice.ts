@@ -21,6 +21,11 @@ export interface DriverChoice {
   readonly known: KnownDrivers;
   /** The kernel of --kernel. */
   readonly kernel?: InstalledKernel;
+  /** The modules of a running system, and those that its drivers come from. */
+  readonly liveModules?: {
+    readonly list: readonly KernelModule[];
+    readonly ofDriver: ReadonlyMap<string, string>;
+  };
   readonly text: string;
   /** What could not be learned of a kernel, in words. */
   readonly limits: readonly string[];

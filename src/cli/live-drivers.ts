@@ -103,6 +103,11 @@ function refusedDevices(
   });
 }
 
+/** Modules that drivers come from, by the drivers' names; null of sysfs stands for a driver that is built in. */
+function modulesOfDrivers({ drivers }: RunningSystem): Map<string, string> {
+  return new Map(drivers.flatMap(({ name, module }) => (module === null ? [] : [[name, module] as const])));
+}
+
 /** The drivers of the running system that is the input. Throws UsageError where that is none. */
 export async function liveDrivers(
   board: Board,
@@ -126,6 +131,7 @@ export async function liveDrivers(
   return {
     boot: { builtin, drivers },
     known: { moduleOf: new Map(notLoaded), early: new Set() },
+    ...(modules && { liveModules: { list: modules, ofDriver: modulesOfDrivers(system) } }),
     text: 'drivers of the running system',
     limits,
   };

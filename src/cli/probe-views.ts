@@ -48,8 +48,10 @@ function deviceNamed(world: World, name: string): number {
 }
 
 function closureView({ world, choice }: Booted, name: string): View {
-  if (choice.kernel === undefined) throw new UsageError('--closure needs a kernel: --kernel DIR');
-  const closure = probeClosure(world, deviceNamed(world, name), choice.kernel.modules);
+  const modules = choice.kernel?.modules ?? choice.liveModules?.list;
+  if (modules === undefined)
+    throw new UsageError('--closure needs a kernel: --kernel DIR, or a snapshot with its lists of modules');
+  const closure = probeClosure(world, deviceNamed(world, name), modules, choice.liveModules?.ofDriver);
   return { json: closure, text: (style) => closureText(closure, style) };
 }
 
@@ -92,7 +94,7 @@ export function viewOf(booted: Booted, options: ParsedOptions): View | undefined
     'sync-state': () => {
       const { system } = options;
       const suppliers = system === undefined ? syncStateWaits(world) : systemSyncStateWaits(world, system);
-      return { json: { suppliers }, text: (style) => syncStateText(suppliers, style) };
+      return { json: { suppliers }, text: (style) => syncStateText(suppliers, style, system !== undefined) };
     },
     shuffle: () => shuffleView(booted, options),
   };

@@ -11,6 +11,7 @@ import {
 } from '../scenario-files/index.ts';
 import type { ScenarioText } from '../scenario-files/scenario-schema.ts';
 import { parseScenarios } from '../scenarios/index.ts';
+import { looksPacked } from '../snapshots/packed.ts';
 import type { Io } from './io.ts';
 
 /** A path in a scenario file starts where the file lies. */
@@ -20,17 +21,28 @@ export function beside(file: string, path: string): string {
   return `${folder}${path}`;
 }
 
+/** The blob that a scenario names: a file, or the device tree of a packed snapshot. */
+async function treeBytes(input: string, io: Io): Promise<Uint8Array> {
+  const bytes = await io.readNamedFile(input);
+  if (!looksPacked(bytes)) return bytes;
+  const { noTree, openSnapshot, snapshotTree } = await import('./snapshot-input.ts');
+  const { files, system } = await openSnapshot(input, bytes, io);
+  const tree = snapshotTree(files, input);
+  if (tree === undefined) throw noTree(system);
+  return tree;
+}
+
 async function readBoardOf(name: string, path: string, io: Io, place: InputError['place']): Promise<Board> {
   const input = beside(name, path);
   try {
-    return readDeviceTree(await io.readNamedFile(input), { input });
+    return readDeviceTree(await treeBytes(input, io), { input });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(
       'scenario-board',
       place,
       error.message,
-      'board: names a .dtb, relative to the scenario',
+      'board: names a .dtb or a packed snapshot, relative to the scenario',
     );
   }
 }

@@ -49,9 +49,11 @@ export async function openSubject(name: string, options: ParsedOptions, io: Io):
   const bytes = isSnapshotFolder(name, io) ? undefined : await io.readBytes(name);
   if (bytes !== undefined && !looksPacked(bytes))
     return { board: await boardOf(bytes, name, options, io), options, io, system: undefined };
-  const { openSnapshot, withSnapshotFiles, withSystemDefaults } = await import('./snapshot-input.ts');
+  const { openSnapshot, snapshotTree, withSnapshotFiles, withSystemDefaults } = await import(
+    './snapshot-input.ts'
+  );
   const snapshot = await openSnapshot(name, bytes, io);
-  const tree = snapshot.files.get('sys/firmware/fdt');
+  const tree = snapshotTree(snapshot.files, name);
   const { system } = snapshot;
   return {
     board: tree === undefined ? undefined : await boardOf(tree, name, options, io),

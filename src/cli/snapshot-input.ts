@@ -1,5 +1,5 @@
 /** Snapshots as inputs: packed or unpacked, and what they say where the command line says nothing. */
-import { InputError } from '../core/diagnostic.ts';
+import { InputError, printable } from '../core/diagnostic.ts';
 import type { RunningSystem } from '../core/system.ts';
 import { FW_DEVLINK_MODES } from '../core/world.ts';
 import {
@@ -12,6 +12,8 @@ import {
 } from '../snapshots/index.ts';
 import type { Io } from './io.ts';
 import { optionValue, type ParsedOptions } from './options.ts';
+
+export { snapshotTree } from '../snapshots/index.ts';
 
 /** A snapshot that has been read. */
 export interface OpenSnapshot {
@@ -106,7 +108,7 @@ export function noTree({ input, unread }: RunningSystem): InputError {
   return new InputError(
     'snapshot-tree',
     { input },
-    `has no device tree${why === undefined ? '' : ` (${why})`}`,
+    `has no device tree${why === undefined ? '' : ` (${printable(why)})`}`,
     why?.endsWith('does not exist')
       ? 'of a system without one (ACPI) links, check, probe and timeline tell what they can'
       : 'make the snapshot as root',

@@ -66,8 +66,11 @@ function systemSyncText({ waits, consumers }: NonNullable<SyncStateRow['system']
 }
 
 /** Suppliers that wait, each with its consumers and a verdict. */
-export function syncStateText(rows: readonly SyncStateRow[], style: Style): string {
-  if (rows.length === 0) return 'No supplier waits: sync_state has been called for all that are bound.\n';
+export function syncStateText(rows: readonly SyncStateRow[], style: Style, isOfSystem = false): string {
+  if (rows.length === 0)
+    return isOfSystem
+      ? 'No supplier waits: no state_synced of the system is 0, and drivers without sync_state wait for nobody.\n'
+      : 'No supplier waits: sync_state has been called for all that are bound.\n';
   const lines = rows.flatMap(({ supplier, waits, system }) => [
     `${style.bold(withoutBus(supplier))} waits for ${count(waits.length, 'consumer')}${system === undefined ? ':' : ' in the model:'}`,
     ...(system === undefined ? [] : indented(systemSyncText(system), 2, style.width)),

@@ -7,5 +7,6 @@ export {
   type SnapshotFiles,
   snapshotPaths,
   snapshotRelease,
+  snapshotTree,
   unpackSnapshot,
 } from './snapshot.ts';

@@ -1,7 +1,8 @@
 /**
  * The script that a board runs: what of a running system is packed, and under which name. snapshot.ts reads what it writes.
  *
- * A POSIX shell with its builtins, and of other programs cat, dd, find, ls, tr, uname, wc, dmesg and gzip: busybox has them all. sysfs files
+ * A POSIX shell with its builtins, and of other programs cat, dd, find, ls, uname, wc, dmesg and gzip, for others than root also tar: busybox
+ * has them all. sysfs files
  * say 4096 for a size and have another, which no tar program likes, and a board may have no writable place: so the script writes the
  * archive itself, straight to its output.
  */
@@ -13,7 +14,7 @@ const SCRIPT = String.raw`#!/bin/sh
 #   sh snapshot.sh board.tar.gz                        on the board
 #   ssh root@board sh < snapshot.sh > board.tar.gz     from elsewhere; nothing is written on the board
 #
-# Reads only; writes nothing but its output. Run it as root: others cannot read the device tree, debugfs and often the kernel log.
+# Reads only; writes nothing but its output. Run it as root: others cannot read debugfs and often the kernel log.
 # What could not be read is listed in the archive, and on standard error.
 #
 # LOOK BEFORE YOU PUBLISH. Packed are: the device tree (which may hold MAC addresses and serial numbers), the kernel's command line and
@@ -131,6 +132,23 @@ volatile() {
   text "$\{1#/}" "$(cat "$root$1" 2>/dev/null)"
 }
 
+# The device tree as folders, for whom the blob cannot be read
+tree() {
+  base=/sys/firmware/devicetree/base
+  if ! test -d "$root$base"; then
+    missing "$base" 'does not exist'
+  elif ! command -v tar >/dev/null 2>&1; then
+    missing "$base" 'there is no tar to pack it'
+  else
+    size=$(cd "$root$base/.." && tar -cf - base 2>/dev/null | wc -c)
+    size=$((size))
+    entry devgraph-snapshot/devicetree.tar "$size"
+    (cd "$root$base/.." && tar -cf - base 2>/dev/null)
+    pad "$size"
+    text devicetree-numbers.txt "$(cd "$root$base/.." && find base -exec ls -id {} + 2>/dev/null)"
+  fi
+}
+
 # --- tables
 
 # FOLDER NAME: where a symbolic link leads
@@ -209,7 +227,7 @@ release $release
 machine $(uname -m)
 version $(uname -sv)
 user $(id -u 2>/dev/null)"
-  file /sys/firmware/fdt
+  if ! file /sys/firmware/fdt; then tree; fi
   volatile /proc/cmdline
   volatile /proc/uptime
   say 'devices ...'

@@ -3,6 +3,7 @@
  */
 import { InputError } from '../core/diagnostic.ts';
 import type { RunningSystem } from '../core/system.ts';
+import { flattenTree } from './live-tree.ts';
 import { isGzip } from './packed.ts';
 import { keyValues, readDevices, readDrivers, readLinks, readNumbers } from './tables.ts';
 import { readTar } from './tar.ts';
@@ -14,13 +15,25 @@ const FORMAT = 'devgraph-snapshot 1';
 /** A snapshot has a few megabytes. */
 const UNPACKED_LIMIT = 256 * 1024 * 1024;
 
+/** The largest tree in Linux has some 3,500 nodes. */
+const TREE_ENTRY_LIMIT = 200_000;
+
 /** Files of a snapshot by their path in it, as `sys/firmware/fdt`. */
 export type SnapshotFiles = ReadonlyMap<string, Uint8Array>;
 
 /** Paths that a snapshot of a kernel may have. */
 export function snapshotPaths(release: string): string[] {
   return [
-    ...['sys/firmware/fdt', 'proc/cmdline', 'proc/uptime', 'proc/modules', 'proc/config.gz', 'dmesg'],
+    ...[
+      'sys/firmware/fdt',
+      'devicetree.tar',
+      'devicetree-numbers.txt',
+      'proc/cmdline',
+      'proc/uptime',
+      'proc/modules',
+      'proc/config.gz',
+      'dmesg',
+    ],
     ...['devices.txt', 'devlinks.txt', 'drivers.txt', 'numbers.txt', 'power.txt', 'unread.txt'],
     ...['devices_deferred', 'pm_genpd/pm_genpd_summary', 'dmaengine/summary'].map(
       (name) => `sys/kernel/debug/${name}`,
@@ -110,6 +123,21 @@ export function snapshotRelease(mark: Uint8Array, input: string): string {
   return /^[\w.+~-]{1,100}$/.test(release) && !release.startsWith('.') ? release : '';
 }
 
+/**
+ * The device tree of a snapshot as a blob: that of the boot loader, or one made of the folders that the system showed. Undefined where it
+ * has none. Throws InputError for folders whose archive is damaged.
+ */
+export function snapshotTree(files: SnapshotFiles, input: string): Uint8Array | undefined {
+  const blob = files.get('sys/firmware/fdt');
+  const folders = files.get('devicetree.tar');
+  if (blob !== undefined || folders === undefined) return blob;
+  const entries = readTar(folders, `${input}/devicetree.tar`, TREE_ENTRY_LIMIT);
+  if (entries.size === 0) return undefined;
+  const numbers = readNumbers(textOf(files, 'devicetree-numbers.txt') ?? '');
+  const below = new Map([...entries].map(([name, data]) => [name.replace(/^base\//, ''), data]));
+  return flattenTree(below, (path) => numbers.get(`base${path}`) ?? 0);
+}
+
 function deferredOf(text: string | undefined): Map<string, string | null> | null {
   if (text === undefined) return null;
   return new Map(
@@ -134,7 +162,8 @@ export function readSnapshot(files: SnapshotFiles, input: string): RunningSystem
     release,
     machine: keyValues(new TextDecoder().decode(mark)).get('machine') ?? '',
     uptime: Number.isFinite(uptime) ? uptime : null,
-    commandLine: (textOf(files, 'proc/cmdline') ?? '').trim(),
+    // The kernel's own is shorter than any of these.
+    commandLine: (textOf(files, 'proc/cmdline') ?? '').trim().slice(0, 65_536),
     devices,
     links: readLinks(textOf(files, 'devlinks.txt') ?? '', devices),
     drivers: readDrivers(textOf(files, 'drivers.txt') ?? '', numbers),

@@ -53,8 +53,11 @@ export function keyValues(text: string): Map<string, string> {
 export function readNumbers(text: string): Map<string, number> {
   const numbers = new Map<string, number>();
   for (const line of linesOf(text)) {
-    const match = /^\s*(\d{1,15}) (\/.*)$/.exec(line);
-    if (match !== null) numbers.set(match[2]!.slice(match[2]!.indexOf('/sys/')), Number(match[1]));
+    const match = /^\s*(\d{1,15}) ([/b].*)$/.exec(line);
+    if (match === null) continue;
+    // Packed from below another root, the path begins with that.
+    const path = match[2]!;
+    numbers.set(path.slice(Math.max(0, path.indexOf('/sys/'))), Number(match[1]));
   }
   return numbers;
 }

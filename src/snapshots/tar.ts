@@ -55,7 +55,7 @@ function isZero(block: Uint8Array): boolean {
  * Regular files by name, without a leading `./`. Links, devices and folders are passed over; of two files of one name the last counts.
  * Throws InputError, with the byte offset in the archive, for what is no tar archive, is damaged or cut off.
  */
-export function readTar(bytes: Uint8Array, input: string): Map<string, Uint8Array> {
+export function readTar(bytes: Uint8Array, input: string, limit = ENTRY_LIMIT): Map<string, Uint8Array> {
   const fault = (offset: number, what: string) =>
     new InputError('snapshot-archive', { input, offset }, what, 'make the snapshot again, or copy it again');
   const files = new Map<string, Uint8Array>();
@@ -66,7 +66,7 @@ export function readTar(bytes: Uint8Array, input: string): Map<string, Uint8Arra
     if (header.length < BLOCK) throw fault(at, 'the archive is cut off within a header');
     if (isZero(header)) break;
     if (!isChecksumRight(header)) throw fault(at, at === 0 ? 'no tar archive' : 'a header is damaged');
-    if (++entries > ENTRY_LIMIT) throw fault(at, `more than ${ENTRY_LIMIT} entries: no snapshot`);
+    if (++entries > limit) throw fault(at, `more than ${limit} entries: no snapshot`);
     const declared = pax.has('size') ? Number(pax.get('size')) : numberOf(header.subarray(124, 136));
     const type = String.fromCharCode(header[156]!);
     if (!Number.isSafeInteger(declared) || declared < 0) throw fault(at, 'a size that is no number');

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { LinksResult } from '../../src/analysis/links.ts';
 import type { OrderResult } from '../../src/analysis/order.ts';
+import type { ProbeClosure } from '../../src/analysis/probe-closure.ts';
 import type { ProbeResult } from '../../src/analysis/probe-outcome.ts';
+import type { SyncStateRow } from '../../src/analysis/sync-state-waits.ts';
 import { SNAPSHOT_SCRIPT } from '../../src/snapshots/index.ts';
 import { devgraph } from '../support/run-cli.ts';
 import { describeWithSharedData } from '../support/shared-data.ts';
-import { PI, piSnapshot, recordedPi } from '../support/snapshots.ts';
+import { PI, piSnapshot, piWithoutRoot, recordedPi, unpackedPi } from '../support/snapshots.ts';
 import { tarArchive } from '../support/tar-writer.ts';
 
 const files = { [PI]: piSnapshot() };
@@ -113,10 +115,55 @@ describe('a snapshot of a booted Raspberry Pi', () => {
     expect(system).toEqual(['On the system the link 3f202000.mmc -> 3f101000.cprman is active']);
   });
 
+  it('knows by its modules what an initramfs needs for a device', async () => {
+    const { modules } = await json<ProbeClosure>(`probe ${PI} --closure 3f980000.usb`);
+    // modules.dep of that kernel; the names of the drivers are usb_phy_generic and dwc2.
+    expect(modules[0]).toBe('phy_generic');
+    expect(modules.at(-1)).toBe('dwc2');
+    expect(modules).toContain('usbcore');
+  });
+
+  it('says which suppliers wait for their sync_state, by the state_synced of the system', async () => {
+    const none = await devgraph(`probe ${PI} --sync-state`, files);
+    expect(none.stdout).toContain('No supplier waits');
+    const changed = await unpackedPi();
+    const devices = new TextDecoder().decode(changed['pi/devices.txt'] as Uint8Array);
+    const name = 'device platform/soc/3f101000.cprman\n';
+    expect(devices).toContain(name);
+    changed['pi/devices.txt'] = devices.replace(name, `${name}state_synced 0\n`);
+    const { suppliers } = await json<{ suppliers: SyncStateRow[] }>('probe pi --sync-state', changed);
+    expect(suppliers).toHaveLength(1);
+    expect(suppliers[0]).toMatchObject({
+      supplier: 'platform:3f101000.cprman',
+      waits: [{ consumer: 'platform:3f300000.mmc', verdict: 'real' }],
+      system: { waits: true, consumers: [{ consumer: 'platform:3f300000.mmc', status: 'available' }] },
+    });
+    const text = await devgraph('probe pi --sync-state', changed);
+    expect(text.stdout).toContain('the system waits too (state_synced 0), for 3f300000.mmc (available)');
+  });
+
+  it('is a board for a scenario', async () => {
+    const scenario = `board: ${PI}\ndrivers: [{ name: any, compatible: "*" }]\nsteps: []\n`;
+    const { stderr, stdout } = await devgraph('simulate x.yaml --json', { ...files, 'x.yaml': scenario });
+    expect(stderr).toBe('');
+    expect(stdout).toContain('3f202000.mmc');
+  });
+
+  it('made without root has the tree by its folders, and the same links', async () => {
+    const user = await json<LinksResult>('links pi', await piWithoutRoot());
+    const root = await json<LinksResult>('links pi', await unpackedPi());
+    expect(user).toEqual(root);
+    const { 'pi/sys/kernel/debug/devices_deferred': _, ...bare } = await piWithoutRoot();
+    const { stdout } = await devgraph('probe pi', bare);
+    expect(stdout).toContain('Not known: which devices are deferred');
+  });
+
   it('gives the same answers unpacked, and from standard input', async () => {
     const packed = await devgraph(`links ${PI} --json`, files);
     const input = await devgraph('links - --json', { '-': piSnapshot() });
     expect(input.stdout).toBe(packed.stdout);
+    const folder = await devgraph('links pi --json', await unpackedPi());
+    expect(folder.stdout).toBe(packed.stdout);
   });
 });
 

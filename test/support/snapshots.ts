@@ -1,7 +1,10 @@
 /** Snapshots that tests ask: one of a booted system, and one made of the recorded Raspberry Pi in ../shared/data. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readFdt } from '../../src/boards/fdt.ts';
+import { unpackSnapshot } from '../../src/snapshots/index.ts';
 import { sharedPath } from './shared-data.ts';
+import { type TarEntry, tarArchive } from './tar-writer.ts';
 
 /**
  * A Raspberry Pi 3 B as QEMU's raspi3b machine has it, Debian's kernel 6.12.117, 30 s after boot and one test of suspend; packed by the script
@@ -12,6 +15,35 @@ export const PI = 'rpi3b.tar.gz';
 
 export function piSnapshot(): Uint8Array {
   return readFileSync(fileURLToPath(new URL(`../fixtures/snapshots/${PI}`, import.meta.url)));
+}
+
+/** The files of the snapshot as an unpacked one in the folder `pi`, for a test to change. */
+export async function unpackedPi(): Promise<Record<string, Uint8Array | string>> {
+  const files = await unpackSnapshot(piSnapshot(), PI);
+  return Object.fromEntries([...files].map(([name, data]) => [`pi/${name}`, data]));
+}
+
+/** Without the blob and with the tree as folders, as another user than root finds it. */
+export async function piWithoutRoot(): Promise<Record<string, Uint8Array | string>> {
+  const files = await unpackedPi();
+  const blob = files['pi/sys/firmware/fdt'] as Uint8Array;
+  const entries: TarEntry[] = [];
+  const numbers: string[] = [];
+  for (const { path, properties } of readFdt(blob, PI).nodes) {
+    const folder = `base${path === '/' ? '' : path}`;
+    numbers.push(`${numbers.length} ${folder}`);
+    for (const { name, offset, length } of properties) {
+      numbers.push(`${numbers.length} ${folder}/${name}`);
+      entries.push(
+        { name: 'long', type: 'L', data: `${folder}/${name}` },
+        { name: 'short', data: blob.subarray(offset, offset + length) },
+      );
+    }
+  }
+  delete files['pi/sys/firmware/fdt'];
+  files['pi/devicetree.tar'] = tarArchive(entries);
+  files['pi/devicetree-numbers.txt'] = `${numbers.toReversed().join('\n')}\n`;
+  return files;
 }
 
 /** The recorded Raspberry Pi (../shared/data/rpi3b) as files of an unpacked snapshot in the folder `pi`. */
