@@ -27,6 +27,10 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
     may: ['core', 'pm', 'scenarios', 'scenario-files'],
     because: 'a policy is run on the world of a scenario, by the scheduler that carries out commands',
   },
+  'dma-workloads': {
+    may: ['core', 'pm', 'links', 'probe', 'dma', 'scenarios', 'scenario-files', 'analysis'],
+    because: 'a workload runs on a world whose drivers follow a design, and is read as scenario files are',
+  },
   explore: {
     may: ['core', 'pm', 'links', 'probe', 'scenarios', 'scenario-files'],
     because: 'an exploration takes every step that a scenario could take',
@@ -43,7 +47,7 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
     because: 'questions are asked of a world or a trace',
   },
   report: {
-    may: ['core', 'analysis', 'scenario-files', 'policies', 'explore'],
+    may: ['core', 'analysis', 'scenario-files', 'policies', 'explore', 'dma-workloads'],
     because: 'a renderer reads results only',
   },
   cli: {
@@ -62,6 +66,7 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
       'scenarios',
       'scenario-files',
       'policies',
+      'dma-workloads',
       'explore',
       'package.json',
     ],
@@ -87,6 +92,8 @@ const PACKAGES: Record<string, readonly string[]> = {
     'src/report/timeline-schema.ts',
     'src/report/graph-order-schema.ts',
     'src/report/diff-schema.ts',
+    'src/report/dma-designs-schema.ts',
+    'src/dma-workloads/workload-schema.ts',
     'src/report/dma-schema.ts',
     'src/report/explore-schema.ts',
     'src/report/simulate-schema.ts',

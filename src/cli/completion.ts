@@ -1,6 +1,7 @@
 /** devgraph completion: scripts for shells, made from the tables of verbs, options and rules. */
 import { RULE_NAMES } from '../analysis/rules.ts';
 import { DMA_LINK_POLICY_NAMES } from '../dma/index.ts';
+import { DESIGN_WORD_NAMES } from '../dma-workloads/index.ts';
 import { type Io, UsageError } from './io.ts';
 import type { OptionSpec, ParsedOptions } from './options.ts';
 import { GLOBAL_OPTIONS, VERBS, type Verb } from './verbs.ts';
@@ -11,6 +12,7 @@ function valueWords(option: OptionSpec): readonly string[] {
   if (option.name === 'async') return ['all', 'none', 'live'];
   if (option.name === 'drivers') return ['all', 'none', 'per-compatible', 'live'];
   if (option.name === 'dma-links') return DMA_LINK_POLICY_NAMES;
+  if (option.name === 'policy') return [...DMA_LINK_POLICY_NAMES, ...DESIGN_WORD_NAMES];
   return option.choices ?? [];
 }
 

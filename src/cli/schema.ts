@@ -15,9 +15,16 @@ export async function run(options: ParsedOptions, io: Io): Promise<number> {
     await emit(jsonText(scenarioJsonSchema()), options, io);
     return 0;
   }
+  if (wanted === 'workload') {
+    const { workloadJsonSchema } = await import('../dma-workloads/workload-schema.ts');
+    await emit(jsonText(workloadJsonSchema()), options, io);
+    return 0;
+  }
   const name = SCHEMA_NAMES.find((one) => one === wanted);
   if (name === undefined)
-    throw new UsageError(`no schema '${wanted}'; there are ${SCHEMA_NAMES.join(', ')}, board, scenario`);
+    throw new UsageError(
+      `no schema '${wanted}'; there are ${SCHEMA_NAMES.join(', ')}, board, scenario, workload`,
+    );
   await emit(jsonText(jsonSchemaOf(name)), options, io);
   return 0;
 }

@@ -1,10 +1,11 @@
 /**
  * The verbs as a table: dispatch, --help and shell completion all come from it. A verb's own file is loaded only when it runs.
  */
-import { KERNEL_VERSIONS } from '../boards/supplier-bindings.ts';
-import { FW_DEVLINK_MODES } from '../core/world.ts';
 import type { Io } from './io.ts';
 import type { OptionSpec, ParsedOptions } from './options.ts';
+import { ASYNC, BOARD_OPTIONS, FOCUS_OPTIONS, JSON_OUTPUT, OUTPUT, PROBE_DRIVERS } from './verb-options.ts';
+
+export { GLOBAL_OPTIONS } from './verb-options.ts';
 
 /** A verb running: returns the exit status. */
 export type RunVerb = (options: ParsedOptions, io: Io) => Promise<number>;
@@ -20,89 +21,6 @@ export interface Verb {
   readonly example: readonly string[];
   readonly load: () => Promise<{ readonly run: RunVerb }>;
 }
-
-const ENVIRONMENT_CHOICES = ['arm64', 'arm', 'uml'];
-
-/** Options of every verb. */
-export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
-  { name: 'help', short: 'h', help: 'explain the verb and its options' },
-  {
-    name: 'color',
-    value: 'WHEN',
-    choices: ['auto', 'always', 'never'],
-    help: 'colour: auto (default), always, never',
-  },
-  { name: 'quiet', short: 'q', help: 'only the answer: no headings, no progress' },
-  { name: 'debug', help: 'print a stack with an error' },
-];
-
-const OUTPUT: OptionSpec = {
-  name: 'output',
-  short: 'o',
-  value: 'FILE',
-  help: 'write to FILE instead of standard output',
-};
-const JSON_OUTPUT: OptionSpec = {
-  name: 'json',
-  help: 'the result as JSON; devgraph schema VERB describes it',
-};
-
-/** Options of every verb that reads a board. */
-const BOARD_OPTIONS: readonly OptionSpec[] = [
-  {
-    name: 'fw-devlink',
-    value: 'MODE',
-    choices: [...FW_DEVLINK_MODES],
-    help: 'fw_devlink= of the kernel: off, permissive, on, rpm (default)',
-  },
-  { name: 'strict', help: 'fw_devlink.strict=1: dmas, iommus and iommu-map make links too' },
-  { name: 'overlay', value: 'FILE', repeatable: true, help: 'apply a .dtbo before boot; may be repeated' },
-  {
-    name: 'environment',
-    value: 'NAME',
-    choices: ENVIRONMENT_CHOICES,
-    help: 'early boot of arm64 (default), arm, or uml',
-  },
-  {
-    name: 'drivers',
-    value: 'SET',
-    help: 'all (default), none, per-compatible, live (default of a snapshot), or a FILE of compatibles, one a line',
-  },
-  {
-    name: 'dma-links',
-    value: 'POLICY',
-    help: 'drivers request DMA channels, and requests make these links: none, engine, channel-stateless, at-creation, ... (docs/dma.md)',
-  },
-  { name: 'after-timeout', help: 'the state after the deferred-probe timeout' },
-  {
-    name: 'kernel-version',
-    value: 'V',
-    choices: [...KERNEL_VERSIONS],
-    help: 'the kernel whose rules hold: 6.12 (default)',
-  },
-];
-
-const PROBE_DRIVERS: OptionSpec = {
-  name: 'drivers',
-  value: 'SET',
-  help: 'all (default), none, per-compatible, live (default of a snapshot), or a FILE of compatibles, one a line; with --kernel: only those',
-};
-
-const FOCUS_OPTIONS: readonly OptionSpec[] = [
-  {
-    name: 'device',
-    value: 'NAME',
-    repeatable: true,
-    help: 'only this device and what is near it; * is a wildcard; may be repeated',
-  },
-  { name: 'depth', value: 'N', help: 'how many steps around --device (default 1)' },
-];
-
-const ASYNC: OptionSpec = {
-  name: 'async',
-  value: 'SET',
-  help: 'asynchronous devices: all, none (default), live (default of a snapshot), or a FILE of names, one a line',
-};
 
 export const VERBS: readonly Verb[] = [
   {
@@ -201,6 +119,32 @@ export const VERBS: readonly Verb[] = [
       'devgraph diff board.dtb --overlay camera.dtbo',
     ],
     load: () => import('./diff.ts'),
+  },
+  {
+    name: 'dma',
+    operands: 'WORKLOAD',
+    summary: 'the same DMA workload under several policies of links and runtime PM, in one table',
+    description: [
+      'WORKLOAD says in YAML or JSON which engines and clients there are and what the clients do (docs/dma-workloads.md).',
+      'Deferrals, links, what keeps the order of suspend, engine on-time, resumes, worst latency, resumes needed in',
+      'atomic context, lost data. Exit status 1 if something that the workload expects does not come.',
+    ],
+    options: [
+      {
+        name: 'policy',
+        value: 'P,...',
+        repeatable: true,
+        help: 'policies, between commas: a link policy, hold, count, prepare, irq-safe, attach, late, noirq, ..., or several words joined with +',
+      },
+      { name: 'format', value: 'F', choices: ['text', 'json'], help: 'text (default), json' },
+      JSON_OUTPUT,
+      OUTPUT,
+    ],
+    example: [
+      'devgraph dma examples/dma/hold-count-or-link.yaml',
+      'devgraph dma examples/dma/hold-count-or-link.yaml --policy hold,count+irq-safe,engine-pm-runtime',
+    ],
+    load: () => import('./dma.ts'),
   },
   {
     name: 'check',
@@ -424,8 +368,8 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'schema',
-    operands: 'VERB|board|scenario',
-    summary: "the JSON Schema of a verb's --json, of a board, or of a scenario",
+    operands: 'VERB|board|scenario|workload',
+    summary: "the JSON Schema of a verb's --json, of a board, of a scenario, or of a DMA workload",
     description: ['Printed as JSON Schema draft 2020-12, for editors and other programs.'],
     options: [OUTPUT],
     example: ['devgraph schema links'],

@@ -14,10 +14,12 @@ import type { ProbeResult } from '../analysis/probe-outcome.ts';
 import type { TimelineResult } from '../analysis/sleep-timing.ts';
 import type { WhyResult } from '../analysis/why.ts';
 import { type DeviceLinkFlag, DL_FLAG } from '../core/device-link.ts';
+import type { DesignComparison } from '../dma-workloads/index.ts';
 import type { Explored } from '../explore/index.ts';
 import type { PolicyComparison } from '../policies/index.ts';
 import type { Simulation } from '../scenario-files/index.ts';
 import { diffSchemaOf } from './diff-schema.ts';
+import { dmaDesignsSchema } from './dma-designs-schema.ts';
 import { dmaRequestsSchema } from './dma-schema.ts';
 import { exploreSchema } from './explore-schema.ts';
 import { graphOrderSchema, phasePairSchema } from './graph-order-schema.ts';
@@ -292,6 +294,7 @@ const SCHEMAS = {
   order: orderSchema,
   why: whySchema,
   diff: diffSchema,
+  dma: dmaDesignsSchema,
   check: checkSchema,
   probe: probeSchema,
   timeline: timelineSchema,
@@ -327,6 +330,7 @@ export type SchemasAreTheTypes = [
   Holds<Same<OrderResult, z.output<typeof orderSchema>>>,
   Holds<Same<WhyResult, z.output<typeof whySchema>>>,
   Holds<Same<BoardDiff, z.output<typeof diffSchema>>>,
+  Holds<Same<DesignComparison, z.output<typeof dmaDesignsSchema>>>,
   Holds<Same<CheckResult, z.output<typeof checkSchema>>>,
   Holds<Same<ProbeResult, z.output<typeof probeSchema>>>,
   Holds<Same<TimelineResult, z.output<typeof timelineSchema>>>,

@@ -1,0 +1,25 @@
+/** Workloads of DMA under the designs that have been proposed for engines, clients and their links. */
+export type { Seen } from './bench.ts';
+export {
+  compareDesigns,
+  type DesignComparison,
+  type DesignRow,
+  type Missed,
+} from './compare-designs.ts';
+export {
+  DESIGN_WORD_NAMES,
+  DESIGN_WORDS,
+  type DmaDesign,
+  designText,
+  readDesign,
+} from './designs.ts';
+export type { OnTime } from './measure.ts';
+export { runWorkload, type WorkloadRun } from './run-workload.ts';
+export {
+  type ExpectedRow,
+  FINDING_KINDS,
+  type FindingKind,
+  ORDERED,
+  type Ordered,
+  type Workload,
+} from './workload.ts';
