@@ -62,8 +62,8 @@ export interface DevicePower {
   smartSuspend: boolean;
   mustResume: boolean;
   maySkipResume: boolean;
-  /** device_may_wakeup(). */
-  mayWakeup: boolean;
+  /** Its wakeup source in {@link World}; -1 for none: device_may_wakeup(). */
+  wakeupSource: number;
   wakeupPath: boolean;
   syscore: boolean;
   noPmCallbacks: boolean;
@@ -110,7 +110,7 @@ export function createDevicePower(): DevicePower {
     smartSuspend: false,
     mustResume: false,
     maySkipResume: false,
-    mayWakeup: false,
+    wakeupSource: -1,
     wakeupPath: false,
     syscore: false,
     noPmCallbacks: false,

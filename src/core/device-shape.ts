@@ -88,7 +88,7 @@ const power = object<DevicePower>(
     smartSuspend: flag,
     mustResume: flag,
     maySkipResume: flag,
-    mayWakeup: flag,
+    wakeupSource: idOrNone,
     wakeupPath: flag,
     syscore: flag,
     noPmCallbacks: flag,

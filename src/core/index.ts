@@ -12,6 +12,7 @@ export * from './order-list.ts';
 export { canonicalText, clonePlain, type DataPath, notPlain, plainDifferences } from './plain-data.ts';
 export * from './pm-lists.ts';
 export * from './power-domain.ts';
+export * from './probe-wait.ts';
 export * from './task.ts';
 export * from './timers.ts';
 export * from './trace.ts';

@@ -13,8 +13,16 @@ import type { DeviceId, LinkId } from './world.ts';
 export type Wait =
   /** The clock of the World has come to this many milliseconds. */
   | { readonly kind: 'time'; readonly until: number }
-  /** rpm_suspend(), rpm_resume(): another task's suspend (or resume) of the device ends. */
-  | { readonly kind: 'runtime-status'; readonly device: DeviceId; readonly resuming: boolean }
+  /**
+   * rpm_suspend(), rpm_resume(): another task's suspend (or resume) of the device ends. For an interrupt-safe device the task `spins`: it
+   * keeps its processor, with interrupts off.
+   */
+  | {
+      readonly kind: 'runtime-status';
+      readonly device: DeviceId;
+      readonly resuming: boolean;
+      readonly spins: boolean;
+    }
   /** __pm_runtime_barrier(): the same, and idle callbacks. */
   | { readonly kind: 'runtime-barrier'; readonly device: DeviceId }
   /** cancel_work_sync(), flush_work(): the device's runtime PM work is neither queued (for a flush) nor running. */
@@ -33,8 +41,8 @@ export type Wait =
   | { readonly kind: 'grace-period'; readonly domain: SrcuDomain; readonly ticket: number }
   /** srcu_drive_gp(): the readers of one side are gone. */
   | { readonly kind: 'srcu-readers'; readonly domain: SrcuDomain; readonly side: number }
-  /** wait_for_device_probe(). */
-  | { readonly kind: 'probes' }
+  /** wait_for_device_probe(): a run of the deferred work, by its ticket; with ticket 0, all probes. */
+  | { readonly kind: 'probes'; readonly ticket: number }
   /** dpm_wait(). */
   | { readonly kind: 'sleep-completion'; readonly device: DeviceId }
   /** async_synchronize_full(). */

@@ -7,7 +7,7 @@
 import type { PowerDomainId } from './power-domain.ts';
 import type { SrcuDomain } from './srcu.ts';
 import type { Timer } from './timers.ts';
-import { wakeUpAll } from './wake-up.ts';
+import { nextOrder, type WakeUp, wakeUpAll } from './wake-up.ts';
 import type { DeviceId, DeviceLink, World } from './world.ts';
 
 /** A phase of system sleep that can run asynchronously, named by the kernel's function. */
@@ -61,7 +61,7 @@ export interface WorkQueues {
   readonly unbound: readonly WorkItem[];
   /** Workers that are to run, in their order. */
   readonly woken: AwakeWorker[];
-  /** Counts wakes, by two: the place in between is for who was woken in the middle of something. */
+  /** Places given out to those that were woken ({@link nextOrder}). */
   wakes: number;
   /** The pool whose worker runs. */
   executing: Pool | 'none';
@@ -77,7 +77,7 @@ export interface WorkQueues {
   /** Items that are being run and have not returned. */
   readonly running: WorkItem[];
   /** Awaited devices of which something is another by now ({@link wakeUpAll}). */
-  readonly wakeUps: DeviceId[];
+  readonly wakeUps: WakeUp[];
 }
 
 export function createWorkQueues(): WorkQueues {
@@ -96,12 +96,6 @@ export function createWorkQueues(): WorkQueues {
     running: [],
     wakeUps: [],
   };
-}
-
-/** The next place among all that are to run. */
-export function nextOrder(work: WorkQueues): number {
-  work.wakes += 2;
-  return work.wakes;
 }
 
 /** Puts a worker among those that are to run, by its order. */
@@ -165,6 +159,11 @@ export function poolOf({ kind }: WorkItem): Pool {
     default:
       return 'percpu';
   }
+}
+
+/** It was scheduled with async_schedule_dev(). */
+export function isAsyncJob(item: WorkItem): boolean {
+  return poolOf(item) === 'unbound' && item.kind !== 'deferred-probe';
 }
 
 /** queue_work(): probes and asynchronous jobs go to the unbound pool, all else to the per-CPU pool. The caller knows that it is not queued. */

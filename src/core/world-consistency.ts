@@ -98,14 +98,16 @@ function firmware({
 }
 
 function devices(world: World): Inconsistency | undefined {
-  const { devices, drivers, board, deferred } = world;
+  const { devices, drivers, board, deferred, wakeupSources } = world;
   const { length } = devices;
+  const awakening = wakeupSources.all.flatMap((source) => source?.device ?? []);
   for (const [index, device] of devices.entries()) {
     const path = ['devices', index];
     const wrong =
       outside([device.parent, device.sameName, device.movedWith], length, path, 'device') ??
       outside([device.node], board.nodes.length, path, 'node') ??
-      outside([device.driver, device.asyncDriver], drivers.length, path, 'driver');
+      outside([device.driver, device.asyncDriver], drivers.length, path, 'driver') ??
+      outside([device.power.wakeupSource], wakeupSources.all.length, path, 'wakeup source');
     if (wrong !== undefined) return wrong;
     if (device.bound && device.driver < 0) return { path: [...path, 'bound'], what: 'it has no driver' };
   }
@@ -115,6 +117,7 @@ function devices(world: World): Inconsistency | undefined {
   }
   return (
     outside([...deferred.pending, ...deferred.active], length, ['deferred'], 'device') ??
+    outside(awakening, length, ['wakeupSources'], 'device') ??
     outside(world.deferredSync, length, ['deferredSync'], 'device') ??
     sameNames(world) ??
     parents(world)

@@ -30,6 +30,8 @@ import {
 } from './shape.ts';
 import { SRCU_DOMAINS, type Srcu } from './srcu.ts';
 import type { Timer } from './timers.ts';
+import type { WakeUp } from './wake-up.ts';
+import type { WakeupSource, WakeupSources } from './wakeup-source.ts';
 import { type AwakeWorker, POOLS, type SleepJob, type WorkItem, type WorkQueues } from './work-queues.ts';
 import {
   FW_DEVLINK_MODES,
@@ -126,7 +128,7 @@ const workItem = tagged<WorkItem, 'kind'>('kind', {
 const awakeWorker = object<AwakeWorker>({
   pool: oneOf(...POOLS),
   active: flag,
-  order: count,
+  order: time,
   scheduled: list(workItem),
 });
 
@@ -154,7 +156,7 @@ const work = object<WorkQueues>({
   percpu: list(workItem),
   unbound: list(workItem),
   woken: list(awakeWorker),
-  wakes: count,
+  wakes: time,
   executing: oneOf('none', ...POOLS),
   frozen: flag,
   frozenItems: list(workItem),
@@ -167,7 +169,7 @@ const work = object<WorkQueues>({
   timers: list(object<Timer>({ at: time, device: id, order: time })),
   timersSet: time,
   running: none<WorkItem>('a worker in the middle of its item'),
-  wakeUps: ids,
+  wakeUps: list(object<WakeUp>({ device: id, order: time })),
 });
 
 const sleep = object<SystemSleep>({
@@ -206,6 +208,8 @@ export const worldShape: Shape<World> = object<World>({
     triggers: count,
     initcallsDone: flag,
     workQueued: flag,
+    flushing: count,
+    begun: count,
     blocked: flag,
     probing: count,
     moved: count,
@@ -219,6 +223,10 @@ export const worldShape: Shape<World> = object<World>({
   driverRegistrationDone: flag,
   searchSteps: count,
   lockWaiters: list(lockWaiters),
+  wakeupSources: object<WakeupSources>({
+    all: list(maybe(object<WakeupSource>({ device: id, inSysfs: flag }))),
+    free: count,
+  }),
   linksLocked: flag,
   srcu: object<World['srcu']>({ links: srcu, wakeup: srcu }),
   cycles: list(ids),

@@ -21,6 +21,7 @@ import type { ModelEvent } from './model-event.ts';
 import { createOrderList, type OrderList } from './order-list.ts';
 import type { PowerDomain, PowerDomainId } from './power-domain.ts';
 import { createSrcu, type Srcu, type SrcuDomain } from './srcu.ts';
+import type { WakeupSources } from './wakeup-source.ts';
 import { createWorkQueues, type WorkQueues } from './work-queues.ts';
 
 export * from './device.ts';
@@ -140,6 +141,9 @@ export interface World {
     initcallsDone: boolean;
     /** The work item is queued. */
     workQueued: boolean;
+    /** Tasks in flush_work() of the deferred work, and how many of its runs have begun since there is one. */
+    flushing: number;
+    begun: number;
     /** defer_all_probes: system sleep blocks them. */
     blocked: boolean;
     /** probe_count: probes that are running. */
@@ -162,6 +166,7 @@ export interface World {
   searchSteps: number;
   /** Who waits for the locks of devices. */
   readonly lockWaiters: LockWaiters[];
+  readonly wakeupSources: WakeupSources;
   /** device_links_lock and dpm_list_mtx are held across a wait or a callback. */
   linksLocked: boolean;
   /** Readers of links (device_links_read_lock()) and of wakeup sources, and who waits for them. */
@@ -212,6 +217,8 @@ export function createWorld(board: Board, settings: WorldSettings): World {
       triggers: 0,
       initcallsDone: false,
       workQueued: false,
+      flushing: 0,
+      begun: 0,
       blocked: false,
       probing: 0,
       moved: 0,
@@ -235,6 +242,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
     driverRegistrationDone: false,
     searchSteps: 0,
     lockWaiters: [],
+    wakeupSources: { all: [], free: 0 },
     linksLocked: false,
     srcu: { links: createSrcu(), wakeup: createSrcu() },
     cycles: [],

@@ -54,4 +54,4 @@ export {
 export { rpmIdle, rpmResume, rpmSuspend } from './runtime-transitions.ts';
 export { completeAll } from './sleep-waits.ts';
 export { asyncSleepJob, pmSuspend, pmSystemWakeup, SLEEP_LEVELS, type SleepLevel } from './system-sleep.ts';
-export { deviceWakeupDisable, deviceWakeupEnable } from './wakeup.ts';
+export { deviceWakeupDisable, deviceWakeupEnable, pmWakeupSourceSysfsAdd } from './wakeup.ts';

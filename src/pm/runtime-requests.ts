@@ -12,7 +12,8 @@ import { type DeviceId, deviceMessage, inTicks, record, type World } from '../co
 /** __update_runtime_status(). */
 export function updateRuntimeStatus(world: World, id: DeviceId, status: RuntimeStatus): void {
   world.devices[id]!.power.runtimeStatus = status;
-  wakeUpAll(world, id);
+  // Nobody waits for the beginning of a suspend or resume.
+  if (status !== 'suspending' && status !== 'resuming') wakeUpAll(world, id);
   if (world.recording) record(world, { kind: 'runtime-status', device: id, status });
 }
 

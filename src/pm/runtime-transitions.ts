@@ -9,7 +9,7 @@ import { EACCES, EAGAIN, EBUSY, EIO } from '../core/errno.ts';
 import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
 import { keep } from '../core/kept.ts';
 import { srcuReadLock, srcuReadUnlock } from '../core/srcu.ts';
-import { enter, type Task } from '../core/task.ts';
+import { type Effect, enter, type Task } from '../core/task.ts';
 import { wakeUpAll } from '../core/wake-up.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
@@ -26,6 +26,12 @@ import {
   suspendEnd,
   suspendStart,
 } from './runtime-rules.ts';
+
+/** The end of another task's suspend, or resume, in rpm_suspend() and rpm_resume(). */
+function awaitStatus(world: World, device: DeviceId, resuming: boolean): Effect {
+  const spins = world.devices[device]!.power.irqSafe;
+  return { kind: 'wait', for: { kind: 'runtime-status', device, resuming, spins } };
+}
 
 /** rpm_idle() without RPM_ASYNC. */
 export function* rpmIdle(world: World, id: DeviceId, flags: number): Task<number> {
@@ -49,7 +55,7 @@ export function* rpmSuspend(world: World, id: DeviceId, flags: number): Task<num
     const start = suspendStart(world, id, flags);
     if (typeof start === 'number') return start;
     if (start === 'wait') {
-      yield { kind: 'wait', for: { kind: 'runtime-status', device: id, resuming: false } };
+      yield awaitStatus(world, id, false);
       continue;
     }
     const hasLinks = keep(world.devices[id]!.linksCount > 0);
@@ -104,7 +110,7 @@ export function* rpmResume(
       const end = resumeEnd(world, id, error);
       result = typeof end === 'number' ? end : error;
     } else if (next === 'wait') {
-      yield { kind: 'wait', for: { kind: 'runtime-status', device: id, resuming: true } };
+      yield awaitStatus(world, id, true);
       next = resumeStart(world, id, flags, parentHeld);
     } else {
       parentHeld = keep(true);

@@ -9,6 +9,7 @@ import { DPM_FLAG } from '../core/device-power.ts';
 import { EAGAIN } from '../core/errno.ts';
 import { keep } from '../core/kept.ts';
 import { movePmHead, movePmTail } from '../core/pm-lists.ts';
+import { waitForDeviceProbe } from '../core/probe-wait.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, linkOf, record, supplierLinksOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
@@ -88,9 +89,9 @@ function recordWaits(world: World, id: DeviceId): void {
 
 /** device_block_probing(): no probe runs from here to complete(). */
 function* deviceBlockProbing(world: World): Task<void> {
-  yield { kind: 'wait', for: { kind: 'probes' } };
+  yield* waitForDeviceProbe(world);
   world.deferred.blocked = true;
-  yield { kind: 'wait', for: { kind: 'probes' } };
+  yield* waitForDeviceProbe(world);
 }
 
 /** dpm_prepare(): head to tail. -EAGAIN prepares the same device again at once. */

@@ -78,7 +78,7 @@ export function* deviceSuspend(world: World, id: DeviceId, isAsync: boolean): Ta
     return 0;
   }
   if (power.syscore) return 0;
-  if (power.mayWakeup || power.wakeupPath) power.directComplete = false;
+  if (power.wakeupSource >= 0 || power.wakeupPath) power.directComplete = false;
   if (power.directComplete && (yield* staysSuspended(world, id))) return 0;
   power.maySkipResume = true;
   power.mustResume = (power.driverFlags & DPM_FLAG.MAY_SKIP_RESUME) === 0;
@@ -87,7 +87,7 @@ export function* deviceSuspend(world: World, id: DeviceId, isAsync: boolean): Ta
   const error = layer === undefined ? 0 : yield* dpmRunCallback(world, id, 'suspend', layer);
   if (error === 0) {
     power.isSuspended = true;
-    if (power.mayWakeup) power.wakeupPath = true;
+    if (power.wakeupSource >= 0) power.wakeupPath = true;
     dpmPropagateWakeupToParent(world, id);
     dpmClearSuperiorsDirectComplete(world, id);
   }

@@ -1,30 +1,61 @@
-/** Whether a device may wake the system up. Follows drivers/base/power/wakeup.c. */
+/** Whether a device may wake the system up. Follows drivers/base/power/wakeup.c and wakeup_stats.c. */
 import { ENOENT } from '../core/errno.ts';
+import { keep } from '../core/kept.ts';
 import { synchronizeSrcu } from '../core/srcu.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, kernelMessage, type World } from '../core/world.ts';
 
 /**
- * device_wakeup_enable(): makes a wakeup source. The source made for a device that has one goes again, as in
- * {@link deviceWakeupDisable}. Nothing comes of it where the device's folder in sysfs is gone.
+ * wakeup_source_register(): the source gets the lowest free number. Returns it, or -1 where the device's folder in sysfs is gone,
+ * in which a folder `wakeup` holds the entries of the device's sources.
  */
-export function* deviceWakeupEnable(world: World, id: DeviceId): Task<void> {
-  const { power, sysfsGone, registered, name } = world.devices[id]!;
+function wakeupSourceRegister(world: World, id: DeviceId): number {
+  const { wakeupSources } = world;
+  const { registered, sysfsGone, name } = world.devices[id]!;
+  let number = wakeupSources.free;
+  while (wakeupSources.all[number] !== undefined) number++;
   if (registered && sysfsGone) {
+    const hasFolder = wakeupSources.all.some((source) => source?.device === id && source.inSysfs);
+    const [entry, folder] = hasFolder ? [`wakeup${number}`, 'wakeup'] : ['wakeup', name];
     kernelMessage(
       world,
-      `kobject: kobject_add_internal failed for wakeup (error: ${-ENOENT} parent: ${name})`,
+      `kobject: kobject_add_internal failed for ${entry} (error: ${-ENOENT} parent: ${folder})`,
     );
-    return;
+    return -1;
   }
-  if (power.mayWakeup) yield* synchronizeSrcu(world, 'wakeup');
-  power.mayWakeup = true;
+  wakeupSources.all[number] = { device: id, inSysfs: registered };
+  wakeupSources.free = number + 1;
+  return number;
 }
 
-/** device_wakeup_disable(): waits until nobody reads the list of wakeup sources, and other work gets its turn meanwhile. */
+/** wakeup_source_unregister(): waits until nobody reads the list of wakeup sources, and other work gets its turn meanwhile. */
+function* wakeupSourceUnregister(world: World, number: number): Task<void> {
+  yield* synchronizeSrcu(world, 'wakeup');
+  const { wakeupSources } = world;
+  wakeupSources.all[number] = undefined;
+  wakeupSources.free = Math.min(wakeupSources.free, number);
+}
+
+/** device_wakeup_enable(): makes a wakeup source. The one made for a device that has one goes again. */
+export function* deviceWakeupEnable(world: World, id: DeviceId): Task<void> {
+  const { power } = world.devices[id]!;
+  const number = keep(wakeupSourceRegister(world, id));
+  if (number < 0) return;
+  if (power.wakeupSource >= 0) yield* wakeupSourceUnregister(world, number);
+  else power.wakeupSource = number;
+}
+
+/** device_wakeup_disable(). */
 export function* deviceWakeupDisable(world: World, id: DeviceId): Task<void> {
   const { power } = world.devices[id]!;
-  if (!power.mayWakeup) return;
-  power.mayWakeup = false;
-  yield* synchronizeSrcu(world, 'wakeup');
+  const number = keep(power.wakeupSource);
+  if (number < 0) return;
+  power.wakeupSource = -1;
+  yield* wakeupSourceUnregister(world, number);
+}
+
+/** pm_wakeup_source_sysfs_add(): device_add() makes the entry of a source that the device has already. */
+export function pmWakeupSourceSysfsAdd(world: World, id: DeviceId): void {
+  const { wakeupSource } = world.devices[id]!.power;
+  if (wakeupSource >= 0) world.wakeupSources.all[wakeupSource]!.inSysfs = true;
 }

@@ -35,6 +35,7 @@ function tooManyRetries(world: World): InputError {
 /** deferred_probe_work_func(): retries the active devices in order; each goes to the tail of dpm_list first. */
 export function* deferredProbeWorkFunc(world: World): Task<void> {
   const { deferred } = world;
+  deferred.begun++;
   while (deferred.active.length > 0) {
     const id = keep(deferred.active.shift()!);
     const device = world.devices[id]!;
@@ -45,6 +46,8 @@ export function* deferredProbeWorkFunc(world: World): Task<void> {
     if (deferred.moved > RETRY_LIMIT) throw tooManyRetries(world);
     yield* busProbeDevice(world, id);
   }
+  // Nobody has a ticket.
+  if (deferred.flushing === 0) deferred.begun = 0;
 }
 
 /**

@@ -34,6 +34,7 @@ import {
   deviceWakeupDisable,
   devPmQosConstraintsDestroy,
   pmRuntimeRemove,
+  pmWakeupSourceSysfsAdd,
 } from '../pm/index.ts';
 import { busProbeDevice } from './attach.ts';
 import { deviceReleaseDriver } from './unbind.ts';
@@ -128,6 +129,7 @@ function register(world: World, id: DeviceId): void {
   takeName(world, id);
   append(world.devicesKset, id);
   if (bus >= 0) appendId(world.busDevices, bus, id);
+  pmWakeupSourceSysfsAdd(world, id);
   devicePmCheckCallbacks(world, id);
   if (device.parent >= 0 && world.devices[device.parent]!.power.isPrepared) {
     const { name } = world.devices[device.parent]!;

@@ -7,8 +7,8 @@ import { DL_FLAG } from '../core/device-link.ts';
 import { deviceLock, deviceTrylock, deviceUnlock, linksWriteLock } from '../core/device-lock.ts';
 import { removeId } from '../core/id-lists.ts';
 import { keep } from '../core/kept.ts';
+import { isNoProbeRunning, waitForDeviceProbe } from '../core/probe-wait.ts';
 import { enter, type Task } from '../core/task.ts';
-import { isPmWork } from '../core/work-queues.ts';
 import {
   busNamed,
   consumerLinksOf,
@@ -35,17 +35,6 @@ function nextBusyConsumer(world: World, id: DeviceId): LinkId | undefined {
   return undefined;
 }
 
-/** Nothing of wait_for_device_probe() would wait. */
-function isNoProbeRunning(world: World): boolean {
-  const { deferred, work } = world;
-  return (
-    !deferred.workQueued &&
-    deferred.probing === 0 &&
-    work.unbound.length === 0 &&
-    work.running.every(isPmWork)
-  );
-}
-
 /**
  * device_links_unbind_consumers(): unbinds every bound consumer and waits for probing ones. A link can be `consumer probing`
  * though nobody probes; the kernel then loops for ever, here that is a livelock that names the link. Returns whether there was
@@ -59,7 +48,7 @@ function* deviceLinksUnbindConsumers(world: World, id: DeviceId): Task<boolean> 
     if (status === 'consumer probing') {
       if (isNoProbeRunning(world))
         yield { kind: 'wait', for: { kind: 'livelock', device: id, link: linkId } };
-      yield { kind: 'wait', for: { kind: 'probes' } };
+      yield* waitForDeviceProbe(world);
     } else {
       yield enter(deviceReleaseDriver(world, consumer));
     }

@@ -43,7 +43,11 @@ export function waitText(
     case 'links-lock':
       return 'waits for device_links_lock, which a device_link_add() holds while it resumes a supplier';
     case 'runtime-status':
-      return `waits for the runtime ${wait.resuming ? 'suspend or resume' : 'suspend'} of ${name(wait.device)}, which does not end`;
+      return (
+        `${wait.spins ? 'spins with interrupts off until the end of' : 'waits for'} ` +
+        `the runtime ${wait.resuming ? 'suspend or resume' : 'suspend'} of ${name(wait.device)}, ` +
+        (wait.spins ? 'and nothing else runs on this processor' : 'which does not end')
+      );
     case 'runtime-barrier':
       return `waits in pm_runtime_barrier() of ${name(wait.device)}: a callback of it does not end`;
     case 'runtime-work':

@@ -2,6 +2,8 @@
  * Carries commands out on a World, at the top of a scenario or inside a callback, and lets scripted callbacks answer.
  */
 import { EEXIST } from '../core/errno.ts';
+import { keep } from '../core/kept.ts';
+import { waitForDeviceProbe } from '../core/probe-wait.ts';
 import type { CallbackEffect, Task } from '../core/task.ts';
 import { deviceInitialize, domainOf, inTicks } from '../core/world.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
@@ -65,8 +67,9 @@ export function* runCallback(session: Session, call: CallbackEffect, context: Co
   writeEvent(session, { e: 'cb', d: name, c: call.callback, l: layer, x: context });
   let v = 0;
   if (script !== undefined && !session.silent) {
+    const atomic = keep(isAtomic(session, call));
     for (const command of script.commands) yield* runCommand(session, command);
-    if (script.delay > 0 && !isAtomic(session, call))
+    if (script.delay > 0 && !atomic)
       yield { kind: 'wait', for: { kind: 'time', until: world.now + inTicks(world, script.delay) } };
     if (!session.silent) v = nextReturnValue(session, script);
   }
@@ -105,7 +108,7 @@ export function scriptOfCall(session: Session, call: CallbackEffect): CallbackSc
   return scriptFor(session, call.device, call.callback, call.layer === 'drv');
 }
 
-function* wait(waitFor: 'idle' | 'settled' | 'probes'): Task<void> {
+function* wait(waitFor: 'idle' | 'settled'): Task<void> {
   yield { kind: 'wait', for: { kind: waitFor } };
 }
 
@@ -124,7 +127,7 @@ function* flush(session: Session): Task<void> {
 function* suspend(session: Session, level: 'freezer' | 'devices' | 'platform'): Task<number> {
   const { world } = session;
   yield* wait('settled');
-  session.frozenTime = world.now;
+  if (session.sleepCycles++ === 0) session.frozenTime = world.now;
   const error = yield* pmSuspend(world, level, FREEZE_TIME);
   yield* wait('settled');
   const grain = inTicks(world, SLEEP_CYCLE_GRAIN);
@@ -132,7 +135,7 @@ function* suspend(session: Session, level: 'freezer' | 'devices' | 'platform'): 
   yield { kind: 'wait', for: { kind: 'time', until: session.start + grains * grain } };
   yield* wait('idle');
   writeKernelMessages(session);
-  session.frozenTime = undefined;
+  if (--session.sleepCycles === 0) session.frozenTime = undefined;
   return error;
 }
 
@@ -241,7 +244,7 @@ export function* carryOut(session: Session, command: Command): Task<Result> {
       yield* flush(session);
       return 0;
     case 'probe_wait':
-      yield* wait('probes');
+      yield* waitForDeviceProbe(world);
       return 0;
     case 'settle':
       yield* wait('settled');

@@ -13,6 +13,11 @@ export type Legality =
   /** `line` (from 0) is the first that no schedule tried came past; `complete`: all schedules were tried. */
   | { readonly legal: false; readonly line: number; readonly complete: boolean };
 
+/** Whether a line of the model's trace says what a recorded one does. */
+export type SameLine = (line: string, recorded: string | undefined) => boolean;
+
+const isSameText: SameLine = (line, recorded) => line === recorded;
+
 /** Ends a run that has left the recorded trace. */
 class Deviation extends Error {}
 
@@ -23,13 +28,18 @@ interface Path {
 }
 
 /** Runs along a path; returns the first line at which the trace deviates, or undefined if it is the recorded one. */
-function deviation(scenario: Scenario, recorded: readonly string[], path: Path): number | undefined {
+function deviation(
+  scenario: Scenario,
+  recorded: readonly string[],
+  path: Path,
+  isSame: SameLine,
+): number | undefined {
   let compared = 0;
   let taken = 0;
   path.counts.length = 0;
   const compare = ({ trace }: Session) => {
     for (; compared < trace.length; compared++) {
-      if (trace[compared] !== recorded[compared]) throw new Deviation();
+      if (!isSame(trace[compared]!, recorded[compared])) throw new Deviation();
     }
   };
   try {
@@ -63,13 +73,17 @@ function advance({ choices, counts }: Path): boolean {
 
 /**
  * Searches a schedule that gives the recorded trace (its lines without the `=== NAME` line), depth-first and leaving each
- * schedule at its first wrong line.
+ * schedule at its first wrong line. `isSame` compares two lines; by default they have to be equal.
  */
-export function checkTraceIsLegal(scenario: Scenario, recorded: readonly string[]): Legality {
+export function checkTraceIsLegal(
+  scenario: Scenario,
+  recorded: readonly string[],
+  isSame: SameLine = isSameText,
+): Legality {
   const path: Path = { choices: [], counts: [] };
   let furthest = 0;
   for (let schedules = 1; schedules <= SCHEDULE_LIMIT; schedules++) {
-    const line = deviation(scenario, recorded, path);
+    const line = deviation(scenario, recorded, path, isSame);
     if (line === undefined) return { legal: true, schedules };
     furthest = Math.max(furthest, line);
     if (!advance(path)) return { legal: false, line: furthest, complete: true };

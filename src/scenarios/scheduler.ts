@@ -8,12 +8,11 @@
  */
 import type { CallbackEffect, Task, Wait } from '../core/task.ts';
 import { nextTimerAt, takeDueTimer } from '../core/timers.ts';
-import { wakeUpAll } from '../core/wake-up.ts';
+import { nextOrder, wakeUpAll } from '../core/wake-up.ts';
 import {
   type AwakeWorker,
   addAwake,
   kickPool,
-  nextOrder,
   POOLS,
   type Pool,
   poolOf,
@@ -27,15 +26,15 @@ import {
   type Blocked,
   type CallbackTask,
   type Choose,
-  Crash,
   Endless,
   type RunResult,
   SCRIPT_TASK,
+  Stopped,
   type Thread,
   type Woken,
 } from './thread.ts';
 import { awaitedDevice, WaitingThreads } from './waiting-threads.ts';
-import { exclusionOf, isReady, workTask } from './waits.ts';
+import { exclusionOf, isForIdleness, isReady, stopsProcessor, workTask } from './waits.ts';
 
 export type { Blocked, CallbackTask, Choose, Context, RunResult } from './thread.ts';
 export { SCRIPT_TASK } from './thread.ts';
@@ -60,8 +59,6 @@ export class Scheduler {
   readonly #exclusions = new Map<number, Thread>();
   /** The worker that has just ended an item. */
   #current: AwakeWorker | undefined;
-  /** The count of wakes when the task that runs began to run. */
-  #wakesBefore = 0;
   /** Numbers of workers; none below `free` is free. */
   readonly #numbers = { taken: new Set<number>(), free: SCRIPT_TASK + 1 };
 
@@ -90,19 +87,17 @@ export class Scheduler {
       return this.#loop(script);
     } catch (error) {
       if (error instanceof Endless) return this.#hang({ kind: 'endless' });
-      if (error instanceof Crash) return this.#hang(error.wait);
+      if (error instanceof Stopped) return this.#hang(error.wait);
       throw error;
     }
   }
 
   #loop(script: Thread): RunResult {
     for (;;) {
-      if (script.wait?.kind === 'livelock' || script.wait?.kind === 'endless') return this.#hang(script.wait);
       if (this.#choose !== undefined && this.#runChosen(script, this.#choose)) continue;
       if (this.#mayScriptRun(script)) {
-        if (script.wait?.kind === 'idle' || script.wait?.kind === 'settled') this.#letWorkersSleep();
-        else this.#preempt();
-        this.#wakesBefore = this.world.work.wakes;
+        if (script.wait === undefined || !isForIdleness(script.wait)) this.#preempt();
+        else this.#letWorkersSleep();
         if (this.#advance(script)) return this.#end();
       } else if (!this.#runWorker() && !this.#moveClock()) {
         return this.#hang(script.wait!);
@@ -129,12 +124,16 @@ export class Scheduler {
   /** A worker whose wait is over is to run behind all that were woken before. */
   #noteWoken(thread: Thread): void {
     const wait = thread.wait!;
-    // A new runtime status wakes who waits for it before it wakes workers for what follows.
-    const isEarly = wait.kind === 'runtime-status' || wait.kind === 'runtime-barrier';
-    const order = isEarly ? this.#wakesBefore + 1 : nextOrder(this.world.work);
+    const order = thread.wokenAt || nextOrder(this.world.work);
     this.#waiting.remove(thread);
     thread.woken = { order, wait };
     this.#woken.add({ thread, order });
+  }
+
+  /** The order in which workers are woken by what a task does, between what else it wakes. */
+  #noteUnlocked(): void {
+    for (let next = this.#waiting.firstUnlocked(); next !== undefined; next = this.#waiting.firstUnlocked())
+      this.#noteWoken(next);
   }
 
   #end(): RunResult {
@@ -171,6 +170,7 @@ export class Scheduler {
       if (--this.stepsLeft < 0) throw new Endless();
       const step = stack[stack.length - 1]!.next(answer);
       answer = 0;
+      if (this.#waiting.hasGroups()) this.#noteUnlocked();
       if (step.done) {
         stack.pop();
         if (stack.length === 0) return true;
@@ -188,12 +188,13 @@ export class Scheduler {
           thread.calls.push({ depth: stack.length, call: step.value });
           stack.push(answered);
         }
-      } else if (step.value.for.kind === 'crash') {
-        throw new Crash(step.value.for);
       } else if (!this.#isReady(step.value.for, thread)) {
+        if (stopsProcessor(step.value.for)) throw new Stopped(step.value.for);
         thread.wait = step.value.for;
         if (thread !== this.#script || awaitedDevice(thread.wait) >= 0) this.#waiting.add(thread);
         return false;
+      } else if (isForIdleness(step.value.for)) {
+        this.#letWorkersSleep();
       }
     }
   }
@@ -373,7 +374,6 @@ export class Scheduler {
     const { work } = this.world;
     const item = thread.item!;
     const pool = poolOf(item);
-    this.#wakesBefore = work.wakes;
     work.executing = pool;
     const hasEnded = this.#advance(thread);
     work.executing = 'none';

@@ -54,6 +54,8 @@ export interface Session {
   readonly start: number;
   /** During a sleep cycle events carry the time of its start. */
   frozenTime: number | undefined;
+  /** Sleep cycles that are asked for: one that is refused inside another does not end what that has begun. */
+  sleepCycles: number;
   /** Commands begun so far. */
   commands: number;
   /** How many of the World's events stand in the trace. */
@@ -124,6 +126,7 @@ export function createSession(options: SessionOptions = {}): Session {
     driverScripts: new Map(),
     start: world.now,
     frozenTime: undefined,
+    sleepCycles: 0,
     commands: 0,
     // What a boot printed is no part of the session.
     eventsSeen: world.events.length,

@@ -63,12 +63,12 @@ export const SCRIPT_TASK = 1;
 /** Ends a run that goes on for ever. */
 export class Endless extends Error {}
 
-/** Ends a run in which the kernel dies, in whatever task. */
-export class Crash extends Error {
+/** Ends a run in which the only processor does nothing else any more, in whatever task: the kernel goes round for ever, or dies. */
+export class Stopped extends Error {
   readonly wait: Wait;
 
   constructor(wait: Wait) {
-    super('the kernel dies');
+    super('the processor is lost');
     this.wait = wait;
   }
 }

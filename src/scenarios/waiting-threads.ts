@@ -5,6 +5,7 @@
  * other thing can go on at the same time, so only one of them is asked. The order is that of asking every thread, oldest first.
  */
 import type { Wait } from '../core/task.ts';
+import { PLACES_OF_A_WAKE } from '../core/wake-up.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import { Heap } from './heap.ts';
 
@@ -13,6 +14,10 @@ export interface WaitingThread {
   /** Threads are older with a lower one. */
   readonly age: number;
   wait: Wait | undefined;
+  /** What it waits for may be there: its place among all that are to run. 0 where nobody has written that down. */
+  wokenAt?: number;
+  /** Threads that began to wait later have a higher one. */
+  since?: number;
 }
 
 /** A thread in a heap; out of date if it waits for something else by now. */
@@ -32,6 +37,26 @@ export function awaitedDevice(wait: Wait): DeviceId {
       return wait.device;
     default:
       return -1;
+  }
+}
+
+/** Waits in a queue of which wake_up_all() wakes the last first; others are woken in the order in which they came. */
+function isInWaitQueue({ kind }: Wait): boolean {
+  return kind === 'runtime-status' || kind === 'runtime-barrier';
+}
+
+/** Waits that end in the middle of another task's doings, at a moment that matters. */
+function endsByUnlock(wait: Wait): boolean {
+  switch (wait.kind) {
+    case 'links-lock':
+    case 'domain-lock':
+    case 'domain-list-lock':
+    case 'domain-work':
+    case 'grace-period':
+    case 'srcu-readers':
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -59,6 +84,7 @@ export class WaitingThreads<T extends WaitingThread> {
   readonly #candidates = new Heap<Entry<T>>(isOlder);
   /** Those that wait for a time, the earliest first. */
   readonly #alarms = new Heap<Entry<T>>((one, other) => untilOf(one) < untilOf(other));
+  #waits = 0;
 
   constructor(world: World, isReady: (thread: T) => boolean) {
     this.#world = world;
@@ -69,6 +95,8 @@ export class WaitingThreads<T extends WaitingThread> {
   add(thread: T): void {
     const wait = thread.wait!;
     const device = awaitedDevice(wait);
+    thread.since = ++this.#waits;
+    thread.wokenAt = 0;
     if (wait.kind === 'time') this.#alarms.add({ thread, wait });
     else if (device < 0) this.#addToGroup(thread, wait);
     else this.#awaitDevice(device, thread);
@@ -100,6 +128,20 @@ export class WaitingThreads<T extends WaitingThread> {
     if (at >= 0) threads!.splice(at, 1);
   }
 
+  /** Whether threads wait for anything but devices and the clock. */
+  hasGroups(): boolean {
+    return this.#groups.size > 0;
+  }
+
+  /** A thread that a lock, or the like, lets go on just now. */
+  firstUnlocked(): T | undefined {
+    for (const group of this.#groups.values()) {
+      const first = firstUpToDate(group);
+      if (first !== undefined && endsByUnlock(first.wait) && this.#isReady(first.thread)) return first.thread;
+    }
+    return undefined;
+  }
+
   /** The oldest thread that can go on. */
   firstReady(): T | undefined {
     const candidate = this.#firstCandidate();
@@ -121,11 +163,17 @@ export class WaitingThreads<T extends WaitingThread> {
   /** Threads of devices that have been woken become candidates. */
   takeWakeUps(): void {
     const { wakeUps } = this.#world.work;
-    for (const device of wakeUps) {
+    for (const { device, order } of wakeUps) {
       const threads = this.#byDevice.get(device);
       if (threads === undefined) continue;
       this.#byDevice.delete(device);
-      for (const thread of threads) this.#candidates.add({ thread, wait: thread.wait! });
+      threads.sort((one, other) => one.since! - other.since!);
+      for (const [place, thread] of threads.entries()) {
+        const wait = thread.wait!;
+        const rank = isInWaitQueue(wait) ? threads.length - 1 - place : place;
+        thread.wokenAt = order + Math.min(rank, PLACES_OF_A_WAKE - 1);
+        this.#candidates.add({ thread, wait });
+      }
     }
     wakeUps.length = 0;
   }

@@ -2,9 +2,10 @@
  * When a wait is over, and which work items may run at once: what every way of scheduling tasks has in common.
  */
 import { lockWaiters } from '../core/device-lock.ts';
+import { isDeferredWorkFlushed, isWithoutAsyncJobs } from '../core/probe-wait.ts';
 import { srcuDriveGp } from '../core/srcu.ts';
 import type { Task, Wait } from '../core/task.ts';
-import { itemsOf, poolOf, type WorkItem } from '../core/work-queues.ts';
+import { itemsOf, type WorkItem } from '../core/work-queues.ts';
 import { domainOf, type World } from '../core/world.ts';
 import { asyncSleepJob, deviceLinkReleaseFn, genpdPowerOffWorkFn, pmRuntimeWork } from '../pm/index.ts';
 import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
@@ -32,10 +33,6 @@ export function workTask(world: World, item: WorkItem): Task<unknown> {
     case 'sleep':
       return asyncSleepJob(world, item.job, item.device);
   }
-}
-
-function isAsyncJob(item: WorkItem): boolean {
-  return poolOf(item) === 'unbound' && item.kind !== 'deferred-probe';
 }
 
 /** Of items with the same number only one runs at a time: they are one work item of the kernel. Undefined: it may run beside any. */
@@ -66,6 +63,19 @@ export interface Runners {
   readonly isIdle: () => boolean;
   /** No worker has begun an item that it has not ended. */
   readonly isWithoutWorkers: () => boolean;
+}
+
+/** Whether every other task sleeps when the wait is over. */
+export function isForIdleness({ kind }: Wait): boolean {
+  return kind === 'idle' || kind === 'settled';
+}
+
+/** Whether a task that has to wait keeps the processor, and nothing else runs ever after: loops, and the death of the kernel. */
+export function stopsProcessor(wait: Wait): boolean {
+  const { kind } = wait;
+  return (
+    kind === 'livelock' || kind === 'endless' || kind === 'crash' || (kind === 'runtime-status' && wait.spins)
+  );
 }
 
 /** Whether a wait is over. `own` is the item of the worker that waits, `others` who else runs. */
@@ -105,16 +115,11 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
     case 'srcu-readers':
       return world.srcu[wait.domain].readers[wait.side] === 0;
     case 'probes':
-      return (
-        !deferred.workQueued &&
-        deferred.probing === 0 &&
-        !work.running.some((item) => item.kind === 'deferred-probe' || isAsyncJob(item)) &&
-        !itemsOf(work, 'unbound').some(isAsyncJob)
-      );
+      return wait.ticket === 0 ? deferred.probing === 0 : isDeferredWorkFlushed(world, wait.ticket);
     case 'sleep-completion':
       return world.devices[wait.device]!.power.completed;
     case 'async':
-      return !itemsOf(work, 'unbound').some(isAsyncJob) && !work.running.some(isAsyncJob);
+      return isWithoutAsyncJobs(world);
     case 'idle':
       return others.isIdle();
     case 'settled':

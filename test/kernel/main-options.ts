@@ -19,6 +19,7 @@ Without --recorded, --only or --boards, and with --count, random scenarios:
 
   --recorded         the recorded scenarios: bundled ones, and those of ../shared/data
   --only FILE        the scenarios of a file (.scn or .scn.xz); may be given again
+  --record           write what the kernel does with them to a .txt beside each file
   --boards           the boards of ../shared/data/kernel-6.12
 `;
 
@@ -42,6 +43,8 @@ export interface KernelOptions {
   readonly returns: boolean;
   readonly recorded: boolean;
   readonly only: readonly string[];
+  /** Whether the kernel's traces of those files are written beside them. */
+  readonly record: boolean;
   readonly boards: boolean;
 }
 
@@ -89,6 +92,7 @@ export function parseKernelOptions(argv: readonly string[]): KernelOptions | und
     returns: flag,
     recorded: flag,
     only: { type: 'string', multiple: true, default: [] as string[] },
+    record: flag,
     boards: flag,
     help: flag,
   });
@@ -111,6 +115,7 @@ export function parseKernelOptions(argv: readonly string[]): KernelOptions | und
     returns: Boolean(values.returns),
     recorded: Boolean(values.recorded),
     only,
+    record: Boolean(values.record),
     boards: Boolean(values.boards),
   };
 }

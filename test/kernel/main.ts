@@ -2,6 +2,7 @@
  * `npm run kernel`: scenarios on a real kernel and on the model, compared event by event. Builds the kernel if there is none
  * yet. Exits with 1 if anything differs, with 2 on wrong usage.
  */
+import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseScenarios } from '../../src/scenarios/index.ts';
 import { boardNames, checkBoards } from './boards.ts';
@@ -76,14 +77,19 @@ async function runRecorded(tally: Tally, judge: Judge, { out }: RunOutput): Prom
   return others;
 }
 
-async function runFile(path: string, tally: Tally, judge: Judge): Promise<void> {
+async function runFile(path: string, tally: Tally, judge: Judge, record: boolean): Promise<void> {
+  let traces = '';
   for (const batch of batches(parseScenarios(readText(path), path, true))) {
     const scenarios = batch.map((scenario) => ({
       ...scenario,
       asynchronous: isAsynchronousFile(basename(path)),
     }));
-    await tally.add(await judgeScenarios(scenarios, judge), () => `npm run kernel -- --only ${path}`);
+    const judgements = await judgeScenarios(scenarios, judge);
+    for (const { scenario, kernel } of judgements)
+      traces += [`=== ${scenario.name}`, ...kernel, ''].join('\n');
+    await tally.add(judgements, () => `npm run kernel -- --only ${path}`);
   }
+  if (record) writeFileSync(`${path.replace(/\.scn(\.xz)?$/, '')}.txt`, traces);
 }
 
 /** What the recordings have, as the measure of what a run reaches. */
@@ -116,7 +122,7 @@ export async function runKernel(options: KernelOptions, judge: Judge, output: Ru
   };
   if (options.recorded) await part('recorded scenarios', (tally) => runRecorded(tally, judge, output));
   for (const path of options.only) {
-    await part(`scenarios of ${path}`, (tally) => runFile(path, tally, judge).then(() => 0));
+    await part(`scenarios of ${path}`, (tally) => runFile(path, tally, judge, options.record).then(() => 0));
   }
   const { random } = options;
   if (random !== undefined) {

@@ -151,7 +151,7 @@ export const SYSTEM_SLEEP: Sheet = {
         suspend(CALLS_SYSCORE, 'if (power.syscore) return 0;', ''),
         suspend(
           'a wakeup device, or one on the path of one, is not direct-complete',
-          'if (power.mayWakeup || power.wakeupPath) power.directComplete = false;',
+          'if (power.wakeupSource >= 0 || power.wakeupPath) power.directComplete = false;',
           '',
         ),
         suspend(
@@ -165,7 +165,11 @@ export const SYSTEM_SLEEP: Sheet = {
           '(power.driverFlags & DPM_FLAG.MAY_SKIP_RESUME) === 0',
           'true',
         ),
-        suspend('a wakeup device is on the wakeup path', 'if (power.mayWakeup) power.wakeupPath = true;', ''),
+        suspend(
+          'a wakeup device is on the wakeup path',
+          'if (power.wakeupSource >= 0) power.wakeupPath = true;',
+          '',
+        ),
         suspend(
           'so is its parent, unless it ignores children',
           'if (!above.ignoreChildren) above.wakeupPath = true;',

@@ -62,7 +62,7 @@ static void write_message(const char *text)
 /* Lines of a stack dump, which say nothing that another kernel would say too. */
 static bool is_dump(const char *text)
 {
-	static const char *const starts[] = { "CPU: ", "Tainted: ", "Stack:", "Call Trace:", "Modules linked in:", " " };
+	static const char *const starts[] = { "CPU: ", "Tainted: ", "Stack:", "Call Trace:", "Modules linked in:", "Workqueue: ", " " };
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(starts); i++) {

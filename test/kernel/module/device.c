@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Devices of a scenario, by name, in the order in which they were created. */
+#include <linux/hrtimer.h>
 #include <linux/pm_runtime.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 #include "orc.h"
 
 LIST_HEAD(orc_devices);
 
-/* Deleted while they had to stay in their domains. */
-static LIST_HEAD(stayed);
+/*
+ * Deleted, but not given up: device_del() alone stops runtime PM, so one that was never added may have a timer or a request
+ * until the scenario has ended. Some had to stay in their domains.
+ */
+LIST_HEAD(orc_deleted_devices);
 
 struct orc_device *orc_find_device(const char *name)
 {
@@ -141,20 +146,34 @@ void orc_delete_device(struct orc_device *device)
 {
 	if (device_is_registered(&device->dev))
 		device_del(&device->dev);
-	list_del(&device->node);
-	if (orc_leave_domain(&device->dev))
-		put_device(&device->dev);
-	else
-		list_add_tail(&device->node, &stayed);
+	orc_leave_domain(&device->dev);
+	list_move_tail(&device->node, &orc_deleted_devices);
 }
 
 /* Behind all devices: those that stayed in their domains can leave now. */
-void orc_delete_stayed_devices(void)
+void orc_leave_domains(void)
+{
+	struct orc_device *device;
+
+	list_for_each_entry(device, &orc_deleted_devices, node)
+		orc_leave_domain(&device->dev);
+}
+
+/* A timer queues work, and work may set the timer. */
+static void stop_runtime_pm(struct dev_pm_info *power)
+{
+	cancel_work_sync(&power->work);
+	hrtimer_cancel(&power->suspend_timer);
+	cancel_work_sync(&power->work);
+}
+
+/* Between two scenarios, when nothing runs: their devices are given up. */
+void orc_release_deleted_devices(void)
 {
 	struct orc_device *device, *next;
 
-	list_for_each_entry_safe(device, next, &stayed, node) {
-		orc_leave_domain(&device->dev);
+	list_for_each_entry_safe(device, next, &orc_deleted_devices, node) {
+		stop_runtime_pm(&device->dev.power);
 		list_del(&device->node);
 		put_device(&device->dev);
 	}

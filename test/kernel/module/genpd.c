@@ -301,10 +301,11 @@ static bool is_member(struct device *dev)
 	return dev->power.subsys_data && dev->power.subsys_data->domain_data;
 }
 
-/* Behind device_del(). False if the device has to stay in its domain, whose devices are prepared for sleep. */
-bool orc_leave_domain(struct device *dev)
+/* Behind device_del(). The device has to stay in a domain whose devices are prepared for sleep. */
+void orc_leave_domain(struct device *dev)
 {
-	return !is_member(dev) || !pm_genpd_remove_device(dev);
+	if (is_member(dev))
+		pm_genpd_remove_device(dev);
 }
 
 /* Subdomains before their parents. */

@@ -117,6 +117,9 @@ void orc_settle(void);
 int orc_suspend(const char *level);
 bool orc_timer_is_pending(void);
 
+/* workers.c */
+void orc_make_workers(void);
+
 /* trace.c */
 extern bool orc_silent;
 int orc_trace_open(const char *path);
@@ -152,7 +155,7 @@ int orc_domain_command(struct orc_words *words);
 struct orc_script *orc_domain_script(const char *name, enum orc_callback callback, bool may_sleep);
 void orc_write_domain(struct orc_domain *domain);
 void orc_write_domains(void);
-bool orc_leave_domain(struct device *dev);
+void orc_leave_domain(struct device *dev);
 void orc_delete_domains(void);
 #else
 static inline void orc_domains_init(void) { }
@@ -166,10 +169,7 @@ static inline struct orc_script *orc_domain_script(const char *name, enum orc_ca
 	return NULL;
 }
 static inline void orc_write_domains(void) { }
-static inline bool orc_leave_domain(struct device *dev)
-{
-	return true;
-}
+static inline void orc_leave_domain(struct device *dev) { }
 static inline void orc_delete_domains(void) { }
 #endif
 
@@ -185,6 +185,7 @@ void orc_sync_state(struct device *dev);
 
 /* device.c, driver.c */
 extern struct list_head orc_devices;
+extern struct list_head orc_deleted_devices;
 extern struct list_head orc_drivers;
 struct orc_device *orc_find_device(const char *name);
 struct orc_driver *orc_find_driver(const char *name);
@@ -192,7 +193,8 @@ void orc_clear_values(struct orc_script *script);
 void orc_clear_commands(struct orc_script *script);
 int orc_create_device(struct orc_words *words);
 void orc_delete_device(struct orc_device *device);
-void orc_delete_stayed_devices(void);
+void orc_leave_domains(void);
+void orc_release_deleted_devices(void);
 int orc_create_driver(struct orc_words *words);
 void orc_delete_driver(struct orc_driver *driver);
 

@@ -128,7 +128,11 @@ static void make_freezing_definite(void)
 static void begin(const char *header)
 {
 	orc_settle();
+	orc_release_deleted_devices();
+	orc_make_workers();
 	orc_sleep_until(roundup(ktime_get() + 1, START_GRAIN));
+	/* What the kernel itself does at that time. */
+	orc_wait_idle();
 	orc_trace_raw(header);
 	orc_trace_raw("\n");
 	orc_reset_commands();
@@ -148,7 +152,7 @@ static void end(void)
 		orc_delete_device(list_last_entry(&orc_devices, struct orc_device, node));
 	while (!list_empty(&orc_drivers))
 		orc_delete_driver(list_first_entry(&orc_drivers, struct orc_driver, node));
-	orc_delete_stayed_devices();
+	orc_leave_domains();
 	orc_delete_domains();
 	orc_end("end", NULL);
 	where = NULL;

@@ -9,7 +9,7 @@ static int file = -1;
 static char line[1 << 16];
 static int length;
 static bool first_item;
-static bool frozen;
+static int freezers;
 static ktime_t frozen_at;
 
 /* Nothing is traced: the devices of a scenario are being removed. */
@@ -108,16 +108,18 @@ void orc_trace_quoted(const char *text)
 	local_irq_restore(flags);
 }
 
-/* Events of a sleep cycle carry the time of its start. */
+/* Events of a sleep cycle carry the time of its start, also inside another one that is refused. */
 void orc_freeze_time(bool freeze)
 {
-	frozen_at = ktime_get();
-	frozen = freeze;
+	if (freeze && !freezers++)
+		frozen_at = ktime_get();
+	else if (!freeze)
+		freezers--;
 }
 
 unsigned long orc_trace_begin(const char *kind)
 {
-	ktime_t now = frozen ? frozen_at : ktime_get_mono_fast_ns();
+	ktime_t now = freezers ? frozen_at : ktime_get_mono_fast_ns();
 	unsigned long flags;
 
 	local_irq_save(flags);

@@ -40,13 +40,13 @@ static void sharpen(struct hrtimer *timer)
 		hrtimer_start_range_ns(timer, due, 0, HRTIMER_MODE_ABS);
 }
 
-/* Sharpens all timers. Returns when the first is due, KTIME_MAX if none is set. */
-static ktime_t first_timer(void)
+/* Sharpens the timers of some devices. Returns when the first is due, KTIME_MAX if none is set. */
+static ktime_t first_timer_of(struct list_head *devices)
 {
 	struct orc_device *device;
 	ktime_t first = KTIME_MAX;
 
-	list_for_each_entry(device, &orc_devices, node) {
+	list_for_each_entry(device, devices, node) {
 		struct hrtimer *timer = &device->dev.power.suspend_timer;
 
 		sharpen(timer);
@@ -54,6 +54,11 @@ static ktime_t first_timer(void)
 			first = min(first, hrtimer_get_softexpires(timer));
 	}
 	return first;
+}
+
+static ktime_t first_timer(void)
+{
+	return min(first_timer_of(&orc_devices), first_timer_of(&orc_deleted_devices));
 }
 
 bool orc_timer_is_pending(void)
@@ -140,6 +145,9 @@ static int suspend_to_idle(int test_level)
 {
 	int error;
 
+	/* Inside another cycle, which stays as it is, the kernel refuses. */
+	if (suspending)
+		return pm_suspend(PM_SUSPEND_TO_IDLE);
 	suspending = true;
 	pm_test_level = test_level;
 	error = pm_suspend(PM_SUSPEND_TO_IDLE);
