@@ -71,7 +71,7 @@ const callback = fc.constantFrom(
   'runtime_suspend',
   'runtime_resume',
   'runtime_idle',
-) as fc.Arbitrary<'probe' | 'suspend'>;
+) as fc.Arbitrary<'probe' | 'prepare'>;
 
 const call: fc.Arbitrary<Both<Step>> = fc.oneof(
   {
@@ -114,6 +114,8 @@ const call: fc.Arbitrary<Both<Step>> = fc.oneof(
     ),
   fc
     .tuple(device, callback, returns, fc.integer({ min: 1, max: 9 }))
+    // A prepare() that always says so is called for ever, and the two ways to run it are stopped at limits of their own.
+    .filter(([, name, [word]]) => name !== 'prepare' || word !== '-EAGAIN')
     .map(([id, name, [word, value], takes]) =>
       both<Step>(
         { on_callback: { device: id, callback: name, returns: word, takes: `${takes}ms` } },
