@@ -16,7 +16,7 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
     because: 'a channel request creates links while a driver probes',
   },
   scenarios: {
-    may: ['core', 'pm', 'links', 'probe'],
+    may: ['core', 'pm', 'links', 'probe', 'dma'],
     because: 'a scenario drives a world and writes what it did',
   },
   'scenario-files': {

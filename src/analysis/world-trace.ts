@@ -100,7 +100,7 @@ function callbackBegin(
   const { callback, task, layer } = event;
   const device = nameOf(world, event.device);
   const driver = driverOf(world, event.device, event.driver);
-  if (!beginsTurn(turns, event) || !isSleepPhase(callback) || layer === 'genpd')
+  if (!beginsTurn(turns, event) || !isSleepPhase(callback) || layer === 'genpd' || layer === 'dma')
     return { kind: 'driver-callback-begin', time, device, ...driver, callback, task };
   const direction: SleepDirection = directionOfPhase(callback);
   const words = tracepointWords(callback, layer);

@@ -1,5 +1,6 @@
 /** The shape of what has happened in a World, typed against model-event.ts as world-shape.ts is. */
 import { CALLBACKS } from './callbacks.ts';
+import { DMA_CALLBACKS } from './dma-engine.ts';
 import type { ModelEvent, RecordedEvent } from './model-event.ts';
 import { DOMAIN_CALLBACKS, DOMAIN_DEVICE_CALLBACKS } from './power-domain.ts';
 import {
@@ -30,14 +31,14 @@ function recorded<K extends Recorded>(kind: K, fields: Fields<Omit<Event<K>, 'ki
   return object<Event<K>>({ ...fields, kind: oneOf(kind), time, task: count } as never);
 }
 
-const deviceCallback = oneOf(...CALLBACKS, ...DOMAIN_DEVICE_CALLBACKS);
+const deviceCallback = oneOf(...CALLBACKS, ...DOMAIN_DEVICE_CALLBACKS, ...DMA_CALLBACKS);
 const domainCallback = oneOf(...DOMAIN_CALLBACKS);
 
 const RECORDED: { readonly [K in Recorded]: Shape<Event<K>> } = {
   'callback-begin': recorded('callback-begin', {
     device: id,
     callback: deviceCallback,
-    layer: oneOf('drv', 'type', 'dom', 'genpd'),
+    layer: oneOf('drv', 'type', 'dom', 'genpd', 'dma'),
     driver: idOrNone,
   }),
   'callback-end': recorded('callback-end', { device: id, callback: deviceCallback, value: int }),

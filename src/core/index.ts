@@ -7,6 +7,7 @@ export * from './device-link.ts';
 export * from './device-lock.ts';
 export * from './device-power.ts';
 export * from './diagnostic.ts';
+export * from './dma-engine.ts';
 export * from './id-lists.ts';
 export * from './order-list.ts';
 export { canonicalText, clonePlain, type DataPath, notPlain, plainDifferences } from './plain-data.ts';

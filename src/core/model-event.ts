@@ -3,6 +3,7 @@ import type { NodeIndex } from './board.ts';
 import type { Callback, CallbackLayer } from './callbacks.ts';
 import type { DeviceId, DriverId, LinkId } from './device.ts';
 import type { RuntimeStatus } from './device-power.ts';
+import type { DmaCallback } from './dma-engine.ts';
 import type { DomainCallback, DomainDeviceCallback, PowerDomainId } from './power-domain.ts';
 import type { SleepPhase } from './trace.ts';
 import type { World } from './world.ts';
@@ -73,16 +74,16 @@ export type RecordedEvent = { readonly time: number; readonly task: number } & (
   | {
       readonly kind: 'callback-begin';
       readonly device: DeviceId;
-      readonly callback: Callback | DomainDeviceCallback;
+      readonly callback: Callback | DomainDeviceCallback | DmaCallback;
       /** `genpd` for start and stop; the callback of a power domain's own layer is around those of the driver. */
-      readonly layer: CallbackLayer | 'genpd';
+      readonly layer: CallbackLayer | 'genpd' | 'dma';
       /** The driver of the device then, -1 for none. */
       readonly driver: DriverId;
     }
   | {
       readonly kind: 'callback-end';
       readonly device: DeviceId;
-      readonly callback: Callback | DomainDeviceCallback;
+      readonly callback: Callback | DomainDeviceCallback | DmaCallback;
       readonly value: number;
     }
   | {

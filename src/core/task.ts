@@ -5,6 +5,7 @@
  * World is plain data and holds all there is to know.
  */
 import type { Callback, CallbackLayer } from './callbacks.ts';
+import type { DmaCallback, DmaChannelId, DmaMutexName } from './dma-engine.ts';
 import type { DomainCallback, DomainDeviceCallback, PowerDomainId } from './power-domain.ts';
 import type { SrcuDomain } from './srcu.ts';
 import type { DeviceId, LinkId } from './world.ts';
@@ -35,6 +36,8 @@ export type Wait =
   | { readonly kind: 'domain-lock'; readonly domain: PowerDomainId; readonly ticket: number }
   /** gpd_list_lock, around every change of domains and what is in them. */
   | { readonly kind: 'domain-list-lock' }
+  /** dma_list_mutex or of_dma_lock, with the waiter's place in the queue. */
+  | { readonly kind: 'dma-mutex'; readonly mutex: DmaMutexName; readonly ticket: number }
   /** cancel_work_sync() of power_off_work: it is not running. */
   | { readonly kind: 'domain-work'; readonly domain: PowerDomainId }
   /** synchronize_srcu(): a grace period is over that began behind this ticket. */
@@ -73,6 +76,14 @@ export type Effect =
       readonly device: DeviceId;
       readonly callback: DomainDeviceCallback;
       readonly layer: 'genpd';
+    }
+  /** Callbacks of the DMA engine layer; -1 where one is about no channel. */
+  | {
+      readonly kind: 'call';
+      readonly device: DeviceId;
+      readonly callback: DmaCallback;
+      readonly layer: 'dma';
+      readonly channel: DmaChannelId;
     }
   | { readonly kind: 'call-domain'; readonly domain: PowerDomainId; readonly callback: DomainCallback }
   | Entry;

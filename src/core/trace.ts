@@ -9,6 +9,7 @@
  */
 
 import type { Callback } from './callbacks.ts';
+import type { DmaCallback } from './dma-engine.ts';
 import type { DomainCallback, DomainDeviceCallback } from './power-domain.ts';
 
 /** The phases of a system sleep cycle in the order in which they run (drivers/base/power/main.c). */
@@ -134,7 +135,7 @@ export interface DriverCallback {
   readonly time: number;
   readonly device: string;
   readonly driver?: string;
-  readonly callback: Callback | DomainDeviceCallback;
+  readonly callback: Callback | DomainDeviceCallback | DmaCallback;
   readonly task: number;
   /** What it returned; absent while it begins. */
   readonly value?: number;

@@ -2,6 +2,7 @@
  * What must hold between the parts of a World that came from outside, so that no rule that walks it is lost: ids name things
  * that exist, lists are lists, trees are trees. Nothing is asked that kernel code could not also cope with.
  */
+import { dmaInconsistency } from './dma-shape.ts';
 import type { IdLists } from './id-lists.ts';
 import { type OrderList, UNLISTED } from './order-list.ts';
 import type { DataPath } from './plain-data.ts';
@@ -17,7 +18,17 @@ export interface Inconsistency {
 
 /** The first thing that does not hold, undefined where all does. */
 export function worldInconsistency(world: World): Inconsistency | undefined {
-  for (const check of [boardTree, firmware, devices, links, domains, lists, orders, queues]) {
+  for (const check of [
+    boardTree,
+    firmware,
+    devices,
+    links,
+    domains,
+    dmaInconsistency,
+    lists,
+    orders,
+    queues,
+  ]) {
     const found = check(world);
     if (found !== undefined) return found;
   }

@@ -5,6 +5,7 @@
 import { board, reference } from './board-shape.ts';
 import type { LockWaiters } from './device-lock.ts';
 import { bus, device, deviceLink, driver, powerDomain } from './device-shape.ts';
+import { dmaLayer } from './dma-shape.ts';
 import { event } from './event-shape.ts';
 import type { IdLists, Walk } from './id-lists.ts';
 import { type OrderList, UNLISTED } from './order-list.ts';
@@ -220,6 +221,7 @@ export const worldShape: Shape<World> = object<World>({
   work,
   sleep,
   powerDomains: object<PowerDomains>({ all: list(powerDomain), listLocked: flag, irqSafeWarned: flag }),
+  dma: dmaLayer,
   driverRegistrationDone: flag,
   searchSteps: count,
   lockWaiters: list(lockWaiters),

@@ -16,6 +16,7 @@ import {
   type NewDevice,
 } from './device.ts';
 import type { LockWaiters } from './device-lock.ts';
+import { createDmaLayer, type DmaLayer } from './dma-engine.ts';
 import { addOwner, createIdLists, dropOwner, type IdLists, idsOf } from './id-lists.ts';
 import type { ModelEvent } from './model-event.ts';
 import { createOrderList, type OrderList } from './order-list.ts';
@@ -160,6 +161,7 @@ export interface World {
   readonly work: WorkQueues;
   readonly sleep: SystemSleep;
   readonly powerDomains: PowerDomains;
+  readonly dma: DmaLayer;
   /** fw_devlink_drv_reg_done. */
   driverRegistrationDone: boolean;
   /** Steps that searches for cycles have taken, all in all. */
@@ -239,6 +241,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
       wakeupPending: false,
     },
     powerDomains: { all: [], listLocked: false, irqSafeWarned: false },
+    dma: createDmaLayer(),
     driverRegistrationDone: false,
     searchSteps: 0,
     lockWaiters: [],

@@ -1,5 +1,14 @@
-/** DMA engines and their clients: channels, and the links that requests for them create. */
+/** DMA engines and their clients: registration, channels, and the links that requests for them create. */
 export { boardWithDmaSuppliers, bootBoardWithDma } from './board-channels.ts';
+export { type DmaFilter, filterByNumber } from './candidates.ts';
+export {
+  callDma,
+  channelOf,
+  dmaChanName,
+  dmaEngineOfDevice,
+  engineOf,
+  isPrivate,
+} from './engine-access.ts';
 export { type EngineDriver, type EngineSleepPhase, engineDriverOf } from './engine-drivers.ts';
 export {
   DMA_LINK_POLICIES,
@@ -9,6 +18,24 @@ export {
   dmaLinkPolicyText,
   readDmaLinkPolicy,
 } from './link-policy.ts';
+export { ofDmaControllerFree, ofDmaControllerRegister } from './of-dma.ts';
+export { dmaNodeOf, makeDmaNode } from './phandle-lists.ts';
+export { dmaengineGet, dmaenginePut } from './public-users.ts';
+export { dmaFindChannel } from './rebalance.ts';
+export {
+  createDmaEngine,
+  dmaAsyncDeviceRegister,
+  dmaAsyncDeviceUnregister,
+  registeredEngine,
+} from './register.ts';
+export {
+  dmaGetAnySlaveChannel,
+  dmaGetSlaveChannel,
+  dmaReleaseChannel,
+  dmaRequestChanByMask,
+  requestChannelByMask,
+} from './request.ts';
+export { dmaRequestChan } from './request-by-name.ts';
 export {
   type DmaLinkEnds,
   type DmaLinkResult,

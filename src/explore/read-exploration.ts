@@ -8,6 +8,7 @@
  */
 import { CALLBACKS } from '../core/callbacks.ts';
 import { InputError, printable } from '../core/diagnostic.ts';
+import { DMA_CALLBACKS } from '../core/dma-engine.ts';
 import { DOMAIN_CALLBACKS, DOMAIN_DEVICE_CALLBACKS } from '../core/power-domain.ts';
 import { type Command, CommandError, parseCommand, type ScriptedCallback } from '../scenarios/index.ts';
 import type { Actor, ActorCommand, Exploration, Outcome } from './exploration.ts';
@@ -17,7 +18,12 @@ const MOST_ACTORS = 100;
 const MOST_COMMANDS = 10_000;
 const MOST_OUTCOMES = 100;
 
-const SCRIPTED: readonly ScriptedCallback[] = [...CALLBACKS, ...DOMAIN_DEVICE_CALLBACKS, ...DOMAIN_CALLBACKS];
+const SCRIPTED: readonly ScriptedCallback[] = [
+  ...CALLBACKS,
+  ...DOMAIN_DEVICE_CALLBACKS,
+  ...DOMAIN_CALLBACKS,
+  ...DMA_CALLBACKS,
+];
 
 interface Place {
   readonly input: string;

@@ -37,13 +37,17 @@ export function stateHash(state: ExplorationState, out: Int32Array): void {
     hashScripts(scripts, undefined);
     add();
   }
-  for (const names of [session.devices, session.drivers, session.domains]) {
+  for (const names of [session.devices, session.drivers, session.domains, session.dmaEngines]) {
     hashPair(names.size, 1);
     add();
     for (const id of names.values()) {
       hashPair(id, 2);
       add();
     }
+  }
+  for (const { channel, held } of session.dmaHandles.values()) {
+    hashPair(channel, held ? 3 : 4);
+    add();
   }
   // The order in which threads began says nothing: a bag.
   let sumHigh = threads.length;

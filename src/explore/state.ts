@@ -103,6 +103,8 @@ export function cloneState(state: ExplorationState): ExplorationState {
       devices: new Map(session.devices),
       drivers: new Map(session.drivers),
       domains: new Map(session.domains),
+      dmaEngines: new Map(session.dmaEngines),
+      dmaHandles: new Map(session.dmaHandles),
       scripts: clonePlain(session.scripts),
       domainScripts: clonePlain(session.domainScripts),
       driverScripts: new Map(

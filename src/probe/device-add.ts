@@ -58,7 +58,7 @@ function nameExists(world: World, id: DeviceId): 'in the folder' | 'on the bus' 
 }
 
 /** The folder of a device, as messages of sysfs name it. */
-function folderOf(world: World, id: DeviceId): string {
+export function folderOf(world: World, id: DeviceId): string {
   const names: string[] = [];
   for (let at = id; at >= 0; at = world.devices[at]!.parent) names.unshift(world.devices[at]!.name);
   return `/devices/${names.join('/')}`;

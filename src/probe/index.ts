@@ -15,6 +15,7 @@ export {
   deviceDel,
   deviceMove,
   deviceRegister,
+  folderOf,
   type MoveOrder,
   type NewDevice,
 } from './device-add.ts';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CALLBACKS } from '../core/callbacks.ts';
 import { RUNTIME_REQUESTS } from '../core/device-power.ts';
+import { DMA_CALLBACKS } from '../core/dma-engine.ts';
 import { DOMAIN_CALLBACKS, DOMAIN_DEVICE_CALLBACKS } from '../core/power-domain.ts';
 import { fieldHelp } from '../scenario-files/device-state.ts';
 import { phasePairSchema } from './graph-order-schema.ts';
@@ -56,7 +57,7 @@ const expectationSchema = z.object({
 });
 
 const callback = z
-  .enum([...CALLBACKS, ...DOMAIN_DEVICE_CALLBACKS, ...DOMAIN_CALLBACKS])
+  .enum([...CALLBACKS, ...DOMAIN_DEVICE_CALLBACKS, ...DOMAIN_CALLBACKS, ...DMA_CALLBACKS])
   .describe('The callback.');
 const task = z.int().describe('1 for the steps, another number for each worker at work at the same time.');
 const subject = text('The device by dev_name(), or the power domain.');
@@ -77,8 +78,8 @@ const eventSchema = z.discriminatedUnion('kind', [
     device: subject,
     callback,
     layer: z
-      .enum(['drv', 'type', 'dom', 'genpd'])
-      .describe('Who has it: driver, device type, PM domain, power domain.'),
+      .enum(['drv', 'type', 'dom', 'genpd', 'dma'])
+      .describe('Who has it: driver, device type, PM domain, power domain, DMA engine layer.'),
   }),
   z.object({ kind: z.literal('callback-end'), time, task, device: subject, callback, value: z.int() }),
   z.object({

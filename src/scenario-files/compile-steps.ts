@@ -51,8 +51,9 @@ function isPlainCall(name: string): name is PlainCallName {
 }
 
 function textOf(value: unknown): string {
-  if (value === null) return 'none';
-  if (Array.isArray(value)) return value.length === 0 ? '0' : value.map(String).join('|');
+  if (value === null || value === undefined) return 'none';
+  if (typeof value === 'object' && !Array.isArray(value)) return JSON.stringify(value);
+  if (Array.isArray(value)) return value.length === 0 ? '0' : value.map(textOf).join('|');
   return String(value);
 }
 
@@ -74,7 +75,7 @@ function compileKernelCall(context: Context, name: KernelCallName, value: unknow
   }
   return {
     text: `${name}(${names.map((argument) => textOf(given[argument])).join(', ')})`,
-    commands: [command.trim()],
+    commands: [command.trim().replace(/ {2,}/g, ' ')],
   };
 }
 

@@ -56,6 +56,8 @@ export function waitText(
       return `waits for genpd_lock() of ${domainOf(world, wait.domain).name}: whoever holds it waits too`;
     case 'domain-list-lock':
       return 'waits for gpd_list_lock: whoever holds it waits too';
+    case 'dma-mutex':
+      return `waits for ${wait.mutex}: whoever holds it waits too, or is the same task`;
     case 'domain-work':
       return `waits for genpd_power_off_work_fn() of ${domainOf(world, wait.domain).name}, which does not end`;
     case 'grace-period':

@@ -3,7 +3,10 @@
  * and the command of the command language that it becomes. The schema, the types and the compiler are derived from this table.
  */
 import { CALLBACKS } from '../core/callbacks.ts';
+import { DMA_CALLBACKS } from '../core/dma-engine.ts';
 import { DOMAIN_DEVICE_CALLBACKS } from '../core/power-domain.ts';
+import { DMA_CALLS, PLAIN_DMA_CALLS } from './dma-calls.ts';
+import type { DmaArgumentKind } from './dma-words.ts';
 
 /** What an argument is. */
 export type ArgumentKind =
@@ -18,7 +21,8 @@ export type ArgumentKind =
   | 'callback'
   | 'move order'
   | 'parent'
-  | 'sleep level';
+  | 'sleep level'
+  | DmaArgumentKind;
 
 export interface KernelCall {
   /** The arguments by name; a call with one argument takes it without its name. */
@@ -250,6 +254,7 @@ export const KERNEL_CALLS = {
     'clk_provider {device}',
     'On a board: the device is a clock provider from now on, so that assigned-clocks can name it.',
   ),
+  ...DMA_CALLS,
   show_state: onDevice('state {device}', 'Prints the state of a device.'),
 } as const satisfies Readonly<Record<string, KernelCall>>;
 
@@ -263,6 +268,7 @@ export const PLAIN_CALLS = {
   settle: { command: 'settle', help: 'Lets workers run until nothing is queued; timers may still be set.' },
   wait_for_device_probe: { command: 'probe_wait', help: 'Waits until no probe is running or queued.' },
   pm_system_wakeup: { command: 'system_wakeup', help: 'A wakeup event: a suspend under way is aborted.' },
+  ...PLAIN_DMA_CALLS,
   show_links: { command: 'links', help: 'Prints all device links.' },
   show_lists: { command: 'lists', help: 'Prints dpm_list and devices_kset.' },
   show_all: { command: 'dump', help: 'Prints all devices, links and both lists.' },
@@ -277,8 +283,9 @@ export const CALLBACK_SETS = ['all', 'sleep', 'rpm', 'sr', 'basic'] as const;
 /** Callbacks of a struct dev_pm_ops: those that a device type or a PM domain can have. */
 export const PM_CALLBACKS = CALLBACKS.slice(0, CALLBACKS.indexOf('probe'));
 
-/** Callbacks of a device: its driver's, those of its type and its PM domain, and those that a power domain has for it. */
-export const DEVICE_CALLBACKS = [...CALLBACKS, ...DOMAIN_DEVICE_CALLBACKS] as const;
+/** Callbacks of a device: its driver's, those of its type and its PM domain, those that a power domain has for it, and those of
+ * DMA engines, routers and clients. */
+export const DEVICE_CALLBACKS = [...CALLBACKS, ...DOMAIN_DEVICE_CALLBACKS, ...DMA_CALLBACKS] as const;
 export type DeviceCallback = (typeof DEVICE_CALLBACKS)[number];
 
 export const MOVE_ORDERS = ['none', 'dev-after-parent', 'parent-before-dev', 'dev-last'] as const;

@@ -6,6 +6,7 @@ import type { DomainCallback, DomainGovernor } from '../core/power-domain.ts';
 import type { FwDevlinkMode } from '../core/world.ts';
 import type { EnvironmentName } from '../probe/index.ts';
 import type { StateField } from './device-state.ts';
+import type { DmaArgumentTypes } from './dma-words.ts';
 import type {
   CALLBACK_SETS,
   DeviceCallback,
@@ -25,7 +26,7 @@ export type Duration = string;
 export type ReturnValue = number | string;
 type LinkFlag = (typeof LINK_FLAGS)[number];
 
-interface ArgumentTypes {
+interface ArgumentTypes extends DmaArgumentTypes {
   readonly device: string;
   readonly driver: string;
   readonly domain: string;
@@ -210,6 +211,7 @@ export const HANG_KINDS = [
   'domain-lock',
   'domain-list-lock',
   'domain-work',
+  'dma-mutex',
   'runtime-status',
   'runtime-barrier',
   'runtime-work',

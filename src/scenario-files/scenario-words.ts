@@ -1,5 +1,6 @@
 /** From values of a scenario to words of the command language. Each complains where a value has no word. */
 import type { Complaints, KeyPath } from './complaints.ts';
+import { dmaArgumentWord } from './dma-words.ts';
 import type { ArgumentKind } from './kernel-calls.ts';
 import { nearHint } from './near-name.ts';
 import {
@@ -117,6 +118,8 @@ export function argumentWord(context: Context, kind: ArgumentKind, value: unknow
     case 'callback':
     case 'move order':
       return String(value);
+    default:
+      return dmaArgumentWord((name, where) => deviceWord(context, name, where), kind, value, path);
   }
 }
 

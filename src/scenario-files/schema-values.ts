@@ -1,5 +1,6 @@
 /** Schemas of what stands in a scenario file alone: names, times, return values, flags, and the calls of the kernel. */
 import { z } from 'zod';
+import { DMA_CAPABILITIES, DMA_OPTIONAL_CALLBACKS, hasTableRow } from '../core/dma-engine.ts';
 import {
   type ArgumentKind,
   CALLBACK_SETS,
@@ -80,6 +81,9 @@ export const callbackSet = list(
   'Callbacks by name, or sets: all, sleep, rpm, sr (runtime_suspend and runtime_resume), basic (suspend and resume).',
 );
 
+/** One word of a command. */
+const WORD = /^[^\s:=,]+$/;
+
 const ARGUMENTS: Readonly<Record<ArgumentKind, z.ZodType>> = {
   device: deviceName,
   driver: text('Name of a driver.').min(1),
@@ -92,6 +96,33 @@ const ARGUMENTS: Readonly<Record<ArgumentKind, z.ZodType>> = {
   callback: z.enum(DEVICE_CALLBACKS).describe('A callback.'),
   'move order': z.enum(MOVE_ORDERS).describe('Where the device goes in dpm_list.'),
   parent: z.nullable(deviceName).describe('The new parent; null for none.'),
+  handle: text('By which the channel is known from then on.').regex(WORD),
+  word: text('A name.').regex(WORD),
+  count: z.int().min(0).max(1024).describe('A whole number.'),
+  'dma capability': z.enum(DMA_CAPABILITIES.filter(hasTableRow)).describe('A capability.'),
+  'dma capabilities': list(z.enum(DMA_CAPABILITIES), 'Capabilities by name.'),
+  'dma callbacks': optional(
+    z.nullable(
+      list(z.enum(DMA_OPTIONAL_CALLBACKS), 'Callbacks of the engine; null for all that Linux 6.12 has.'),
+    ),
+  ),
+  'dma map': optional(
+    z.nullable(
+      list(
+        z.strictObject({ client: deviceName, name: text('A name.').regex(WORD), channel: z.int().min(0) }),
+        'Entries of the filter map.',
+      ),
+    ),
+  ),
+  'dma entries': list(
+    z.strictObject({
+      name: optional(text('The entry of dma-names.').regex(WORD)),
+      controller: optional(z.nullable(deviceName).describe('The controller; null for an empty entry.')),
+      args: optional(z.array(z.int().min(0)).max(8).describe('Arguments behind the phandle.')),
+    }),
+    'Entries of dmas.',
+  ),
+  'dma translation': z.enum(['simple', 'chan_id']).describe('How arguments become channels.'),
   'sleep level': z.nullable(z.enum(SLEEP_LEVELS)).describe('platform (all phases), devices or freezer.'),
 };
 

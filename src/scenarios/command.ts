@@ -3,6 +3,7 @@
  * reference.
  */
 import type { Callback, CallbackSet } from '../core/callbacks.ts';
+import type { DmaCallback, DmaCapabilities, DmaCapability, NewDmaEngine } from '../core/dma-engine.ts';
 import type { DomainCallback, DomainDeviceCallback, NewPowerDomain } from '../core/power-domain.ts';
 
 /** Operations of `rpm`, with the number that some of them take. */
@@ -65,8 +66,53 @@ export type DeviceFlag = (typeof DEVICE_FLAGS)[number];
 /** A scripted return value: a number, or for probe a deferral, for good or until a device is bound. */
 export type ReturnValue = number | { readonly until: string };
 
-/** A callback that can be scripted: of a device, or of a power domain. */
-export type ScriptedCallback = Callback | DomainDeviceCallback | DomainCallback;
+/** A callback that can be scripted: of a device (an engine, a router and a client of DMA are devices too), or of a power domain. */
+export type ScriptedCallback = Callback | DomainDeviceCallback | DomainCallback | DmaCallback;
+
+/** A word of `dmas`: a name for dma-names, and an entry of dmas. */
+export interface DmasWord {
+  readonly name: string | undefined;
+  /** The device whose node it refers to; `!` for a phandle that no node has, `0` for an empty entry. */
+  readonly reference: string | undefined;
+  readonly args: readonly number[];
+}
+
+/** Commands about DMA engines and channels. A channel is known by the handle that a request gave it. */
+export type DmaCommand =
+  | {
+      readonly kind: 'dmadev';
+      readonly device: string;
+      readonly wanted: Omit<NewDmaEngine, 'device'>;
+    }
+  | { readonly kind: 'rmdmadev'; readonly device: string }
+  | { readonly kind: 'rmdmaof'; readonly device: string }
+  | { readonly kind: 'dmacells'; readonly device: string; readonly cells: number }
+  | { readonly kind: 'dmas'; readonly device: string; readonly words: readonly DmasWord[] }
+  | {
+      readonly kind: 'dmaof';
+      readonly device: string;
+      readonly translation: 'simple' | 'chan_id';
+      readonly capabilities: DmaCapabilities;
+    }
+  | { readonly kind: 'dmarouter'; readonly device: string; readonly target: string }
+  | { readonly kind: 'dmareq'; readonly device: string; readonly handle: string; readonly name: string }
+  | {
+      readonly kind: 'dmareq_filter';
+      readonly device: string;
+      readonly handle: string;
+      readonly capabilities: DmaCapabilities;
+    }
+  | { readonly kind: 'dmareq_mask'; readonly handle: string; readonly capabilities: DmaCapabilities }
+  | {
+      readonly kind: 'dmaslave';
+      readonly device: string;
+      readonly handle: string;
+      readonly channel: number;
+    }
+  | { readonly kind: 'dmaany'; readonly device: string; readonly handle: string }
+  | { readonly kind: 'dmarel'; readonly handle: string }
+  | { readonly kind: 'dmafind'; readonly capability: DmaCapability }
+  | { readonly kind: 'dmaget' | 'dmaput' };
 
 /** A command that was understood. Devices and drivers are names; whether they exist is known only when it runs. */
 export type Command =
@@ -146,6 +192,7 @@ export type Command =
   | { readonly kind: 'undomain'; readonly device: string }
   | { readonly kind: 'domain_always_on'; readonly device: string; readonly on: boolean }
   | { readonly kind: 'qos'; readonly device: string; readonly microseconds: number | undefined }
+  | DmaCommand
   | { readonly kind: 'suspend'; readonly level: 'freezer' | 'devices' | 'platform' }
   | { readonly kind: 'sleep' | 'sleep_raw'; readonly milliseconds: number }
   | { readonly kind: 'state'; readonly device: string | undefined }

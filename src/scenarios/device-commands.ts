@@ -3,6 +3,7 @@ import { DPM_FLAG } from '../core/device-power.ts';
 import { EEXIST, EINVAL } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
+import { registeredEngine } from '../dma/index.ts';
 import {
   deviceWakeupDisable,
   deviceWakeupEnable,
@@ -18,7 +19,7 @@ import {
   deviceReleaseDriver,
   populateClients,
 } from '../probe/index.ts';
-import type { Command, DeviceFlag } from './command.ts';
+import type { Command, DeviceFlag, DmaCommand } from './command.ts';
 import { carryOutOnMembership } from './domain-commands.ts';
 import { runRuntimeOperation } from './runtime-operations.ts';
 import type { ScriptCommand } from './script-commands.ts';
@@ -56,7 +57,7 @@ function setFlag(world: World, id: DeviceId, flag: DeviceFlag): void {
 
 /** A command about one device. */
 export type DeviceCommand =
-  | Exclude<Extract<Command, { readonly device: string }>, ScriptCommand>
+  | Exclude<Extract<Command, { readonly device: string }>, ScriptCommand | DmaCommand>
   | { readonly kind: 'state'; readonly device: string };
 
 /** Commands about one device that exists. */
@@ -68,6 +69,8 @@ export function* carryOutOnDevice(session: Session, id: DeviceId, command: Devic
       // device_add() of a device that is there is no refusal of the kernel's: it breaks its lists.
       return device.registered ? -EEXIST : yield* deviceAdd(world, id);
     case 'del':
+      // The device of an engine stays as long as that is registered.
+      if (registeredEngine(world, id) !== undefined) return BAD;
       if (device.registered) yield* deviceDel(world, id);
       // While system sleep has prepared the domain, the device stays in it.
       yield* pmGenpdRemoveDevice(world, id);

@@ -6,17 +6,21 @@ import { keep } from '../core/kept.ts';
 import { waitForDeviceProbe } from '../core/probe-wait.ts';
 import type { CallbackEffect, Task } from '../core/task.ts';
 import { deviceInitialize, domainOf, inTicks } from '../core/world.ts';
+import { dmaChanName } from '../dma/index.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
 import { pmSuspend, pmSystemWakeup } from '../pm/index.ts';
 import { deviceAdd, driverRegister, driverUnregister } from '../probe/index.ts';
 import type { Command } from './command.ts';
 import { carryOutOnDevice, type DeviceCommand } from './device-commands.ts';
+import { carryOutOnDma } from './dma-commands.ts';
+import { writeDmaEngines } from './dma-state.ts';
 import { carryOutOnDomains } from './domain-commands.ts';
 import { CommandError, parseCommand } from './parse-command.ts';
 import type { Context } from './scheduler.ts';
 import { carryOutScripting } from './script-commands.ts';
 import {
   adoptDevices,
+  anyDeviceNamed,
   BAD,
   type CallbackScript,
   deviceNamed,
@@ -64,7 +68,11 @@ export function* runCommand(session: Session, text: string): Task<void> {
 export function* runCallback(session: Session, call: CallbackEffect, context: Context): Task<number> {
   const { world } = session;
   const { name, layer, script } = calledBack(session, call);
-  writeEvent(session, { e: 'cb', d: name, c: call.callback, l: layer, x: context });
+  const channel =
+    call.kind === 'call' && call.layer === 'dma' && call.channel >= 0
+      ? { ch: dmaChanName(world, call.channel) }
+      : {};
+  writeEvent(session, { e: 'cb', d: name, c: call.callback, l: layer, x: context, ...channel });
   let v = 0;
   if (script !== undefined && !session.silent) {
     const atomic = keep(isAtomic(session, call));
@@ -181,8 +189,8 @@ function* carryOutLink(
   command: Command & { kind: 'link' | 'dellink' | 'rmlink' },
 ): Task<Result> {
   const { world } = session;
-  const consumer = deviceNamed(session, command.consumer);
-  const supplier = deviceNamed(session, command.supplier);
+  const consumer = anyDeviceNamed(session, command.consumer);
+  const supplier = anyDeviceNamed(session, command.supplier);
   if (consumer === undefined || supplier === undefined) return BAD;
   if (command.kind === 'link') {
     const added = yield* deviceLinkAdd(world, consumer, supplier, command.flags);
@@ -227,6 +235,23 @@ export function* carryOut(session: Session, command: Command): Task<Result> {
     case 'subdomain':
     case 'rmsubdomain':
       return yield* carryOutOnDomains(session, command);
+    case 'dmadev':
+    case 'rmdmadev':
+    case 'dmacells':
+    case 'dmas':
+    case 'dmaof':
+    case 'rmdmaof':
+    case 'dmarouter':
+    case 'dmareq':
+    case 'dmareq_filter':
+    case 'dmareq_mask':
+    case 'dmaslave':
+    case 'dmaany':
+    case 'dmarel':
+    case 'dmaget':
+    case 'dmaput':
+    case 'dmafind':
+      return yield* carryOutOnDma(session, command);
     case 'pm_async':
       world.sleep.async = command.enabled;
       return 0;
@@ -261,6 +286,7 @@ export function* carryOut(session: Session, command: Command): Task<Result> {
       writeDevices(session);
       writeLinks(session);
       writeDomains(session);
+      writeDmaEngines(session);
       writeLists(session);
       return 0;
     default:
@@ -277,9 +303,11 @@ function* carryOutStateOrDevice(
     writeDevices(session);
     writeLinks(session);
     writeDomains(session);
+    writeDmaEngines(session);
     return 0;
   }
-  const id = deviceNamed(session, command.device);
+  const find = command.kind === 'rpm' ? anyDeviceNamed : deviceNamed;
+  const id = find(session, command.device);
   if (id !== undefined) return yield* carryOutOnDevice(session, id, command as DeviceCommand);
   const domain = command.kind === 'state' ? session.domains.get(command.device) : undefined;
   if (domain === undefined) return BAD;

@@ -8,6 +8,7 @@ import {
   SLEEP_CALLBACKS,
 } from '../core/callbacks.ts';
 import { DL_FLAG } from '../core/device-link.ts';
+import { DMA_CALLBACKS } from '../core/dma-engine.ts';
 import { EPROBE_DEFER } from '../core/errno.ts';
 import { DOMAIN_CALLBACKS, DOMAIN_DEVICE_CALLBACKS, DOMAIN_GOVERNORS } from '../core/power-domain.ts';
 import {
@@ -18,6 +19,10 @@ import {
   type RuntimeOperation,
   type ScriptedCallback,
 } from './command.ts';
+import { fail, need, parseNumber, parseOptions } from './command-words.ts';
+import { DMA_PARSERS } from './parse-dma-command.ts';
+
+export { CommandError } from './command-words.ts';
 
 /** Names of sets of callbacks. */
 const CALLBACK_GROUPS: Readonly<Record<string, CallbackSet>> = {
@@ -28,23 +33,6 @@ const CALLBACK_GROUPS: Readonly<Record<string, CallbackSet>> = {
   basic: callbackSet(['suspend', 'resume']),
 };
 
-/** Largest delay, sleep or number that a command takes: the kernel's int. */
-const LARGEST_NUMBER = 2 ** 31 - 1;
-
-/** A command that is not one, with what is wrong about it. */
-export class CommandError extends Error {}
-
-function fail(what: string): never {
-  throw new CommandError(what);
-}
-
-function parseNumber(word: string | undefined, what: string): number {
-  if (word === undefined) return fail(`${what} is missing`);
-  const value = /^-?(0x[0-9a-f]+|\d+)$/i.test(word) ? Number(word) : Number.NaN;
-  if (!(Math.abs(value) <= LARGEST_NUMBER)) return fail(`${what} "${word}" is no number of the kernel's int`);
-  return value;
-}
-
 function parseCallback(word: string | undefined): Callback {
   const callback = CALLBACKS.find((name) => name === word);
   return callback ?? fail(`"${word ?? ''}" is no callback; there are ${CALLBACKS.join(' ')}`);
@@ -54,6 +42,7 @@ const SCRIPTED_CALLBACKS: readonly ScriptedCallback[] = [
   ...CALLBACKS,
   ...DOMAIN_DEVICE_CALLBACKS,
   ...DOMAIN_CALLBACKS,
+  ...DMA_CALLBACKS,
 ];
 
 function parseScriptedCallback(word: string | undefined): ScriptedCallback {
@@ -111,44 +100,27 @@ function parseMoveOrder(word: string | undefined): (typeof MOVE_ORDERS)[number] 
     : fail(`"${word}" is no order; there are 0 to 3 (${MOVE_ORDERS.join(', ')})`);
 }
 
-/** Values of `key=value` words, and which bare words there are. */
-function parseOptions(words: readonly string[], keys: readonly string[], bare: readonly string[]) {
-  const options = new Map<string, string>();
-  for (const word of words) {
-    const at = word.indexOf('=');
-    const key = at < 0 ? word : word.slice(0, at);
-    if (!(at < 0 ? bare : keys).includes(key)) fail(`"${word}" is not understood here`);
-    options.set(key, at < 0 ? '' : word.slice(at + 1));
-  }
-  const callbacks = (key: string) => {
-    const value = options.get(key);
-    return value === undefined ? undefined : parseCallbackSet(value);
-  };
-  return { options, callbacks };
-}
-
-function need(word: string | undefined, what: string): string {
-  return word ?? fail(`the ${what} is missing`);
-}
-
 const COMPATIBLE = 'compatible=';
 const EXCEPTED = 'but=';
+
+/** Callbacks that `key=` names, undefined without. */
+function callbacksIn(options: ReadonlyMap<string, string>, key: string): CallbackSet | undefined {
+  const value = options.get(key);
+  return value === undefined ? undefined : parseCallbackSet(value);
+}
 
 type Parser = (words: readonly string[], text: string) => Command;
 
 const PARSERS: Readonly<Record<string, Parser>> = {
+  ...DMA_PARSERS,
   dev: ([name, ...rest]) => {
-    const { options, callbacks } = parseOptions(
-      rest,
-      ['parent', 'type', 'dom'],
-      ['async', 'syscore', 'noadd'],
-    );
+    const options = parseOptions(rest, ['parent', 'type', 'dom'], ['async', 'syscore', 'noadd']);
     return {
       kind: 'dev',
       name: need(name, 'name'),
       parent: options.get('parent'),
-      type: callbacks('type'),
-      domain: callbacks('dom'),
+      type: callbacksIn(options, 'type'),
+      domain: callbacksIn(options, 'dom'),
       async: options.has('async'),
       syscore: options.has('syscore'),
       add: !options.has('noadd'),
@@ -159,7 +131,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     const compatibles = rest.filter((word) => word.startsWith(COMPATIBLE));
     const excepted = rest.filter((word) => word.startsWith(EXCEPTED));
     const others = rest.filter((word) => !word.startsWith(COMPATIBLE) && !word.startsWith(EXCEPTED));
-    const { options, callbacks } = parseOptions(others, ['match', 'ops', 'bus'], ['sync_state', 'async']);
+    const options = parseOptions(others, ['match', 'ops', 'bus'], ['sync_state', 'async']);
     const match = options.get('match');
     if (match === undefined && compatibles.length === 0) fail('match= or compatible= is missing');
     if (match !== undefined && compatibles.length > 0) fail('match= and compatible= exclude each other');
@@ -170,7 +142,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
       compatibles: compatibles.map((word) => word.slice(COMPATIBLE.length)),
       excepted: excepted.map((word) => word.slice(EXCEPTED.length)),
       bus: options.get('bus'),
-      ops: callbacks('ops'),
+      ops: callbacksIn(options, 'ops'),
       syncState: options.has('sync_state'),
       async: options.has('async'),
     };
@@ -247,7 +219,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     milliseconds: Math.max(0, parseNumber(milliseconds, 'the delay')),
   }),
   genpd: ([name, ...rest]) => {
-    const { options } = parseOptions(
+    const options = parseOptions(
       rest,
       ['gov'],
       ['off', 'always_on', 'rpm_always_on', 'irq_safe', 'active_wakeup', 'dev_ops'],

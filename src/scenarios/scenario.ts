@@ -3,6 +3,7 @@
  * of comment.
  */
 import { InputError } from '../core/diagnostic.ts';
+import { dmaCleanUpCommands } from './dma-commands.ts';
 import { runCallback, runCommand } from './interpreter.ts';
 import { JournalFull } from './journal.ts';
 import { CommandError, parseCommand } from './parse-command.ts';
@@ -174,6 +175,8 @@ function removeDomains(scheduler: Scheduler, session: Session): RunResult {
 export function cleanUp(scheduler: Scheduler, session: Session): RunResult {
   session.silent = true;
   session.world.recording = false;
+  const held = runOn(scheduler, session, dmaCleanUpCommands(session));
+  if (held.kind === 'hang') return held;
   const devices = [...session.devices.keys()].reverse().map((name) => `del ${name}`);
   const result = runOn(scheduler, session, [
     ...devices,

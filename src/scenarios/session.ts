@@ -4,6 +4,7 @@
 
 import type { Board } from '../core/board.ts';
 import { deviceOfName } from '../core/device-names.ts';
+import type { DmaChannelId, DmaEngineId } from '../core/dma-engine.ts';
 import { EPROBE_DEFER } from '../core/errno.ts';
 import type { PowerDomainId } from '../core/power-domain.ts';
 import { addBus, createWorld, type DeviceId, type DriverId, type World } from '../core/world.ts';
@@ -35,6 +36,12 @@ export type CallbackScripts = Partial<Record<ScriptedCallback, CallbackScript>>;
 /** Scripts by an id, then callback. */
 export type Scripts = Record<number, CallbackScripts>;
 
+/** A channel that a request gave; what it points to stays when it is released. */
+export interface DmaHandle {
+  readonly channel: DmaChannelId;
+  readonly held: boolean;
+}
+
 export interface Session {
   readonly world: World;
   /** The bus that `dev` and `drv` put theirs on. */
@@ -44,6 +51,10 @@ export interface Session {
   readonly drivers: Map<string, DriverId>;
   /** Power domains by name, in the order in which they were created. */
   readonly domains: Map<string, PowerDomainId>;
+  /** DMA engines that were registered, by the name of their device and in that order; one that is removed stays until the next. */
+  readonly dmaEngines: Map<string, DmaEngineId>;
+  /** What requests of DMA channels gave, by handle. */
+  readonly dmaHandles: Map<string, DmaHandle>;
   /** Scripts by device, then callback. */
   readonly scripts: Scripts;
   /** Scripts by power domain, then callback. */
@@ -121,6 +132,8 @@ export function createSession(options: SessionOptions = {}): Session {
     devices: new Map(),
     drivers: new Map(),
     domains: new Map(),
+    dmaEngines: new Map(),
+    dmaHandles: new Map(),
     scripts: {},
     domainScripts: {},
     driverScripts: new Map(),
@@ -144,6 +157,17 @@ export function deviceNamed({ devices, world, bus }: Session, name: string): Dev
   if (made < 0) return undefined;
   devices.set(name, made);
   return made;
+}
+
+/** The same, or the device that the kernel made for a channel of a registered DMA engine. */
+export function anyDeviceNamed(session: Session, name: string): DeviceId | undefined {
+  const known = deviceNamed(session, name);
+  if (known !== undefined) return known;
+  const { dma, devices } = session.world;
+  const channel = dma.channels.find(
+    ({ device, engine }) => device >= 0 && dma.engines[engine]!.registered && devices[device]!.name === name,
+  );
+  return channel?.device;
 }
 
 /** Makes the devices that the board has made known to the session, in the order in which they were made. */

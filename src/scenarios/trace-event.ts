@@ -4,8 +4,8 @@
 import type { ScriptedCallback } from './command.ts';
 import type { Result } from './session.ts';
 
-/** Who has a callback: driver, device type, PM domain, or power domain. */
-export type Layer = 'drv' | 'type' | 'dom' | 'genpd';
+/** Who has a callback: driver, device type, PM domain, power domain, or DMA engine layer. */
+export type Layer = 'drv' | 'type' | 'dom' | 'genpd' | 'dma';
 
 export type TraceEvent =
   | { readonly e: 'cmd'; readonly n: number; readonly c: string }
@@ -17,7 +17,12 @@ export type TraceEvent =
       readonly l: Layer;
       /** In the script's own task, or in a worker. */
       readonly x: 'cmd' | 'wq';
+      /** The DMA channel that it is about. */
+      readonly ch?: string;
     }
   | { readonly e: 'cbr'; readonly d: string; readonly c: ScriptedCallback; readonly v: number }
-  | ({ readonly e: 'dev' | 'link' | 'gpd' | 'list' } & Readonly<Record<string, unknown>>)
+  | ({ readonly e: 'dev' | 'link' | 'gpd' | 'list' | 'dma' | 'chan' | 'table' } & Readonly<
+      Record<string, unknown>
+    >)
+  | { readonly e: 'grant'; readonly h: string; readonly ch: string }
   | { readonly e: 'msg' | 'warn'; readonly m: string };

@@ -104,6 +104,10 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
       const { locked, lockQueue } = domainOf(world, wait.domain);
       return !locked && lockQueue[0] === wait.ticket;
     }
+    case 'dma-mutex': {
+      const { held, queue } = world.dma.mutexes[wait.mutex];
+      return !held && queue[0] === wait.ticket;
+    }
     case 'domain-list-lock':
       return !world.powerDomains.listLocked;
     case 'domain-work':

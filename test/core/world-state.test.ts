@@ -61,6 +61,8 @@ function copyOf(session: Session): Session {
     devices: new Map(session.devices),
     drivers: new Map(session.drivers),
     domains: new Map(session.domains),
+    dmaEngines: new Map(session.dmaEngines),
+    dmaHandles: new Map(session.dmaHandles),
     domainScripts: structuredClone(session.domainScripts),
     scripts: structuredClone(session.scripts),
     trace: [...session.trace],

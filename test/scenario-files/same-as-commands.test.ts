@@ -209,6 +209,15 @@ const SAMPLES: Readonly<Record<ArgumentKind, unknown>> = {
   callback: 'suspend',
   'move order': 'dev-last',
   'sleep level': 'devices',
+  handle: 'h',
+  word: 'tx',
+  count: 1,
+  'dma capability': 'memcpy',
+  'dma capabilities': ['slave', 'memcpy'],
+  'dma callbacks': ['client_attach'],
+  'dma map': [{ client: 'd1', name: 'tx', channel: 0 }],
+  'dma entries': [{ name: 'tx', controller: 'd0', args: [1] }, { controller: null }],
+  'dma translation': 'chan_id',
 };
 
 function sampleStep(name: (typeof KERNEL_CALL_NAMES)[number]): Step {

@@ -46,6 +46,12 @@ describe('the bundled recordings of a running 6.12.117 kernel', () => {
     expect(differences(recorded)).toEqual([]);
   });
 
+  it('are replayed byte for byte where clients ask for DMA channels', () => {
+    const recorded = bundled('dma-channels');
+    expect(recorded).toHaveLength(45);
+    expect(differences(recorded)).toEqual([]);
+  });
+
   it('are replayed byte for byte where each was made to tell a rule', () => {
     const recorded = bundled('witnesses');
     expect(recorded.length).toBeGreaterThanOrEqual(60);

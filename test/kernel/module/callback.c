@@ -41,8 +41,9 @@ static void run_script(struct orc_script *script)
 		orc_elapse(script->delay);
 }
 
-/* Runs the commands of a callback, takes its time and returns its next value. */
-int orc_call(const char *name, enum orc_callback callback, const char *layer, struct orc_script *script)
+/* Runs the commands of a callback, takes its time and returns its next value. It may be about a DMA channel. */
+int orc_call_about(const char *name, enum orc_callback callback, const char *layer, struct orc_script *script,
+		   const char *channel)
 {
 	unsigned long flags;
 	int value;
@@ -54,6 +55,8 @@ int orc_call(const char *name, enum orc_callback callback, const char *layer, st
 	orc_trace_string("c", orc_callback_name(callback));
 	orc_trace_string("l", layer);
 	orc_trace_string("x", current == orc_script_task ? "cmd" : "wq");
+	if (channel)
+		orc_trace_string("ch", channel);
 	orc_trace_end(flags);
 	run_script(script);
 	value = orc_silent ? 0 : next_value(script);
@@ -65,6 +68,11 @@ int orc_call(const char *name, enum orc_callback callback, const char *layer, st
 		orc_trace_end(flags);
 	}
 	return value;
+}
+
+int orc_call(const char *name, enum orc_callback callback, const char *layer, struct orc_script *script)
+{
+	return orc_call_about(name, callback, layer, script, NULL);
 }
 
 static int call(struct device *dev, enum orc_callback callback, enum orc_layer layer)

@@ -50,16 +50,16 @@ static int delete_link(struct device *consumer, struct device *supplier)
 /* link CON SUP FLAGS, dellink CON SUP, rmlink CON SUP */
 static int link_command(struct orc_words *words)
 {
-	struct orc_device *consumer = orc_find_device(words->word[1]);
-	struct orc_device *supplier = orc_find_device(words->word[2]);
+	struct device *consumer = orc_find_any_device(words->word[1]);
+	struct device *supplier = orc_find_any_device(words->word[2]);
 
 	if (!consumer || !supplier)
 		return ORC_BAD;
 	if (!strcmp(words->word[0], "link"))
-		return add_link(&consumer->dev, &supplier->dev, words->word[3]);
+		return add_link(consumer, supplier, words->word[3]);
 	if (!strcmp(words->word[0], "dellink"))
-		return delete_link(&consumer->dev, &supplier->dev);
-	device_link_remove(&consumer->dev, &supplier->dev);
+		return delete_link(consumer, supplier);
+	device_link_remove(consumer, supplier);
 	return 0;
 }
 
@@ -98,6 +98,7 @@ static int state(struct orc_words *words)
 	orc_write_devices();
 	orc_write_links();
 	orc_write_domains();
+	orc_write_engines();
 	return 0;
 }
 
@@ -162,6 +163,8 @@ static int carry_out(const char *text, struct orc_words *words)
 	value = orc_script_command(text, words);
 	if (value == ORC_BAD)
 		value = orc_device_command(words);
+	if (value == ORC_BAD)
+		value = orc_dma_command(words);
 	return value == ORC_BAD ? orc_domain_command(words) : value;
 }
 

@@ -15,8 +15,11 @@ static int add(struct orc_device *device, struct orc_words *words)
 	return device_add(&device->dev);
 }
 
+/* The device of an engine stays as long as that is registered. */
 static int del(struct orc_device *device, struct orc_words *words)
 {
+	if (orc_has_engine(device))
+		return ORC_BAD;
 	orc_delete_device(device);
 	return 0;
 }

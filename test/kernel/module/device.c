@@ -25,6 +25,19 @@ struct orc_device *orc_find_device(const char *name)
 	return NULL;
 }
 
+/* A device of the scenario, or one that the kernel made for a DMA channel. */
+struct device *orc_find_any_device(const char *name)
+{
+	struct orc_device *device = orc_find_device(name);
+
+	return device ? &device->dev : orc_find_channel_device(name);
+}
+
+const char *orc_device_name(struct device *dev)
+{
+	return dev->bus == &orc_bus ? to_orc_device(dev)->name : dev_name(dev);
+}
+
 void orc_clear_values(struct orc_script *script)
 {
 	while (script->count)

@@ -31,6 +31,16 @@ enum orc_callback {
 	ORC_SYNC_STATE,
 	ORC_START,
 	ORC_STOP,
+	/* of DMA engines, routers and clients */
+	ORC_ALLOC_CHAN_RESOURCES,
+	ORC_FREE_CHAN_RESOURCES,
+	ORC_DEVICE_RELEASE,
+	ORC_ROUTER_CONFIG,
+	ORC_ROUTE_ALLOCATE,
+	ORC_ROUTE_FREE,
+	ORC_DMA_FILTER,
+	ORC_CLIENT_ATTACH,
+	ORC_CLIENT_DETACH,
 	ORC_DEVICE_CALLBACKS,
 	/* of power domains */
 	ORC_POWER_ON = ORC_DEVICE_CALLBACKS,
@@ -173,11 +183,20 @@ static inline void orc_leave_domain(struct device *dev) { }
 static inline void orc_delete_domains(void) { }
 #endif
 
+/* dma-*.c */
+int orc_dma_command(struct orc_words *words);
+bool orc_has_engine(struct orc_device *device);
+struct device *orc_find_channel_device(const char *name);
+void orc_write_engines(void);
+void orc_dma_clean_up(void);
+
 /* bus.c */
 extern const struct bus_type orc_bus;
 
 /* callback.c */
 int orc_call(const char *name, enum orc_callback callback, const char *layer, struct orc_script *script);
+int orc_call_about(const char *name, enum orc_callback callback, const char *layer, struct orc_script *script,
+		   const char *channel);
 void orc_take_ops(struct dev_pm_ops *ops, enum orc_layer layer, u32 set);
 int orc_probe(struct device *dev);
 int orc_remove(struct device *dev);
@@ -188,6 +207,8 @@ extern struct list_head orc_devices;
 extern struct list_head orc_deleted_devices;
 extern struct list_head orc_drivers;
 struct orc_device *orc_find_device(const char *name);
+struct device *orc_find_any_device(const char *name);
+const char *orc_device_name(struct device *dev);
 struct orc_driver *orc_find_driver(const char *name);
 void orc_clear_values(struct orc_script *script);
 void orc_clear_commands(struct orc_script *script);

@@ -148,6 +148,7 @@ static void end(void)
 	orc_silent = true;
 	where = "cleanup";
 	orc_trace_raw("=cleanup\n");
+	orc_dma_clean_up();
 	while (!list_empty(&orc_devices))
 		orc_delete_device(list_last_entry(&orc_devices, struct orc_device, node));
 	while (!list_empty(&orc_drivers))

@@ -107,18 +107,18 @@ static const struct operation {
 /* rpm OPERATION DEV [N] */
 int orc_runtime_command(struct orc_words *words)
 {
-	struct orc_device *device = orc_find_device(words->word[2]);
+	struct device *dev = orc_find_any_device(words->word[2]);
 	int number = 0;
 	int i;
 
-	if (!device)
+	if (!dev)
 		return ORC_BAD;
 	for (i = 0; i < ARRAY_SIZE(operations); i++) {
 		if (strcmp(words->word[1], operations[i].name))
 			continue;
 		if (operations[i].takes_number && orc_parse_number(words->word[3], &number))
 			return ORC_BAD;
-		return operations[i].run(&device->dev, number);
+		return operations[i].run(dev, number);
 	}
 	return ORC_BAD;
 }

@@ -100,8 +100,8 @@ static void write_link(struct device_link *link)
 {
 	unsigned long flags = orc_trace_begin("link");
 
-	orc_trace_string("con", to_orc_device(link->consumer)->name);
-	orc_trace_string("sup", to_orc_device(link->supplier)->name);
+	orc_trace_string("con", orc_device_name(link->consumer));
+	orc_trace_string("sup", orc_device_name(link->supplier));
 	orc_trace_string("st", link_status_name(link->status));
 	orc_trace_number("fl", link->flags);
 	orc_trace_number("rpm", refcount_read(&link->rpm_active));
@@ -124,8 +124,8 @@ void orc_write_links(void)
 
 static void write_name(struct device *dev)
 {
-	if (dev->bus == &orc_bus)
-		orc_trace_list_item(to_orc_device(dev)->name);
+	if (dev->bus == &orc_bus || (dev->class && !strcmp(dev->class->name, "dma")))
+		orc_trace_list_item(orc_device_name(dev));
 }
 
 void orc_write_lists(void)

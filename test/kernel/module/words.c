@@ -8,6 +8,8 @@
 static const char *const callback_names[ORC_CALLBACKS] = {
 	"prepare", "suspend", "suspend_late", "suspend_noirq", "resume_noirq", "resume_early", "resume",
 	"complete", "runtime_suspend", "runtime_resume", "runtime_idle", "probe", "remove", "sync_state", "start", "stop",
+	"alloc_chan_resources", "free_chan_resources", "device_release", "router_config", "route_allocate", "route_free",
+	"dma_filter", "client_attach", "client_detach",
 	"power_on", "power_off",
 };
 
