@@ -170,9 +170,22 @@ export interface DmaNode {
   readonly node: NodeIndex;
   /** `#dma-cells`, -1 without the property. */
   cells: number;
-  /** `dma-names`; and the cells of `dmas`, in which the phandle of a node is its index and one. Undefined without. */
+  /** `dma-names`; and the cells of `dmas`, with phandles as {@link dmaPhandle} makes them. Undefined without. */
   names: string[] | undefined;
   dmas: number[] | undefined;
+}
+
+/** Beyond what an argument could be mistaken for. */
+const FIRST_PHANDLE = 0x10000;
+
+/** The phandle of a node. */
+export function dmaPhandle(node: DmaNodeId): number {
+  return FIRST_PHANDLE + node;
+}
+
+/** The node of a phandle; an index that no node has where no node has the phandle. */
+export function nodeOfDmaPhandle(phandle: number): DmaNodeId {
+  return phandle - FIRST_PHANDLE;
 }
 
 /** How a registered controller translates a specifier: of_dma_simple_xlate(), of_dma_xlate_by_chan_id(), of_dma_router_xlate(). */

@@ -136,9 +136,10 @@ export function happened(world: World, event: CoreEvent): void {
   if (world.settings.history || world.recording) world.events.push(event);
 }
 
-/** dev_driver_string(): the driver's name, else the bus's. */
+/** dev_driver_string(): the driver's name, else the bus's, else the class's, which only the devices of DMA channels have here. */
 export function driverString(world: World, id: DeviceId): string {
   const { driver, bus } = world.devices[id]!;
+  if (driver < 0 && bus === '' && world.dma.channels.some(({ device }) => device === id)) return 'dma';
   return driver < 0 ? bus : world.drivers[driver]!.name;
 }
 

@@ -1,5 +1,5 @@
 /** Reading `dmas` and `dma-names`. Follows drivers/of/base.c of Linux 6.12: of_parse_phandle_with_args(). */
-import type { DmaNode, DmaNodeId, DmaPhandleArgs } from '../core/dma-engine.ts';
+import { type DmaNode, type DmaNodeId, type DmaPhandleArgs, nodeOfDmaPhandle } from '../core/dma-engine.ts';
 import { type DeviceId, kernelMessage, type World } from '../core/world.ts';
 
 /** The node of a device, -1 for none. */
@@ -23,8 +23,8 @@ export function makeDmaNode(world: World, device: DeviceId): DmaNode {
  * of_parse_phandle_with_args() of `dmas`: the entry of that index; undefined where it is empty or behind the end, or where it or one
  * before it cannot be read, of which the kernel tells.
  */
-export function parseDmaSpecifier(world: World, node: DmaNode, index: number): DmaPhandleArgs | undefined {
-  const { dmas = [] } = node;
+export function parseDmaSpecifier(world: World, client: DmaNode, index: number): DmaPhandleArgs | undefined {
+  const { dmas = [] } = client;
   let at = 0;
   for (let entry = 0; at < dmas.length; entry++) {
     const phandle = dmas[at++]!;
@@ -32,21 +32,22 @@ export function parseDmaSpecifier(world: World, node: DmaNode, index: number): D
       if (entry === index) return undefined;
       continue;
     }
-    const controller = world.dma.nodes[phandle - 1];
+    const node = nodeOfDmaPhandle(phandle);
+    const controller = world.dma.nodes[node];
     if (controller === undefined) {
-      kernelMessage(world, `OF: ${node.path}: could not find phandle ${phandle}`);
+      kernelMessage(world, `OF: ${client.path}: could not find phandle ${phandle}`);
       return undefined;
     }
     const { cells, path } = controller;
     if (cells < 0) {
-      kernelMessage(world, `OF: ${node.path}: could not get #dma-cells for ${path}`);
+      kernelMessage(world, `OF: ${client.path}: could not get #dma-cells for ${path}`);
       return undefined;
     }
     if (at + cells > dmas.length) {
-      kernelMessage(world, `OF: ${node.path}: #dma-cells = ${cells} found ${dmas.length - at}`);
+      kernelMessage(world, `OF: ${client.path}: #dma-cells = ${cells} found ${dmas.length - at}`);
       return undefined;
     }
-    if (entry === index) return { controller: phandle - 1, args: dmas.slice(at, at + cells) };
+    if (entry === index) return { controller: node, args: dmas.slice(at, at + cells) };
     at += cells;
   }
   return undefined;

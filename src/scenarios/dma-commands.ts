@@ -1,5 +1,5 @@
 /** Commands about DMA engines and channels. */
-import type { DmaChannelId, DmaNodeId, DmaTranslation } from '../core/dma-engine.ts';
+import { type DmaChannelId, type DmaNodeId, type DmaTranslation, dmaPhandle } from '../core/dma-engine.ts';
 import { EEXIST } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
@@ -96,7 +96,7 @@ function cellsOf(session: Session, { reference, args }: DmasWord): number[] {
   if (reference === undefined) return [];
   if (reference === '0') return [0];
   if (reference === '!') return [NO_NODE, ...args];
-  return [nodeFor(session.world, deviceNamed(session, reference)!, true) + 1, ...args];
+  return [dmaPhandle(nodeFor(session.world, deviceNamed(session, reference)!, true)), ...args];
 }
 
 function describe(session: Session, device: DeviceId, words: readonly DmasWord[]): Result {
@@ -122,6 +122,11 @@ function* publish(session: Session, device: DeviceId, command: DmaCommand & { ki
   return 0;
 }
 
+function isRouter(world: World, device: DeviceId): boolean {
+  const node = dmaNodeOf(world, device);
+  return world.dma.controllers.some((each) => each.node === node && each.translation.kind === 'router');
+}
+
 type NodeCommand = Extract<
   DmaCommand,
   { readonly kind: 'dmacells' | 'dmas' | 'dmaof' | 'rmdmaof' | 'dmarouter' }
@@ -143,7 +148,8 @@ function* carryOutOnNode(session: Session, device: DeviceId, command: NodeComman
       return 0;
     case 'dmarouter': {
       const target = deviceNamed(session, command.target);
-      if (!canHaveNode(session, target)) return BAD;
+      // Routers that lead to each other in a circle would use up the kernel's stack.
+      if (!canHaveNode(session, target) || target === device || isRouter(world, target)) return BAD;
       const node = nodeFor(world, device, true);
       const translation = { kind: 'router', device, target: nodeFor(world, target, true) } as const;
       yield* ofDmaControllerRegister(world, node, translation);

@@ -103,6 +103,11 @@ export class Rehearsal {
     return id === undefined ? undefined : this.world.powerDomains.all[id];
   }
 
+  /** A handle of a DMA channel that has not been released. */
+  isHandleHeld(handle: string): boolean {
+    return this.#session.dmaHandles.get(handle)?.held ?? false;
+  }
+
   get drivers(): string[] {
     return [...this.#session.drivers.keys()];
   }

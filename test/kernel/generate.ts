@@ -4,6 +4,7 @@
  * A scenario grows by moves, each a few commands that belong together, chosen by the weights of its theme and by the state
  * that the model is in: a device that is suspending is asked other things than one that is active.
  */
+import { beginDma, DMA_MOVES } from './generate-dma.ts';
 import * as domains from './generate-domains.ts';
 import { Draft, type Move } from './generate-draft.ts';
 import { faultyCommand, incompleteCommand } from './generate-faults.ts';
@@ -26,6 +27,7 @@ export const THEMES = [
   'async-probe',
   'power-domains',
   'async-power-domains',
+  'dma',
 ] as const;
 export type Theme = (typeof THEMES)[number];
 
@@ -212,6 +214,14 @@ const GROUPS: Readonly<Record<Theme, Weighted<Weighted<Move>>>> = {
     [3, STRUCTURE],
     [3, LOOK],
   ],
+  dma: [
+    [12, DMA_MOVES],
+    [2, RUNTIME],
+    [2, STRUCTURE],
+    [1, LINKS],
+    [1, SLEEP],
+    [3, LOOK],
+  ],
   'async-power-domains': [
     [4, POWER_DOMAINS],
     [8, SLEEP],
@@ -262,6 +272,7 @@ function compose(
   if (asynchronous && theme !== 'async-probe') draft.say('pm_async', 1);
   if (theme.endsWith('power-domains')) beginWithDomains(draft);
   else begin(draft);
+  if (theme === 'dma') beginDma(draft);
   for (let moves = 0; !draft.isFull && moves < 10 * length; moves++) {
     draft.weighted(draft.weighted(GROUPS[theme]))(draft);
   }

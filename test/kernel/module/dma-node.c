@@ -17,6 +17,7 @@ struct orc_controller {
 	struct dma_router router;
 	struct orc_device *device;
 	struct device_node *target;
+	bool removed;
 };
 
 static LIST_HEAD(controllers);
@@ -234,8 +235,18 @@ static int dmaof(struct orc_device *device, struct orc_words *words)
 
 static int rmdmaof(struct orc_device *device, struct orc_words *words)
 {
-	if (device->dev.of_node)
-		of_dma_controller_free(device->dev.of_node);
+	struct device_node *np = device->dev.of_node;
+	struct orc_controller *controller;
+
+	if (!np)
+		return 0;
+	of_dma_controller_free(np);
+	list_for_each_entry(controller, &controllers, node) {
+		if (controller->np != np || controller->removed)
+			continue;
+		controller->removed = true;
+		break;
+	}
 	return 0;
 }
 
@@ -265,13 +276,24 @@ static void route_free(struct device *dev, void *data)
 	call_router(data, ORC_ROUTE_FREE);
 }
 
-/* dmarouter DEV TARGET */
+static bool is_router(struct orc_device *device)
+{
+	struct orc_controller *controller;
+
+	list_for_each_entry(controller, &controllers, node) {
+		if (controller->np == device->dev.of_node && controller->target && !controller->removed)
+			return true;
+	}
+	return false;
+}
+
+/* dmarouter DEV TARGET: routers that lead to each other in a circle would use up the stack. */
 static int dmarouter(struct orc_device *device, struct orc_words *words)
 {
 	struct orc_device *target = find_registered(words->word[2]);
 	struct orc_controller *controller;
 
-	if (!target)
+	if (!target || target == device || is_router(target))
 		return ORC_BAD;
 	controller = make_controller(device);
 	controller->target = node_for(target, true);
