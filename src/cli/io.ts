@@ -2,6 +2,8 @@
  * What a verb may touch of the world outside: handed in, so that tests run verbs in-process.
  */
 import type { InputError } from '../core/diagnostic.ts';
+import type { SweepPoint } from '../policies/index.ts';
+import type { SweepTask } from './sweep.ts';
 
 export interface Io {
   /** Bytes of a file, or of standard input for `-`. Rejects with an InputError that says what is wrong. */
@@ -13,6 +15,12 @@ export interface Io {
   /** Writes a file whole or not at all. */
   readonly writeFile: (name: string, text: string) => Promise<void>;
   readonly exists: (name: string) => boolean;
+  /** Reckons points of a sweep on several processors; absent where there are none, and then they are reckoned one after another. */
+  readonly sweepInWorkers?: (
+    task: SweepTask,
+    grid: readonly (readonly (string | number)[])[],
+    progress: (done: number) => void,
+  ) => Promise<SweepPoint[]>;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   /** Terminal facts: columns is undefined in a pipe. */

@@ -94,6 +94,17 @@ async function writeFile(name: string, text: string): Promise<void> {
   }
 }
 
+/** Threads of this program; sources that are run as they are have none. */
+function workersOf(program: string | undefined): Pick<Io, 'sweepInWorkers'> {
+  if (program === undefined || program.endsWith('.ts')) return {};
+  return {
+    sweepInWorkers: async (task, grid, progress) => {
+      const { sweepInWorkers } = await import('./sweep-workers.ts');
+      return sweepInWorkers(program, task, grid, progress);
+    },
+  };
+}
+
 /** The streams, files and environment of this process. */
 export function nodeIo(): Io {
   // A reader that closes early (head, less) is no error.
@@ -107,6 +118,7 @@ export function nodeIo(): Io {
     readChunks,
     writeFile,
     exists: existsSync,
+    ...workersOf(process.argv[1]),
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     columns: process.stdout.columns,

@@ -5,6 +5,8 @@ import { formatOf } from './session.ts';
 /** Formats by how the name of the output file ends; the longest end counts. */
 const ENDS: readonly (readonly [end: string, format: string])[] = [
   ['.svg', 'svg'],
+  ['.csv', 'csv'],
+  ['.scn', 'scn'],
   ['.perfetto.json', 'perfetto'],
   ['.trace.json', 'perfetto'],
   ['.json', 'json'],

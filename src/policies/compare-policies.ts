@@ -9,7 +9,7 @@ import {
   type ScenarioFile,
 } from '../scenario-files/index.ts';
 import { isSeeded, type Recordings, streamsOf } from './arrivals.ts';
-import type { PolicyComparison } from './comparison.ts';
+import type { PolicyComparison, PolicyResult, Spread } from './comparison.ts';
 import { nanojoules } from './energy.ts';
 import { commonNeeds, longestWake } from './needs.ts';
 import { oracleEnergies } from './oracle.ts';
@@ -24,6 +24,8 @@ export interface ComparePoliciesOptions {
   readonly policies?: readonly string[] | undefined;
   readonly seed?: number | undefined;
   readonly because?: boolean | undefined;
+  /** How many seeds a workload that follows from one is run with; default 5. */
+  readonly seeds?: number | undefined;
   readonly abbreviate?: boolean | undefined;
   /** Names the scenario in errors; default `scenario`. */
   readonly input?: string | undefined;
@@ -89,6 +91,34 @@ export function comparePolicies(file: ScenarioFile, options: ComparePoliciesOpti
   return comparisonOf(file, compiled, runs, options);
 }
 
+const SEEDS = 5;
+
+/** The same policy with other seeds; null for a workload that has none. */
+export function spreadOf(
+  file: ScenarioFile,
+  compiled: CompiledPolicies,
+  run: PolicyRun,
+  options: ComparePoliciesOptions,
+): Spread | null {
+  const { seeds = SEEDS, seed = 0 } = options;
+  if (seeds < 2 || !isSeeded(compiled.workload)) return null;
+  const runs = Array.from({ length: seeds }, (_, at) =>
+    at === 0
+      ? run
+      : runPolicy(file, compiled, run.policy, { ...options, because: false, seed: (seed + at) >>> 0 }),
+  ).map((one) => policyResult(one, 1n, 1n));
+  const least = (of: (result: PolicyResult) => number) => Math.min(...runs.map(of));
+  const most = (of: (result: PolicyResult) => number) => Math.max(...runs.map(of));
+  const energy = (result: PolicyResult) => result.energy;
+  const wake = (result: PolicyResult) => result.wake?.mean ?? 0;
+  return {
+    seeds,
+    energy: { least: least(energy), most: most(energy) },
+    wake: { least: least(wake), most: most(wake) },
+    missed: most(({ missed }) => missed),
+  };
+}
+
 /** The comparison of runs that have ended. */
 export function comparisonOf(
   file: ScenarioFile,
@@ -106,6 +136,9 @@ export function comparisonOf(
     seed: isSeeded(compiled.workload) ? (options.seed ?? 0) : null,
     alwaysOn: nanojoules(alwaysOn),
     oracle: nanojoules(oracle),
-    policies: runs.map((run) => policyResult(run, alwaysOn, oracle)),
+    policies: runs.map((run) => ({
+      ...policyResult(run, alwaysOn, oracle),
+      spread: spreadOf(file, compiled, run, options),
+    })),
   };
 }

@@ -4,6 +4,8 @@ import type { Holder } from './held-on.ts';
 /** Requests by how long they waited for an active device. */
 export interface WakeLatency {
   readonly worst: number;
+  /** To the nanosecond. */
+  readonly mean: number;
   readonly median: number;
   /** The 99th percentile: 99 of 100 waited no longer. */
   readonly p99: number;
@@ -61,6 +63,16 @@ export interface Cause {
   readonly delay: number | null;
 }
 
+/** What other seeds of the same workload come to. */
+export interface Spread {
+  readonly seeds: number;
+  readonly energy: { readonly least: number; readonly most: number };
+  /** Mean wake latency. */
+  readonly wake: { readonly least: number; readonly most: number };
+  /** The most that missed their deadline. */
+  readonly missed: number;
+}
+
 export interface PolicyResult {
   readonly policy: string;
   readonly description: string | null;
@@ -80,6 +92,8 @@ export interface PolicyResult {
   readonly domains: readonly DomainResult[];
   /** What keeps devices on that no work needs, the dearest first. */
   readonly causes: readonly Cause[];
+  /** null: nothing follows from a seed, or no other was tried. */
+  readonly spread: Spread | null;
   /** The run came to a state that it had been in: what followed was multiplied. null: it was run to the end. */
   readonly repeated: { readonly period: number; readonly times: number } | null;
 }

@@ -185,7 +185,9 @@ export class HeldOn {
     if ((working[id]?.held ?? 0) > 0) return reason(WORK);
     const link = power.usageCount > 0 ? this.#consumerOf(id, working) : undefined;
     if (link?.isWorking) return reason(number('consumer'), link.consumer);
-    const child = power.childCount > 0 && !power.ignoreChildren ? this.#childOf(id, working) : undefined;
+    // A child that resumes holds its parent by a usage count before it is counted as active.
+    const hasChild = power.childCount > 0 ? !power.ignoreChildren : power.usageCount > 0;
+    const child = hasChild ? this.#childOf(id, working) : undefined;
     if (child?.isWorking) return reason(CHILD, child.child);
     if (!power.runtimeAuto) return reason(number('forbid'));
     if (power.useAutosuspend && power.autosuspendDelay < 0)
@@ -269,6 +271,8 @@ export class HeldOn {
       found ??= reason(SUBDOMAIN, below);
     }
     if (domain.alwaysOn || domain.rpmAlwaysOn) return found ?? reason(number('domain flag'));
-    return found ?? reason(number('domain refuses'));
+    // A subdomain goes on or off just now.
+    const isOnTheWay = domain.subdomainsOn > 0 || domain.locked;
+    return found ?? reason(number(isOnTheWay ? 'transition' : 'domain refuses'));
   }
 }

@@ -14,5 +14,14 @@ export { HOLDERS, type Holder } from './held-on.ts';
 export { machineOf, type PolicyMachine } from './machine.ts';
 export { energyOfRun, policyResult } from './policy-result.ts';
 export { AS_WRITTEN, alwaysOn } from './prepare.ts';
+export { FinerThanMilliseconds, replayCommands } from './replay-commands.ts';
 export { type PolicyRun, type RunPolicyOptions, runPolicy } from './run-policy.ts';
 export { type LoggedAction, WorkloadFault } from './runner.ts';
+export {
+  type SweepPoint,
+  type SweepResult,
+  sweepGrid,
+  sweepPoint,
+  sweepResult,
+} from './sweep.ts';
+export { MOST_POINTS, SweepFault, type SweepTarget, sweepTarget } from './sweep-target.ts';

@@ -166,6 +166,7 @@ export function policyResult(run: PolicyRun, alwaysOn: bigint, oracle: bigint): 
     devices,
     domains,
     causes: causesOf(run),
+    spread: null,
     repeated:
       runner.repetition.times === 0
         ? null

@@ -23,5 +23,7 @@ export function wakeLatencyOf(latencies: ReadonlyMap<number, number>): WakeLaten
     }
     return sorted.at(-1)![0];
   };
-  return { worst: sorted.at(-1)![0], median: ranked(0.5), p99: ranked(0.99) };
+  const sum = sorted.reduce((all, [latency, count]) => all + latency * count, 0);
+  const mean = Math.round((sum / total) * 1000) / 1000;
+  return { worst: sorted.at(-1)![0], mean, median: ranked(0.5), p99: ranked(0.99) };
 }

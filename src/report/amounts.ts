@@ -1,6 +1,7 @@
 /** Energies, times and shares in words. */
 
 function scaled(value: number, units: readonly (readonly [unit: string, factor: number])[]): string {
+  if (value === 0) return `0 ${units.at(-1)![0]}`;
   const [unit, factor] = units.find(([, size]) => Math.abs(value) >= size) ?? units.at(-1)!;
   const number = value / factor;
   // Four digits, and no zeros behind them: 0.5 ms, 12.34 mJ, 2310 us.

@@ -12,6 +12,7 @@ const holder = z.enum(HOLDERS).describe('What held it on.');
 const wake = z
   .object({
     worst: time('The longest.'),
+    mean: z.number().min(0).describe('The mean, to the nanosecond. Microseconds.'),
     median: time('Half of all waited no longer.'),
     p99: time('99 of 100 waited no longer.'),
   })
@@ -76,6 +77,21 @@ const cause = z.object({
   delay: z.int().nullable().describe('The autosuspend delay, milliseconds; null where it is not the cause.'),
 });
 
+const spread = z
+  .object({
+    seeds: count('How many seeds were tried, the one of the result among them.'),
+    energy: z.object({ least: energy('The least.'), most: energy('The most.') }).describe('Energy.'),
+    wake: z
+      .object({
+        least: z.number().min(0).describe('The least. Microseconds.'),
+        most: z.number().min(0).describe('The most. Microseconds.'),
+      })
+      .describe('Mean wake latency.'),
+    missed: count('The most that missed their deadline.'),
+  })
+  .nullable()
+  .describe('What other seeds of the workload come to; null where nothing follows from a seed.');
+
 const policy = z.object({
   policy: text('Its name.'),
   description: z.string().nullable().describe('What it is for; null where nothing is said.'),
@@ -94,6 +110,7 @@ const policy = z.object({
   causes: z
     .array(cause.describe('A cause.'))
     .describe('What keeps things on that no work needs, the dearest first.'),
+  spread,
   repeated: z
     .object({ period: time('The period.'), times: count('How often it was multiplied.') })
     .nullable()
@@ -123,3 +140,44 @@ export const policiesSchema = z
     title: 'devgraph simulate --json of a scenario with a workload',
     description: 'What runtime PM policies cost.',
   });
+
+const value = z.union([z.string(), z.number()]).describe('A value, with its unit if it has one.');
+
+const point = z.object({
+  values: z.array(value).describe('One for each parameter.'),
+  energy: energy('What all took.'),
+  ofAlwaysOn: z.number().describe('In relation to always on.'),
+  oracle: energy('The least that any policy could take.'),
+  wake,
+  missed: count('Requests that were late or given up.'),
+  suspends: count('Suspends of all devices.'),
+  wasted: count('Suspends and power-offs that cost more than they saved.'),
+  spread,
+});
+
+/** What `devgraph simulate --sweep --json` prints. */
+export const sweepSchema = z
+  .object({
+    version: z.literal(1).describe('Version of this format.'),
+    kernel: text('The kernel whose rules hold.'),
+    name: text('The scenario.'),
+    policy: text('The policy that was run.'),
+    parameters: z
+      .array(
+        z
+          .object({ name: text('The number.'), values: z.array(value).describe('Its values, ascending.') })
+          .describe('A number that was swept.'),
+      )
+      .describe('One, or two of a grid.'),
+    points: z.array(point.describe('A point.')).describe('All points; the last parameter goes fastest.'),
+    front: z
+      .array(count('Index of a point.'))
+      .describe(
+        'Points that no other beats in both energy and mean wake latency, the most economical first.',
+      ),
+    knee: z
+      .int()
+      .nullable()
+      .describe('Index of the point where the front bends most; null where it does not bend towards less.'),
+  })
+  .meta({ title: 'devgraph simulate --sweep --json', description: 'A policy over the values of a number.' });

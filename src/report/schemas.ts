@@ -16,14 +16,14 @@ import type { WhyResult } from '../analysis/why.ts';
 import { type DeviceLinkFlag, DL_FLAG } from '../core/device-link.ts';
 import type { DesignComparison } from '../dma-workloads/index.ts';
 import type { Explored } from '../explore/index.ts';
-import type { PolicyComparison } from '../policies/index.ts';
+import type { PolicyComparison, SweepResult } from '../policies/index.ts';
 import type { Simulation } from '../scenario-files/index.ts';
 import { diffSchemaOf } from './diff-schema.ts';
 import { dmaDesignsSchema } from './dma-designs-schema.ts';
 import { dmaRequestsSchema } from './dma-schema.ts';
 import { exploreSchema } from './explore-schema.ts';
 import { graphOrderSchema, phasePairSchema } from './graph-order-schema.ts';
-import { policiesSchema } from './policies-schema.ts';
+import { policiesSchema, sweepSchema } from './policies-schema.ts';
 import { probeSchema } from './probe-schemas.ts';
 import { simulateSchema } from './simulate-schema.ts';
 import { systemLinksSchema, systemOrderSchema } from './system-schemas.ts';
@@ -300,6 +300,7 @@ const SCHEMAS = {
   timeline: timelineSchema,
   simulate: simulateSchema,
   policies: policiesSchema,
+  sweep: sweepSchema,
   explore: exploreSchema,
 };
 
@@ -336,5 +337,6 @@ export type SchemasAreTheTypes = [
   Holds<Same<TimelineResult, z.output<typeof timelineSchema>>>,
   Holds<Same<Simulation, z.output<typeof simulateSchema>>>,
   Holds<Same<PolicyComparison, z.output<typeof policiesSchema>>>,
+  Holds<Same<SweepResult, z.output<typeof sweepSchema>>>,
   Holds<Same<Explored, z.output<typeof exploreSchema>>>,
 ];

@@ -128,6 +128,29 @@ function statesTable({ policies, length }: PolicyComparison): string[] {
   );
 }
 
+/** What other seeds come to. */
+function spreadLines({ policies }: PolicyComparison): string[] {
+  const rows = policies.flatMap(({ policy, spread }) =>
+    spread === null
+      ? []
+      : [
+          [
+            clean(policy),
+            `${energyText(spread.energy.least)} to ${energyText(spread.energy.most)}`,
+            `${timeText(spread.wake.least)} to ${timeText(spread.wake.most)}`,
+            String(spread.missed),
+          ],
+        ],
+  );
+  if (rows.length === 0) return [];
+  const heading = ['policy', 'energy', 'mean wake', 'missed, at most'];
+  return [
+    `with ${policies[0]!.spread!.seeds} seeds`,
+    ...columns([heading, ...rows]).map((line) => `  ${line}`),
+    '',
+  ];
+}
+
 /** Causes of one policy, the dearest first. */
 function causeLines({ policy, causes }: PolicyResult, style: Style, most: number): string[] {
   const shown = causes.slice(0, most).flatMap((cause) => indented(causeText(cause), 4, style.width));
@@ -171,6 +194,7 @@ export function policiesText(comparison: PolicyComparison, verbose: boolean, sty
     '',
     ...table(comparison),
     '',
+    ...spreadLines(comparison),
     'time in each state',
     ...statesTable(comparison).map((line) => `  ${line}`),
     '',

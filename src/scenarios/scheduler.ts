@@ -409,9 +409,11 @@ export class Scheduler {
     if (next === Number.POSITIVE_INFINITY) return false;
     this.beforeClockMoves?.(next);
     this.world.now = Math.max(this.world.now, next);
-    for (let device = takeDueTimer(this.world); device >= 0; device = takeDueTimer(this.world)) {
+    for (let device = takeDueTimer(this.world); device >= 0; device = takeDueTimer(this.world))
       pmSuspendTimerFn(this.world, device);
-    }
+    // Workers whose time has come are woken by that, before all that the script may do now.
+    for (let due = this.#waiting.firstReady(); due?.wait?.kind === 'time'; due = this.#waiting.firstReady())
+      this.#noteWoken(due);
     return true;
   }
 

@@ -45,7 +45,7 @@ describe('a sensor that is asked every 10 ms', () => {
     expect(alwaysOn).toBe(300_000);
     expect(never.energy).toBe(300_000);
     expect(timesOf(never, 'sensor')).toEqual({ active: 30_000 });
-    expect(never.wake).toEqual({ worst: 0, median: 0, p99: 0 });
+    expect(never.wake).toEqual({ worst: 0, mean: 0, median: 0, p99: 0 });
   });
 
   it('suspended at once: 0.5 ms up, 2 ms of work, 0.2 ms down, three times; 27.3 ms at the other powers', () => {
@@ -58,7 +58,7 @@ describe('a sensor that is asked every 10 ms', () => {
     // 60 uJ of work, three ways of 4 uJ, 21.9 uJ of rest.
     expect(atOnce.energy).toBe(93_900);
     expect(atOnce).toMatchObject({ suspends: 3, wasted: 0, requests: 3, finished: 3, ofAlwaysOn: 0.313 });
-    expect(atOnce.wake).toEqual({ worst: 500, median: 500, p99: 500 });
+    expect(atOnce.wake).toEqual({ worst: 500, mean: 500, median: 500, p99: 500 });
     // 2.5 ms behind each request, where 2.4 are allowed.
     expect(atOnce.missed).toBe(3);
   });
@@ -86,7 +86,7 @@ describe('a sensor that is asked every 10 ms', () => {
   it('with a delay of 9 ms, longer than the 8 ms between: it wakes once and never goes down', () => {
     expect(timesOf(nine, 'sensor')).toEqual({ active: 28_500, resuming: 500, suspended: 1_000 });
     expect(nine.energy).toBe(285_000 + 3_000 + 1_000);
-    expect(nine.wake).toEqual({ worst: 500, median: 0, p99: 500 });
+    expect(nine.wake).toEqual({ worst: 500, mean: 166.667, median: 0, p99: 500 });
     expect(nine.missed).toBe(1);
   });
 
@@ -133,7 +133,7 @@ describe('a camera in a power domain, whose clock is a supplier', () => {
 
   it('wakes in this order: clock 50 us, domain 300 us, camera 500 us', () => {
     expect(written.policy).toBe('as written');
-    expect(written.wake).toEqual({ worst: 850, median: 850, p99: 850 });
+    expect(written.wake).toEqual({ worst: 850, mean: 850, median: 850, p99: 850 });
     // Work from 1.85 to 3.85 ms; the camera is down at 4.05, the domain off at 4.15, and then the clock may go.
     expect(timesOf(written, 'camera')).toEqual({
       active: 2_000,

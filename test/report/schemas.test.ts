@@ -83,11 +83,13 @@ describe.each(SCHEMA_NAMES)('the JSON Schema of %s', (verb) => {
 
   it('is of draft 2020-12 and says what it is', () => {
     expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
-    expect(schema.title).toBe(
-      verb === 'policies'
-        ? 'devgraph simulate --json of a scenario with a workload'
-        : `devgraph ${verb} --json`,
-    );
+    // What simulate prints of policies is apart.
+    const titles = {
+      policies: 'simulate --json of a scenario with a workload',
+      sweep: 'simulate --sweep --json',
+    };
+    const title = Object.hasOwn(titles, verb) ? titles[verb as keyof typeof titles] : `${verb} --json`;
+    expect(schema.title).toBe(`devgraph ${title}`);
     expect(schema.description).toMatch(/\.$/);
   });
 
