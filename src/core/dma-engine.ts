@@ -4,6 +4,7 @@
  */
 import type { NodeIndex } from './board.ts';
 import type { DeviceId } from './device.ts';
+import { createVirtualChannel, type DmaDescriptor, type VirtualChannel } from './dma-transfer.ts';
 
 /** Ids are indices into the engines and channels of a World and are never reused. */
 export type DmaEngineId = number;
@@ -50,7 +51,7 @@ export function dmaCapabilityNames(mask: DmaCapabilities): DmaCapability[] {
 
 /**
  * Callbacks of an engine (struct dma_device), of a router (struct dma_router and of_dma_route_allocate), and the filter of a client
- * (dma_filter_fn). client_attach and client_detach are not in Linux 6.12: an engine of the model may have them.
+ * (dma_filter_fn); dma_complete is the callback of a client's descriptors. client_attach and client_detach are not in Linux 6.12: an engine of the model may have them.
  */
 export const DMA_CALLBACKS = [
   'alloc_chan_resources',
@@ -62,6 +63,7 @@ export const DMA_CALLBACKS = [
   'dma_filter',
   'client_attach',
   'client_detach',
+  'dma_complete',
 ] as const;
 export type DmaCallback = (typeof DMA_CALLBACKS)[number];
 
@@ -149,6 +151,7 @@ export interface DmaChannel {
   name: string | undefined;
   /** The router through which it is used, -1 for none. */
   router: DeviceId;
+  readonly virtual: VirtualChannel;
 }
 
 /** Index of a node in the nodes of the DMA layer. */
@@ -211,6 +214,17 @@ export interface DmaMutex {
   readonly queue: number[];
 }
 
+/** What drivers do that the layer does not forbid itself, or that it only warns of. */
+export const DMA_MISUSES = [
+  'released twice',
+  'transfer on a released channel',
+  'descriptor that is gone',
+  'synchronized in a callback',
+  'sleeps in a callback',
+  'engine unregistered in use',
+] as const;
+export type DmaMisuse = (typeof DMA_MISUSES)[number];
+
 /** A link in the folder of a channel (`slave`) or of its client (`dma:` and the name). */
 export interface DmaSlaveLink {
   readonly folder: DeviceId;
@@ -222,6 +236,9 @@ export interface DmaLayer {
   /** Removed ones stay, so that ids do. */
   readonly engines: DmaEngine[];
   readonly channels: DmaChannel[];
+  readonly descriptors: DmaDescriptor[];
+  /** A tasklet runs, in which nothing may sleep: of this channel; -1 for none. */
+  runningTasklet: DmaChannelId;
   /** dma_device_list. */
   readonly list: DmaEngineId[];
   /** Numbers of dma_ida that are taken; an aborted registration never gives its number back. */
@@ -259,6 +276,8 @@ export function createDmaLayer(processors: readonly number[] = [-1]): DmaLayer {
   return {
     engines: [],
     channels: [],
+    descriptors: [],
+    runningTasklet: -1,
     list: [],
     numbers: [],
     publicUsers: 0,
@@ -286,5 +305,6 @@ export function createDmaChannel(engine: DmaEngineId): DmaChannel {
     slave: -1,
     name: undefined,
     router: -1,
+    virtual: createVirtualChannel(),
   };
 }

@@ -15,6 +15,7 @@ import {
   hasTableRow,
   type OfDmaController,
 } from './dma-engine.ts';
+import { DMA_DESCRIPTOR_STATES, type DmaDescriptor, type VirtualChannel } from './dma-transfer.ts';
 import type { DataPath } from './plain-data.ts';
 import {
   count,
@@ -59,6 +60,30 @@ const engine = object<DmaEngine>({
   takenOff: flag,
 });
 
+const cookie = whole(0, 2 ** 31 - 1);
+
+const virtual = object<VirtualChannel>({
+  allocated: ids,
+  submitted: ids,
+  issued: ids,
+  completed: ids,
+  terminated: ids,
+  running: idOrNone,
+  cyclic: idOrNone,
+  taskletScheduled: flag,
+  paused: flag,
+  cookie,
+  completedCookie: cookie,
+});
+
+const descriptor = object<DmaDescriptor>({
+  channel: id,
+  client: idOrNone,
+  cyclic: flag,
+  state: oneOf(...DMA_DESCRIPTOR_STATES),
+  cookie,
+});
+
 const channel = object<DmaChannel>({
   engine: id,
   number: idOrNone,
@@ -69,6 +94,7 @@ const channel = object<DmaChannel>({
   slave: idOrNone,
   name: maybe(text),
   router: idOrNone,
+  virtual,
 });
 
 const node = object<DmaNode>({
@@ -96,6 +122,8 @@ const mutex = object<DmaMutex>({ held: flag, queue: none<number>('a task that wa
 export const dmaLayer = object<DmaLayer>({
   engines: list(engine),
   channels: list(channel),
+  descriptors: list(descriptor),
+  runningTasklet: idOrNone,
   list: ids,
   numbers: list(count),
   publicUsers: count,
@@ -125,8 +153,16 @@ export function dmaInconsistency({ dma, devices, board }: World) {
       return wrong(['channels', index], 'its engine does not have it');
     if (outside([each.device, each.slave, each.router], devices.length))
       return wrong(['channels', index], 'there is no such device');
+    const { allocated, submitted, issued, completed, terminated, running, cyclic } = each.virtual;
+    const lists = [...allocated, ...submitted, ...issued, ...completed, ...terminated, running, cyclic];
+    if (lists.some((one) => one >= 0 && dma.descriptors[one]?.channel !== index))
+      return wrong(['channels', index], 'a descriptor does not belong to it');
     if (each.device < 0 && each.state !== 'unregistered')
       return wrong(['channels', index], 'it has no device');
+  }
+  for (const [index, each] of dma.descriptors.entries()) {
+    if (outside([each.channel], dma.channels.length) || outside([each.client], devices.length))
+      return wrong(['descriptors', index], 'there is no such channel or client');
   }
   for (const [index, { device, node: at }] of dma.nodes.entries()) {
     if (outside([device], devices.length) || outside([at], board.nodes.length))

@@ -3,7 +3,7 @@ import type { NodeIndex } from './board.ts';
 import type { Callback, CallbackLayer } from './callbacks.ts';
 import type { DeviceId, DriverId, LinkId } from './device.ts';
 import type { RuntimeStatus } from './device-power.ts';
-import type { DmaCallback } from './dma-engine.ts';
+import type { DmaCallback, DmaChannelId, DmaMisuse } from './dma-engine.ts';
 import type { DomainCallback, DomainDeviceCallback, PowerDomainId } from './power-domain.ts';
 import type { SleepPhase } from './trace.ts';
 import type { World } from './world.ts';
@@ -50,7 +50,14 @@ export type CoreEvent =
   /** Boot is over; what comes behind is due to drivers that were registered later. */
   | { readonly kind: 'booted' }
   | { readonly kind: 'timeout' }
-  | { readonly kind: 'sync-state'; readonly device: DeviceId };
+  | { readonly kind: 'sync-state'; readonly device: DeviceId }
+  /** What the rules of the DMA engine layer forbid; -1 for no device. */
+  | {
+      readonly kind: 'dma-misuse';
+      readonly what: DmaMisuse;
+      readonly device: DeviceId;
+      readonly channel: DmaChannelId;
+    };
 
 /** What happened in the model, in order. */
 export type ModelEvent =

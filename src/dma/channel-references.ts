@@ -7,6 +7,7 @@ import type { World } from '../core/world.ts';
 import { channelTransition } from './channel-transitions.ts';
 import { callDma, callEngine, channelOf, engineOf, isPrivate } from './engine-access.ts';
 import { dmaChannelRebalance } from './rebalance.ts';
+import { vchanFreeChanResources, vchanSynchronize } from './virt-dma.ts';
 
 /** list_del_rcu() of an engine on dma_device_list. The kernel dies where it has been taken off already. */
 export function* takeOffList(world: World, id: DmaEngineId): Task<void> {
@@ -76,7 +77,11 @@ export function* dmaChanPut(
   }
   channel.clientCount--;
   const isLast = keep(channel.clientCount === 0);
-  if (isLast) yield* callEngine(world, id, 'free_chan_resources');
+  if (isLast && engineOf(world, channel.engine).callbacks.includes('free_chan_resources')) {
+    vchanSynchronize(world, id);
+    yield* callEngine(world, id, 'free_chan_resources');
+    vchanFreeChanResources(world, id);
+  }
   if (channel.router >= 0) {
     yield* callDma(channel.router, 'route_free', -1);
     channel.router = -1;

@@ -43,3 +43,13 @@ export {
   dmaRequestLink,
   pmRuntimeActive,
 } from './request-link.ts';
+export {
+  dmaIssuePendingAll,
+  issuePending,
+  terminateAll,
+  transferInterrupt,
+  transferStatus,
+  vchanSynchronize,
+  vchanTxPrep,
+  vchanTxSubmit,
+} from './virt-dma.ts';

@@ -37,7 +37,13 @@ export function stateHash(state: ExplorationState, out: Int32Array): void {
     hashScripts(scripts, undefined);
     add();
   }
-  for (const names of [session.devices, session.drivers, session.domains, session.dmaEngines]) {
+  for (const names of [
+    session.devices,
+    session.drivers,
+    session.domains,
+    session.dmaEngines,
+    session.dmaDescriptors,
+  ]) {
     hashPair(names.size, 1);
     add();
     for (const id of names.values()) {

@@ -105,6 +105,7 @@ export function cloneState(state: ExplorationState): ExplorationState {
       domains: new Map(session.domains),
       dmaEngines: new Map(session.dmaEngines),
       dmaHandles: new Map(session.dmaHandles),
+      dmaDescriptors: new Map(session.dmaDescriptors),
       scripts: clonePlain(session.scripts),
       domainScripts: clonePlain(session.domainScripts),
       driverScripts: new Map(

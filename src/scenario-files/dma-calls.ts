@@ -71,6 +71,43 @@ export const DMA_CALLS = {
     command: 'dmarel {handle}',
     help: 'Gives a channel back.',
   },
+  prepare_transfer: {
+    arguments: { ...HANDLE, descriptor: 'handle', client: 'client', cyclic: 'cyclic' },
+    command: 'dmaprep {handle} {descriptor} {client} {cyclic}',
+    help: 'A descriptor of a transfer on the channel, with the callback dma_complete of the client.',
+  },
+  dmaengine_submit: {
+    arguments: { descriptor: 'handle' },
+    command: 'dmasubmit {descriptor}',
+    help: 'Queues a transfer and starts nothing: the cookie.',
+  },
+  dma_async_issue_pending: {
+    arguments: HANDLE,
+    command: 'dmaissue {handle}',
+    help: 'Gives all that was submitted to the hardware.',
+  },
+  transfer_interrupt: {
+    arguments: HANDLE,
+    command: 'dmairq {handle}',
+    help: 'The hardware is done with what it has, or with a period of it: 1, or 0 where it has nothing.',
+  },
+  dma_async_is_tx_complete: {
+    arguments: { ...HANDLE, cookie: 'count' },
+    command: 'dmastatus {handle} {cookie}',
+    help: '0 complete, 1 in progress, 2 paused, 3 error.',
+  },
+  dmaengine_terminate_async: {
+    arguments: HANDLE,
+    command: 'dmaterm {handle}',
+    help: 'Ends all transfers of the channel without their callbacks.',
+  },
+  dmaengine_synchronize: {
+    arguments: HANDLE,
+    command: 'dmasync {handle}',
+    help: 'Behind it no callback runs.',
+  },
+  dmaengine_pause: { arguments: HANDLE, command: 'dmapause {handle}', help: 'Pauses the channel.' },
+  dmaengine_resume: { arguments: HANDLE, command: 'dmaresume {handle}', help: 'Lets it go on.' },
   dma_find_channel: {
     arguments: { capability: 'dma capability' },
     command: 'dmafind {capability}',
@@ -81,5 +118,9 @@ export const DMA_CALLS = {
 /** The same without arguments. */
 export const PLAIN_DMA_CALLS = {
   dmaengine_get: { command: 'dmaget', help: 'One more user of all public DMA channels.' },
+  dma_issue_pending_all: {
+    command: 'dmaissueall',
+    help: 'Issues what is pending on all public channels in use.',
+  },
   dmaengine_put: { command: 'dmaput', help: 'One user less.' },
 } as const;

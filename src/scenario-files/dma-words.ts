@@ -31,6 +31,9 @@ export interface DmaArgumentTypes {
   readonly 'dma callbacks': readonly DmaOptionalCallback[] | null | undefined;
   readonly 'dma map': readonly ScenarioDmaMap[] | null | undefined;
   readonly 'dma entries': readonly ScenarioDmaEntry[];
+  /** The device with the callback; left out for none. */
+  readonly client: string | null | undefined;
+  readonly cyclic: boolean | undefined;
   readonly 'dma translation': 'simple' | 'chan_id';
 }
 
@@ -67,6 +70,12 @@ export function dmaArgumentWord(
         .join(' ');
     case 'dma entries':
       return values[kind].map((entry, at) => entryWord(deviceWord, entry, [...path, at])).join(' ');
+    case 'client': {
+      const client = values[kind];
+      return client === null || client === undefined ? '' : `client=${deviceWord(client, path)}`;
+    }
+    case 'cyclic':
+      return values[kind] === true ? 'cyclic' : '';
     default:
       return String(value);
   }

@@ -112,7 +112,40 @@ export type DmaCommand =
   | { readonly kind: 'dmaany'; readonly device: string; readonly handle: string }
   | { readonly kind: 'dmarel'; readonly handle: string }
   | { readonly kind: 'dmafind'; readonly capability: DmaCapability }
+  | {
+      readonly kind: 'dmaprep';
+      readonly handle: string;
+      readonly descriptor: string;
+      /** The device that has the callback; undefined for none. */
+      readonly client: string | undefined;
+      readonly cyclic: boolean;
+    }
+  | { readonly kind: 'dmasubmit'; readonly descriptor: string }
+  | {
+      readonly kind: 'dmaissue' | 'dmairq' | 'dmaterm' | 'dmasync' | 'dmapause' | 'dmaresume';
+      readonly handle: string;
+    }
+  | { readonly kind: 'dmastatus'; readonly handle: string; readonly cookie: number }
+  | { readonly kind: 'dmaissueall' }
   | { readonly kind: 'dmaget' | 'dmaput' };
+
+/** Commands about transfers. */
+export type TransferCommand = Extract<
+  DmaCommand,
+  {
+    readonly kind:
+      | 'dmaprep'
+      | 'dmasubmit'
+      | 'dmaissue'
+      | 'dmairq'
+      | 'dmaterm'
+      | 'dmasync'
+      | 'dmapause'
+      | 'dmaresume'
+      | 'dmastatus'
+      | 'dmaissueall';
+  }
+>;
 
 /** A command that was understood. Devices and drivers are names; whether they exist is known only when it runs. */
 export type Command =

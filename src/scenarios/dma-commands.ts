@@ -5,6 +5,7 @@ import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import {
   callDma,
+  channelOf,
   createDmaEngine,
   dmaAsyncDeviceRegister,
   dmaAsyncDeviceUnregister,
@@ -28,6 +29,7 @@ import {
 import type { DmaCommand, DmasWord } from './command.ts';
 import { BAD, deviceNamed, type Result, type Session } from './session.ts';
 import { writeEvent } from './trace-writer.ts';
+import { carryOutTransfer, misused } from './transfer-commands.ts';
 
 /** A phandle that no node has. */
 const NO_NODE = 0xffff;
@@ -190,6 +192,7 @@ function* carryOutRequest(session: Session, command: HandleCommand): Task<Result
 function* release(session: Session, handle: string): Task<Result> {
   const known = session.dmaHandles.get(handle);
   if (known === undefined) return BAD;
+  if (!known.held) misused(session, 'released twice', known.channel);
   session.dmaHandles.set(handle, { ...known, held: false });
   yield* dmaReleaseChannel(session.world, known.channel);
   return 0;
@@ -216,6 +219,17 @@ export function* carryOutOnDma(session: Session, command: DmaCommand): Task<Resu
       return 0;
     case 'dmafind':
       return find(session, command);
+    case 'dmaprep':
+    case 'dmasubmit':
+    case 'dmaissue':
+    case 'dmairq':
+    case 'dmaterm':
+    case 'dmasync':
+    case 'dmapause':
+    case 'dmaresume':
+    case 'dmastatus':
+    case 'dmaissueall':
+      return yield* carryOutTransfer(session, command);
     case 'dmarel':
       return yield* release(session, command.handle);
     case 'dmareq':
@@ -231,6 +245,9 @@ export function* carryOutOnDma(session: Session, command: DmaCommand): Task<Resu
   if (command.kind !== 'rmdmadev') return yield* carryOutOnNode(session, device, command);
   const engine = registeredEngine(world, device);
   if (engine === undefined) return BAD;
+  for (const channel of engineOf(world, engine).channels) {
+    if (channelOf(world, channel).clientCount > 0) misused(session, 'engine unregistered in use', channel);
+  }
   yield* dmaAsyncDeviceUnregister(world, engine);
   return 0;
 }

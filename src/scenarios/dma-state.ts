@@ -14,6 +14,8 @@ function nameOf(world: World, device: number): string | null {
   return device < 0 ? null : world.devices[device]!.name;
 }
 
+const LISTS = ['allocated', 'submitted', 'issued', 'completed', 'terminated'] as const;
+
 /** A `chan` line. */
 function writeChannel(session: Session, id: DmaChannelId): void {
   const { world } = session;
@@ -26,6 +28,10 @@ function writeChannel(session: Session, id: DmaChannelId): void {
     slave: nameOf(world, channel.slave),
     name: channel.name ?? null,
     router: nameOf(world, channel.router),
+    cookie: channel.virtual.cookie,
+    done: channel.virtual.completedCookie,
+    run: channel.virtual.running >= 0 ? 1 : 0,
+    lists: LISTS.map((list) => channel.virtual[list].length).join(','),
   });
 }
 

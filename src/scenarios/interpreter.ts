@@ -39,6 +39,7 @@ import {
   writeLinks,
   writeLists,
 } from './trace-writer.ts';
+import { maySleepHere } from './transfer-commands.ts';
 
 /** A cycle of sleep ends on the next multiple of this many milliseconds. */
 const SLEEP_CYCLE_GRAIN = 10;
@@ -60,7 +61,8 @@ export function* runCommand(session: Session, text: string): Task<void> {
   const n = ++session.commands;
   writeEvent(session, { e: 'cmd', n, c: text });
   const command = parsedOrUndefined(text);
-  const v = command === undefined ? BAD : yield* carryOut(session, command);
+  const v =
+    command === undefined || !maySleepHere(session, command) ? BAD : yield* carryOut(session, command);
   writeEvent(session, { e: 'ret', n, v });
 }
 
@@ -72,7 +74,14 @@ export function* runCallback(session: Session, call: CallbackEffect, context: Co
     call.kind === 'call' && call.layer === 'dma' && call.channel >= 0
       ? { ch: dmaChanName(world, call.channel) }
       : {};
-  writeEvent(session, { e: 'cb', d: name, c: call.callback, l: layer, x: context, ...channel });
+  writeEvent(session, {
+    e: 'cb',
+    d: name,
+    c: call.callback,
+    l: layer,
+    x: world.dma.runningTasklet >= 0 ? 'bh' : context,
+    ...channel,
+  });
   let v = 0;
   if (script !== undefined && !session.silent) {
     const atomic = keep(isAtomic(session, call));
@@ -87,9 +96,10 @@ export function* runCallback(session: Session, call: CallbackEffect, context: Co
 
 /**
  * Callbacks of runtime PM run with interrupts off for an interrupt-safe device, and so do start and stop of its domain then, but not
- * where a status is forced: no time passes in them.
+ * where a status is forced: no time passes in them, nor in what runs in a tasklet.
  */
 function isAtomic({ world }: Session, call: CallbackEffect): boolean {
+  if (world.dma.runningTasklet >= 0) return true;
   if (call.kind !== 'call') return false;
   const { irqSafe, runtimeStatus, idleNotification } = world.devices[call.device]!.power;
   if (!irqSafe) return false;
@@ -251,6 +261,16 @@ export function* carryOut(session: Session, command: Command): Task<Result> {
     case 'dmaget':
     case 'dmaput':
     case 'dmafind':
+    case 'dmaprep':
+    case 'dmasubmit':
+    case 'dmaissue':
+    case 'dmairq':
+    case 'dmaterm':
+    case 'dmasync':
+    case 'dmapause':
+    case 'dmaresume':
+    case 'dmastatus':
+    case 'dmaissueall':
       return yield* carryOutOnDma(session, command);
     case 'pm_async':
       world.sleep.async = command.enabled;

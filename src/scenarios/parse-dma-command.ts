@@ -159,6 +159,28 @@ export const DMA_PARSERS: Readonly<Record<string, DmaParser>> = {
     handle: need(handle, 'handle'),
   }),
   dmarel: ([handle]) => ({ kind: 'dmarel', handle: need(handle, 'handle') }),
+  dmaprep: ([handle, descriptor, ...rest]) => {
+    const options = parseOptions(rest, ['client'], ['cyclic']);
+    return {
+      kind: 'dmaprep',
+      handle: need(handle, 'handle'),
+      descriptor: need(descriptor, 'descriptor'),
+      client: options.get('client'),
+      cyclic: options.has('cyclic'),
+    };
+  },
+  dmasubmit: ([descriptor]) => ({ kind: 'dmasubmit', descriptor: need(descriptor, 'descriptor') }),
+  ...Object.fromEntries(
+    (['dmaissue', 'dmairq', 'dmaterm', 'dmasync', 'dmapause', 'dmaresume'] as const).map(
+      (kind): [string, DmaParser] => [kind, ([handle]) => ({ kind, handle: need(handle, 'handle') })],
+    ),
+  ),
+  dmastatus: ([handle, cookie]) => ({
+    kind: 'dmastatus',
+    handle: need(handle, 'handle'),
+    cookie: parseNumber(cookie, 'the cookie'),
+  }),
+  dmaissueall: () => ({ kind: 'dmaissueall' }),
   dmaget: () => ({ kind: 'dmaget' }),
   dmaput: () => ({ kind: 'dmaput' }),
   dmafind: ([capability]) => ({ kind: 'dmafind', capability: parseTableCapability(capability) }),

@@ -5,6 +5,7 @@
 import type { Board } from '../core/board.ts';
 import { deviceOfName } from '../core/device-names.ts';
 import type { DmaChannelId, DmaEngineId } from '../core/dma-engine.ts';
+import type { DmaDescriptorId } from '../core/dma-transfer.ts';
 import { EPROBE_DEFER } from '../core/errno.ts';
 import type { PowerDomainId } from '../core/power-domain.ts';
 import { addBus, createWorld, type DeviceId, type DriverId, type World } from '../core/world.ts';
@@ -55,6 +56,8 @@ export interface Session {
   readonly dmaEngines: Map<string, DmaEngineId>;
   /** What requests of DMA channels gave, by handle. */
   readonly dmaHandles: Map<string, DmaHandle>;
+  /** Descriptors of DMA transfers by name. */
+  readonly dmaDescriptors: Map<string, DmaDescriptorId>;
   /** Scripts by device, then callback. */
   readonly scripts: Scripts;
   /** Scripts by power domain, then callback. */
@@ -134,6 +137,7 @@ export function createSession(options: SessionOptions = {}): Session {
     domains: new Map(),
     dmaEngines: new Map(),
     dmaHandles: new Map(),
+    dmaDescriptors: new Map(),
     scripts: {},
     domainScripts: {},
     driverScripts: new Map(),

@@ -15,8 +15,8 @@ export type TraceEvent =
       readonly d: string;
       readonly c: ScriptedCallback;
       readonly l: Layer;
-      /** In the script's own task, or in a worker. */
-      readonly x: 'cmd' | 'wq';
+      /** In the script's own task, in a worker, or in a tasklet. */
+      readonly x: 'cmd' | 'wq' | 'bh';
       /** The DMA channel that it is about. */
       readonly ch?: string;
     }

@@ -63,6 +63,7 @@ function copyOf(session: Session): Session {
     domains: new Map(session.domains),
     dmaEngines: new Map(session.dmaEngines),
     dmaHandles: new Map(session.dmaHandles),
+    dmaDescriptors: new Map(session.dmaDescriptors),
     domainScripts: structuredClone(session.domainScripts),
     scripts: structuredClone(session.scripts),
     trace: [...session.trace],

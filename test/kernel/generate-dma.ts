@@ -190,6 +190,45 @@ export function scriptDma(draft: Draft): void {
   );
 }
 
+const DESCRIPTORS = ['a', 'b', 'c', 'd'];
+
+function transferWords(draft: Draft): Words {
+  const held = HANDLES.filter((handle) => draft.rehearsal.isHandleHeld(handle));
+  const handle = held.length === 0 || draft.chance(20) ? draft.pick(HANDLES) : draft.pick(held);
+  const options = [
+    ...(draft.chance(4) ? [] : [`client=${draft.device()}`]),
+    ...(draft.chance(6) ? ['cyclic'] : []),
+  ];
+  return draft.weighted<Words>([
+    [6, ['dmaprep', handle, draft.pick(DESCRIPTORS), ...options]],
+    [6, ['dmasubmit', draft.pick(DESCRIPTORS)]],
+    [5, ['dmaissue', handle]],
+    [6, ['dmairq', handle]],
+    [2, ['dmastatus', handle, draft.random.between(0, 6)]],
+    [1, ['dmaterm', handle]],
+    [1, ['dmasync', handle]],
+    [1, [draft.pick(['dmapause', 'dmaresume']), handle]],
+    [1, ['dmaissueall']],
+  ]);
+}
+
+/** Some of the life of a transfer. */
+export function transfer(draft: Draft): void {
+  for (let count = draft.random.between(2, 6); count > 0; count--) draft.say(...transferWords(draft));
+}
+
+/** What a callback of a transfer does, in a tasklet. */
+export function scriptTransfer(draft: Draft): void {
+  const words = draft.weighted<() => Words>([
+    [6, () => transferWords(draft)],
+    [2, () => operationWords(draft, draft.pick(['get', 'put', 'get_sync', 'resume']), engineDevice(draft))],
+    [1, () => ['state']],
+    [1, () => ['settle']],
+  ])();
+  const command = words.filter((word) => word !== '').join(' ');
+  draft.say('on', draft.device(), 'dma_complete', command);
+}
+
 /** Links to engines and to the devices of channels. */
 export function linkToChannel(draft: Draft): void {
   const { dma } = draft.rehearsal.world;
@@ -233,4 +272,6 @@ export const DMA_MOVES: Weighted<(draft: Draft) => void> = [
   [5, publicUse],
   [5, scriptDma],
   [3, linkToChannel],
+  [8, transfer],
+  [2, scriptTransfer],
 ];

@@ -218,6 +218,8 @@ const SAMPLES: Readonly<Record<ArgumentKind, unknown>> = {
   'dma map': [{ client: 'd1', name: 'tx', channel: 0 }],
   'dma entries': [{ name: 'tx', controller: 'd0', args: [1] }, { controller: null }],
   'dma translation': 'chan_id',
+  client: 'd1',
+  cyclic: true,
 };
 
 function sampleStep(name: (typeof KERNEL_CALL_NAMES)[number]): Step {

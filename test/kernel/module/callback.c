@@ -54,7 +54,7 @@ int orc_call_about(const char *name, enum orc_callback callback, const char *lay
 	orc_trace_string("d", name);
 	orc_trace_string("c", orc_callback_name(callback));
 	orc_trace_string("l", layer);
-	orc_trace_string("x", current == orc_script_task ? "cmd" : "wq");
+	orc_trace_string("x", in_serving_softirq() ? "bh" : current == orc_script_task ? "cmd" : "wq");
 	if (channel)
 		orc_trace_string("ch", channel);
 	orc_trace_end(flags);

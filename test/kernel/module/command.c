@@ -183,7 +183,7 @@ void orc_run_command(const char *text)
 		orc_trace_end(flags);
 	}
 	orc_split(copy, words);
-	value = carry_out(text, words);
+	value = orc_may_sleep_here(words) ? carry_out(text, words) : ORC_BAD;
 	kfree(words);
 	kfree(copy);
 	if (orc_silent)

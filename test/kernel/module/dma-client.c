@@ -30,6 +30,14 @@ static struct orc_handle *find_handle(const char *name)
 	return NULL;
 }
 
+/* The channel of a handle, released or not; NULL without one. */
+struct dma_chan *orc_channel_of(const char *name)
+{
+	struct orc_handle *handle = find_handle(name);
+
+	return handle ? handle->chan : NULL;
+}
+
 static void keep(const char *name, struct dma_chan *chan, struct orc_device *client)
 {
 	struct orc_handle *handle = find_handle(name);
@@ -134,7 +142,7 @@ static int dmaslave(struct orc_words *words)
 	if (!orc_find_device(words->word[1]) || !engine || !is_free(words->word[2]) ||
 	    orc_parse_number(words->word[3], &number) || number < 0 || number >= engine->nchannels)
 		return ORC_BAD;
-	return grant(words->word[2], dma_get_slave_channel(&engine->channels[number]));
+	return grant(words->word[2], dma_get_slave_channel(&engine->channels[number].vc.chan));
 }
 
 /* dmaany DEV HANDLE */
@@ -220,7 +228,9 @@ int orc_dma_command(struct orc_words *words)
 		if (!strcmp(words->word[0], commands[i].name))
 			return commands[i].run(words);
 	}
-	value = orc_dma_engine_command(words);
+	value = orc_dma_transfer_command(words);
+	if (value == ORC_BAD)
+		value = orc_dma_engine_command(words);
 	return value == ORC_BAD ? orc_dma_node_command(words) : value;
 }
 
@@ -285,5 +295,6 @@ void orc_dma_clean_up(void)
 	orc_unregister_engines();
 	orc_drop_nodes();
 	orc_drop_engines();
+	orc_drop_descriptors();
 	drop_handles();
 }

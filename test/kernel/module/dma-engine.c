@@ -42,7 +42,7 @@ struct device *orc_find_channel_device(const char *name)
 
 	list_for_each_entry(engine, &orc_engines, node) {
 		for (i = 0; engine->registered && i < engine->nchannels; i++) {
-			struct device *dev = &engine->channels[i].dev->device;
+			struct device *dev = &engine->channels[i].vc.chan.dev->device;
 
 			if (name && !strcmp(dev_name(dev), name))
 				return dev;
@@ -64,6 +64,7 @@ static int alloc_chan_resources(struct dma_chan *chan)
 static void free_chan_resources(struct dma_chan *chan)
 {
 	call(to_orc_engine(chan->device)->owner, ORC_FREE_CHAN_RESOURCES, chan);
+	orc_free_transfers(chan);
 }
 
 static int router_config(struct dma_chan *chan)
@@ -74,15 +75,6 @@ static int router_config(struct dma_chan *chan)
 static void device_release(struct dma_device *dma)
 {
 	call(to_orc_engine(dma)->owner, ORC_DEVICE_RELEASE, NULL);
-}
-
-static enum dma_status tx_status(struct dma_chan *chan, dma_cookie_t cookie, struct dma_tx_state *state)
-{
-	return DMA_COMPLETE;
-}
-
-static void issue_pending(struct dma_chan *chan)
-{
 }
 
 bool orc_filter_by_number(struct dma_chan *chan, void *number)
@@ -157,7 +149,7 @@ static int parse_map(char *words, struct orc_engine *engine)
 #define PREP(cap, name)									\
 	do {										\
 		if (dma_has_cap(cap, engine->dma.cap_mask) && !dma_has_cap(cap, lacks))	\
-			engine->dma.name = (void *)tx_status;				\
+			engine->dma.name = (void *)router_config;				\
 	} while (0)
 
 static void take_preps(struct orc_engine *engine, dma_cap_mask_t lacks)
@@ -221,8 +213,7 @@ static struct orc_engine *parse(struct orc_words *words)
 	dma->device_alloc_chan_resources = alloc_chan_resources;
 	dma->device_free_chan_resources = free_chan_resources;
 	dma->device_release = device_release;
-	dma->device_tx_status = tx_status;
-	dma->device_issue_pending = issue_pending;
+	orc_take_transfers(dma);
 	for (i = 2; i < words->count; i++) {
 		if (parse_option(words->word[i], engine, &lacks)) {
 			free_engine(engine);
@@ -235,10 +226,8 @@ static struct orc_engine *parse(struct orc_words *words)
 	dma->filter.fn = orc_filter_by_number;
 	INIT_LIST_HEAD(&dma->channels);
 	engine->channels = kcalloc(engine->nchannels + 1, sizeof(*engine->channels), GFP_KERNEL);
-	for (i = 0; i < engine->nchannels; i++) {
-		engine->channels[i].device = dma;
-		list_add_tail(&engine->channels[i].device_node, &dma->channels);
-	}
+	for (i = 0; i < engine->nchannels; i++)
+		orc_init_channel(&engine->channels[i], dma);
 	return engine;
 }
 
@@ -277,7 +266,7 @@ static int create(struct orc_device *device, struct orc_words *words)
 	engine->registered = true;
 	engine->held = true;
 	for (i = 0; i < engine->nchannels; i++)
-		get_device(&engine->channels[i].dev->device);
+		get_device(&engine->channels[i].vc.chan.dev->device);
 	show(engine);
 	return 0;
 }
@@ -328,8 +317,8 @@ static void leave_list(struct orc_engine *engine)
 	if (entry->prev == LIST_POISON2)
 		INIT_LIST_HEAD(entry);
 	for (i = 0; i < engine->nchannels; i++) {
-		while (engine->channels[i].client_count)
-			dma_release_channel(&engine->channels[i]);
+		while (engine->channels[i].vc.chan.client_count)
+			dma_release_channel(&engine->channels[i].vc.chan);
 	}
 }
 
@@ -342,7 +331,7 @@ void orc_drop_engines(void)
 	list_for_each_entry_safe(engine, next, &orc_engines, node) {
 		leave_list(engine);
 		for (i = 0; engine->held && i < engine->nchannels; i++)
-			put_device(&engine->channels[i].dev->device);
+			put_device(&engine->channels[i].vc.chan.dev->device);
 		list_del(&engine->node);
 		put_device(&engine->owner->dev);
 		if (engine->held)

@@ -44,7 +44,13 @@ static void write_word(const char *key, const char *word)
 
 static void write_channel(struct dma_chan *chan)
 {
+	struct virt_dma_chan *vc = to_virt_chan(chan);
 	unsigned long flags = orc_trace_begin("chan");
+	char lists[64];
+
+	snprintf(lists, sizeof(lists), "%zu,%zu,%zu,%zu,%zu", list_count_nodes(&vc->desc_allocated),
+		 list_count_nodes(&vc->desc_submitted), list_count_nodes(&vc->desc_issued),
+		 list_count_nodes(&vc->desc_completed), list_count_nodes(&vc->desc_terminated));
 
 	orc_trace_string("ch", dma_chan_name(chan));
 	orc_trace_number("use", chan->client_count);
@@ -52,6 +58,10 @@ static void write_channel(struct dma_chan *chan)
 	write_word("slave", chan->slave ? to_orc_device(chan->slave)->name : NULL);
 	write_word("name", chan->name);
 	write_word("router", chan->router ? to_orc_device(chan->router->dev)->name : NULL);
+	orc_trace_number("cookie", chan->cookie);
+	orc_trace_number("done", chan->completed_cookie);
+	orc_trace_number("run", to_orc_channel(chan)->running != NULL);
+	orc_trace_string("lists", lists);
 	orc_trace_end(flags);
 }
 
@@ -83,5 +93,5 @@ void orc_write_engine(struct orc_engine *engine)
 	orc_trace_number("on", is_listed(&dma->global_node));
 	orc_trace_end(flags);
 	for (i = 0; i < engine->nchannels; i++)
-		write_channel(&engine->channels[i]);
+		write_channel(&engine->channels[i].vc.chan);
 }

@@ -5,6 +5,7 @@
 
 #include <linux/dmaengine.h>
 #include <linux/of_dma.h>
+#include "../dma/virt-dma.h"
 #include "orc.h"
 
 /* As in the model's parser. */
@@ -21,6 +22,15 @@ struct orc_map_data {
 	u32 number;
 };
 
+/* A channel, and the descriptor that its hardware has. */
+struct orc_channel {
+	struct virt_dma_chan vc;
+	struct virt_dma_desc *running;
+	bool paused;
+};
+
+#define to_orc_channel(c) container_of(c, struct orc_channel, vc.chan)
+
 struct orc_engine {
 	struct dma_device dma;
 	struct list_head node;
@@ -31,7 +41,7 @@ struct orc_engine {
 	/* Its registration succeeded: the devices of its channels are held. */
 	bool held;
 	int nchannels;
-	struct dma_chan *channels;
+	struct orc_channel *channels;
 	int nmaps;
 	struct dma_slave_map maps[ORC_DMA_ENTRIES];
 	struct orc_map_data map_data[ORC_DMA_ENTRIES];
@@ -54,6 +64,16 @@ int orc_dma_node_command(struct orc_words *words);
 void orc_drop_nodes(void);
 
 void orc_count_request(struct device *dev);
+
+/* dma-client.c */
+struct dma_chan *orc_channel_of(const char *name);
+
+/* dma-transfer.c */
+void orc_take_transfers(struct dma_device *dma);
+void orc_init_channel(struct orc_channel *channel, struct dma_device *dma);
+void orc_free_transfers(struct dma_chan *chan);
+int orc_dma_transfer_command(struct orc_words *words);
+void orc_drop_descriptors(void);
 
 /* dma-state.c */
 extern const char *const orc_cap_names[DMA_TX_TYPE_END];

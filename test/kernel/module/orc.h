@@ -41,6 +41,7 @@ enum orc_callback {
 	ORC_DMA_FILTER,
 	ORC_CLIENT_ATTACH,
 	ORC_CLIENT_DETACH,
+	ORC_DMA_COMPLETE,
 	ORC_DEVICE_CALLBACKS,
 	/* of power domains */
 	ORC_POWER_ON = ORC_DEVICE_CALLBACKS,
@@ -185,6 +186,7 @@ static inline void orc_delete_domains(void) { }
 
 /* dma-*.c */
 int orc_dma_command(struct orc_words *words);
+bool orc_may_sleep_here(struct orc_words *words);
 bool orc_has_engine(struct orc_device *device);
 struct device *orc_find_channel_device(const char *name);
 void orc_write_engines(void);

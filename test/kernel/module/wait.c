@@ -88,12 +88,12 @@ static void pass_time(ktime_t end)
 	}
 }
 
-/* The time that a callback takes: none with interrupts off, when nothing else could run anyway. */
+/* The time that a callback takes: none with interrupts off or in a tasklet, when nothing else could run anyway. */
 void orc_elapse(int milliseconds)
 {
 	struct delay delay = { .end = ktime_add_ms(ktime_get(), milliseconds) };
 
-	if (irqs_disabled())
+	if (irqs_disabled() || in_serving_softirq())
 		return;
 	list_add_tail(&delay.node, &delays);
 	pass_time(delay.end);

@@ -10,6 +10,7 @@ static const char *const callback_names[ORC_CALLBACKS] = {
 	"complete", "runtime_suspend", "runtime_resume", "runtime_idle", "probe", "remove", "sync_state", "start", "stop",
 	"alloc_chan_resources", "free_chan_resources", "device_release", "router_config", "route_allocate", "route_free",
 	"dma_filter", "client_attach", "client_detach",
+	"dma_complete",
 	"power_on", "power_off",
 };
 

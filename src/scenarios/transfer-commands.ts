@@ -1,0 +1,130 @@
+/** Commands about transfers of DMA channels, and what drivers do wrong about them. */
+import type { DmaChannelId, DmaMisuse } from '../core/dma-engine.ts';
+import { DMA_STATUSES } from '../core/dma-transfer.ts';
+import type { Task } from '../core/task.ts';
+import { happened } from '../core/world.ts';
+import {
+  channelOf,
+  dmaIssuePendingAll,
+  issuePending,
+  terminateAll,
+  transferInterrupt,
+  transferStatus,
+  vchanSynchronize,
+  vchanTxPrep,
+  vchanTxSubmit,
+} from '../dma/index.ts';
+import type { Command, DmaCommand, TransferCommand } from './command.ts';
+import { anyDeviceNamed, BAD, deviceNamed, type Result, type Session } from './session.ts';
+
+/** Notes what a driver does against the rules; the kernel's answer is its own. */
+export function misused(session: Session, what: DmaMisuse, channel: DmaChannelId): void {
+  const { slave, engine } = channelOf(session.world, channel);
+  const device = slave >= 0 ? slave : session.world.dma.engines[engine]!.device;
+  happened(session.world, { kind: 'dma-misuse', what, device, channel });
+}
+
+function prepare(session: Session, command: DmaCommand & { kind: 'dmaprep' }): Result {
+  const { world, dmaHandles, dmaDescriptors } = session;
+  const handle = dmaHandles.get(command.handle);
+  const known = dmaDescriptors.get(command.descriptor);
+  const client = command.client === undefined ? -1 : deviceNamed(session, command.client);
+  if (handle === undefined || client === undefined) return BAD;
+  if (known !== undefined && world.dma.descriptors[known]!.state !== 'freed') return BAD;
+  if (!handle.held) misused(session, 'transfer on a released channel', handle.channel);
+  dmaDescriptors.set(command.descriptor, vchanTxPrep(world, handle.channel, client, command.cyclic));
+  return 0;
+}
+
+/** A descriptor that is submitted twice, or freed, would be lost memory in the kernel. */
+function submit(session: Session, name: string): Result {
+  const { world, dmaDescriptors } = session;
+  const id = dmaDescriptors.get(name);
+  if (id === undefined) return BAD;
+  const { state, channel } = world.dma.descriptors[id]!;
+  if (state === 'allocated') return vchanTxSubmit(world, id);
+  misused(session, 'descriptor that is gone', channel);
+  return BAD;
+}
+
+/** Carries out a command about transfers. */
+export function* carryOutTransfer(session: Session, command: TransferCommand): Task<Result> {
+  const { world } = session;
+  if (command.kind === 'dmaprep') return prepare(session, command);
+  if (command.kind === 'dmasubmit') return submit(session, command.descriptor);
+  if (command.kind === 'dmaissueall') {
+    dmaIssuePendingAll(world);
+    return 0;
+  }
+  const handle = session.dmaHandles.get(command.handle);
+  if (handle === undefined) return BAD;
+  const { channel } = handle;
+  const { virtual } = channelOf(world, channel);
+  switch (command.kind) {
+    case 'dmaissue':
+      if (!handle.held) misused(session, 'transfer on a released channel', channel);
+      issuePending(world, channel);
+      return 0;
+    case 'dmairq':
+      return (yield* transferInterrupt(world, channel)) ? 1 : 0;
+    case 'dmastatus':
+      return DMA_STATUSES.indexOf(transferStatus(world, channel, command.cookie));
+    case 'dmaterm':
+      terminateAll(world, channel);
+      return 0;
+    case 'dmasync':
+      vchanSynchronize(world, channel);
+      return 0;
+    case 'dmapause':
+    case 'dmaresume':
+      virtual.paused = command.kind === 'dmapause';
+      return 0;
+  }
+}
+
+/** Commands that may come in a tasklet, where nothing sleeps. */
+const ATOMIC_COMMANDS: readonly Command['kind'][] = [
+  'dmaprep',
+  'dmasubmit',
+  'dmaissue',
+  'dmaissueall',
+  'dmairq',
+  'dmaterm',
+  'dmapause',
+  'dmaresume',
+  'dmastatus',
+  'state',
+  'ret',
+  'off',
+];
+const ATOMIC_OPERATIONS: readonly string[] = [
+  'get',
+  'put',
+  'get_noresume',
+  'put_noidle',
+  'put_autosuspend',
+  'mark_last_busy',
+  'request_idle',
+  'request_resume',
+  'get_if_active',
+  'get_if_in_use',
+];
+const RESUMES: readonly string[] = ['get_sync', 'resume_and_get', 'resume'];
+
+/** Whether a command may run now: in a tasklet one that could sleep is refused, and noted. */
+export function maySleepHere(session: Session, command: Command): boolean {
+  const { world } = session;
+  if (world.dma.runningTasklet < 0 || ATOMIC_COMMANDS.includes(command.kind)) return true;
+  let isAtomic = false;
+  if (command.kind === 'rpm') {
+    const id = anyDeviceNamed(session, command.device);
+    const power = id === undefined ? undefined : world.devices[id]!.power;
+    const staysAwake = power?.irqSafe === true || power?.runtimeStatus === 'active';
+    isAtomic =
+      ATOMIC_OPERATIONS.includes(command.operation) || (RESUMES.includes(command.operation) && staysAwake);
+  }
+  const channel = world.dma.runningTasklet;
+  const what = command.kind === 'dmasync' ? 'synchronized in a callback' : 'sleeps in a callback';
+  if (!isAtomic) misused(session, what, channel);
+  return isAtomic;
+}
