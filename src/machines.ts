@@ -4,6 +4,7 @@
  */
 import { type AnyStateMachine, createMachine } from 'xstate';
 import { compileMachine, type MachineDefinition } from './core/compiled-machine.ts';
+import { dmaChannelDefinition } from './dma/channel-machine.ts';
 import { deviceLinkDefinition } from './links/link-machine.ts';
 import { runtimePmDefinition } from './pm/runtime-machine.ts';
 
@@ -19,6 +20,7 @@ export {
   type TransitionsDefinition,
   takeTransition,
 } from './core/compiled-machine.ts';
+export { CHANNEL_GUARDS, type ChannelEvent, dmaChannelDefinition } from './dma/channel-machine.ts';
 export { deviceLinkDefinition, LINK_GUARDS, type LinkEvent } from './links/link-machine.ts';
 export { RUNTIME_GUARDS, type RuntimeEvent, runtimePmDefinition } from './pm/runtime-machine.ts';
 
@@ -47,3 +49,6 @@ export const runtimePmMachine: AnyStateMachine = xstateMachine(runtimePmDefiniti
 
 /** A managed device link (enum device_link_state). */
 export const deviceLinkMachine: AnyStateMachine = xstateMachine(deviceLinkDefinition);
+
+/** A DMA channel: who may have it. */
+export const dmaChannelMachine: AnyStateMachine = xstateMachine(dmaChannelDefinition);

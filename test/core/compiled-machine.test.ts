@@ -7,6 +7,7 @@ import {
   type MachineDefinition,
   takeTransition,
 } from '../../src/core/compiled-machine.ts';
+import { dmaChannelDefinition } from '../../src/dma/channel-machine.ts';
 import { deviceLinkDefinition } from '../../src/links/link-machine.ts';
 import type { ConditionedEvent } from '../../src/machines.ts';
 import { runtimePmDefinition } from '../../src/pm/runtime-machine.ts';
@@ -54,7 +55,7 @@ const anyMachine = fc.record({
 }) as fc.Arbitrary<MachineDefinition>;
 
 describe('a compiled machine does what xstate does with the same definition', () => {
-  it.each([runtimePmDefinition, deviceLinkDefinition] as readonly MachineDefinition[])(
+  it.each([runtimePmDefinition, deviceLinkDefinition, dmaChannelDefinition] as readonly MachineDefinition[])(
     'for the machine of $id, whatever holds when an event comes',
     (definition) => {
       const machine = compileMachine(definition);
