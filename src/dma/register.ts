@@ -7,10 +7,10 @@ import {
   type DmaEngineId,
   type NewDmaEngine,
 } from '../core/dma-engine.ts';
-import { EIO, ENODEV } from '../core/errno.ts';
+import { EIO, ENODEV, ENOENT } from '../core/errno.ts';
 import { keepAll } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, deviceInitialize, deviceMessage, type World } from '../core/world.ts';
+import { type DeviceId, deviceInitialize, deviceMessage, kernelMessage, type World } from '../core/world.ts';
 import { deviceAdd, deviceDel } from '../probe/index.ts';
 import { dmaChanGet, dmaDevicePut } from './channel-references.ts';
 import { channelTransition } from './channel-transitions.ts';
@@ -80,10 +80,19 @@ function giveNumberBack(world: World, number: number): void {
   if (at >= 0) numbers.splice(at, 1);
 }
 
+/** The folder of class dma cannot be made below a device that is not in sysfs. */
+function refusedByParent(world: World, id: DeviceId): boolean {
+  const { name, registered, sysfsGone } = world.devices[id]!;
+  if (registered && !sysfsGone) return false;
+  kernelMessage(world, `kobject: kobject_add_internal failed for dma (error: ${-ENOENT} parent: ${name})`);
+  return true;
+}
+
 /** __dma_async_device_channel_register(): the channel gets its number and its device. */
 function* registerChannel(world: World, id: DmaChannelId): Task<number> {
   const channel = channelOf(world, id);
   const engine = engineOf(world, channel.engine);
+  if (refusedByParent(world, engine.device)) return -ENOENT;
   channel.number = engine.channels.indexOf(id);
   const name = `dma${engine.number}chan${channel.number}`;
   const device = deviceInitialize(world, { name, bus: '', parent: engine.device, node: -1 });
