@@ -11,6 +11,7 @@ import {
   type UnlinkedBecause,
   unlinkedDependencies,
 } from './dependencies.ts';
+import { disabledSuppliers } from './disabled-suppliers.ts';
 import type { Finding, Severity } from './finding.ts';
 import { deadlockRow, type LuckyPair, luckyPairs } from './order.ts';
 import { RULES, type RuleName } from './rules.ts';
@@ -53,12 +54,11 @@ const LINKED_BY_DRIVERS: Record<string, string> = {
 };
 
 /**
- * Properties whose supplier is asked for when the consumer probes, by its driver or, for IOMMUs, by its bus: until it is bound the
- * consumer is deferred, and the retry puts it behind. The model's probes succeed at once.
+ * Properties whose supplier the consumer's driver asks for when it probes: until it is bound the consumer is deferred, and the retry
+ * puts it behind. The model's probes succeed at once.
  */
 const ASKED_FOR_AT_PROBE: ReadonlySet<string> = new Set([
-  ...['sound-dai', 'mmc-pwrseq', 'ddc-i2c-bus', 'i2c-bus', 'i2c-parent', 'mdio-parent-bus'],
-  ...['iommus', 'iommu-map'],
+  ...['sound-dai', 'mmc-pwrseq', 'ddc-i2c-bus', 'i2c-bus', 'i2c-parent', 'mdio-parent-bus', 'iommu-map'],
 ]);
 
 /** Before drivers the list is as good as a toss of a coin; with them it is the list that a booted board has. */
@@ -237,39 +237,26 @@ function problemFindings(world: World): Finding[] {
 
 /** References of enabled devices to nodes that are disabled, themselves or above. */
 function disabledFindings(world: World): Finding[] {
-  const { nodes } = world.board;
   const findings = new Map<string, Finding>();
-  for (const device of world.devices) {
-    if (device.node < 0) continue;
-    const node = nodes[device.node]!;
-    for (const reference of node.references) {
-      if (reference.kind !== 'supplier' || reference.property === 'remote-endpoint') continue;
-      const disabled = disabledAt(world, reference.supplier);
-      if (disabled === undefined) continue;
-      const key = `${node.path} ${reference.property} ${pathOf(world, reference.supplier)}`;
-      if (findings.has(key)) continue;
-      findings.set(
+  for (const { consumer, reference, disabled } of disabledSuppliers(world)) {
+    const device = world.devices[consumer]!;
+    const node = pathOf(world, device.node);
+    const supplier = pathOf(world, reference.supplier);
+    const key = `${node} ${reference.property} ${supplier}`;
+    if (findings.has(key)) continue;
+    findings.set(
+      key,
+      finding(world, 'supplier-disabled', {
+        subject: `${device.name} -> ${supplier}`,
+        message: `${referenceText(world, reference)} names a supplier that is disabled (status of ${pathOf(world, disabled)}); the kernel forgets the dependency`,
+        node,
+        property: reference.property,
         key,
-        finding(world, 'supplier-disabled', {
-          subject: `${device.name} -> ${pathOf(world, reference.supplier)}`,
-          message: `${referenceText(world, reference)} names a supplier that is disabled (status of ${disabled}); the kernel forgets the dependency`,
-          node: node.path,
-          property: reference.property,
-          key,
-          devices: [`${device.bus}:${device.name}`],
-        }),
-      );
-    }
+        devices: [`${device.bus}:${device.name}`],
+      }),
+    );
   }
   return [...findings.values()];
-}
-
-function disabledAt(world: World, node: number): string | undefined {
-  for (let at = node; at >= 0; at = world.board.nodes[at]!.parent) {
-    if (world.fwnodes[at]!.device >= 0) return undefined;
-    if (!world.board.nodes[at]!.available) return pathOf(world, at);
-  }
-  return undefined;
 }
 
 function eventFindings(world: World): Finding[] {

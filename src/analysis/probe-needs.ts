@@ -38,7 +38,7 @@ function deviceFor(world: World, node: NodeIndex): DeviceId {
 
 /**
  * Devices that have to be bound before one can be, first hand. What the tree refers to counts beside the links: the driver core lets
- * go of a link in a cycle, and the driver asks for its phy or clock all the same.
+ * go of a link in a cycle, and the driver asks for its phy or clock all the same; and an IOMMU makes no link, but the bus waits for it.
  */
 function needsOf(world: World, id: DeviceId): DeviceId[] {
   const { node } = world.devices[id]!;
@@ -50,7 +50,7 @@ function needsOf(world: World, id: DeviceId): DeviceId[] {
   const named = references
     .filter(
       ({ kind, property, consumer }) =>
-        kind === 'supplier' && property !== 'remote-endpoint' && consumer === node,
+        (kind === 'supplier' || property === 'iommus') && property !== 'remote-endpoint' && consumer === node,
     )
     .map(({ supplier }) => deviceFor(world, supplier));
   return [makerOf(world, id), ...suppliers, ...named].filter(

@@ -14,7 +14,10 @@ import {
   type World,
 } from '../core/world.ts';
 import { blockingSuppliers } from '../links/index.ts';
+import { missingProvider } from '../probe/index.ts';
+import { disabledSuppliers, disablingNode } from './disabled-suppliers.ts';
 import { errorText } from './errno-names.ts';
+import { type LateSupplier, lateSuppliers } from './late-suppliers.ts';
 import { treeDevices } from './links.ts';
 import type { SystemProbe } from './system-probe.ts';
 
@@ -32,6 +35,10 @@ export type RootKind =
   | 'driver-deferral'
   /** The tree refers to a node that never becomes a device. */
   | 'no-device'
+  /** The tree refers to a node that is disabled. */
+  | 'disabled'
+  /** Its driver comes when the deferred-probe timeout is over, and devices that waited for it no longer do. */
+  | 'timeout'
   /** Devices that wait for one another. */
   | 'cycle';
 
@@ -45,6 +52,8 @@ export interface ProbeRoot {
   readonly detail: string;
   /** Ids of devices that cannot bind before this is mended, in registration order; the device itself is not among them. */
   readonly blocks: readonly string[];
+  /** For `disabled` and `timeout`: ids of devices that bound all the same, without it. */
+  readonly without?: readonly string[];
 }
 
 export interface ProbeDeferral {
@@ -106,12 +115,23 @@ function missingClockProviders(world: World, node: NodeIndex): NodeIndex[] {
   return missing;
 }
 
+/** Whether a probe of the device comes to where pins, an IOMMU and a power domain are asked for. */
+function asksSubsystems({ devices, drivers }: World, id: DeviceId): boolean {
+  const { canMatch, bus } = devices[id]!;
+  return canMatch && drivers.some(({ probe, bus: other }) => probe.kind === 'typical' && other === bus);
+}
+
 function waitingOf(world: World, id: DeviceId): Waiting {
   const { node } = world.devices[id]!;
   const devices = missingLinkSuppliers(world, id);
   const nodes: NodeIndex[] = [];
   const wanted = world.settings.fwDevlink === 'permissive' ? [] : blockingSuppliers(world, node);
-  for (const supplier of [...wanted, ...missingClockProviders(world, node)]) {
+  const asked = asksSubsystems(world, id) ? missingProvider(world, id)?.provider : undefined;
+  for (const supplier of [
+    ...wanted,
+    ...missingClockProviders(world, node),
+    ...((asked ?? -1) >= 0 ? [asked!] : []),
+  ]) {
     const { device } = world.fwnodes[supplier]!;
     const maker = makerOf(world, supplier);
     if (device >= 0) devices.push(device);
@@ -130,6 +150,8 @@ export interface KnownDrivers {
   readonly moduleOf: ReadonlyMap<string, string>;
   /** Compatibles of early declarations: set up before there are drivers. */
   readonly early: ReadonlySet<string>;
+  /** When modules came behind the deferred-probe timeout, as the user said it (`12s`). */
+  readonly lateAt?: string;
 }
 
 /** Nothing is known but what the world has. */
@@ -143,6 +165,9 @@ class Search {
   readonly #world: World;
   readonly #known: KnownDrivers;
   readonly #failures = new Map<DeviceId, number>();
+  /** The late supplier for want of which a device failed. */
+  readonly #timedOutFor = new Map<DeviceId, DeviceId>();
+  readonly late: readonly LateSupplier[];
   readonly waiting = new Map<DeviceId, Waiting>();
 
   constructor(world: World, known: KnownDrivers) {
@@ -151,6 +176,9 @@ class Search {
     for (const event of world.events) {
       if (event.kind === 'probe-error') this.#failures.set(event.device, event.error);
     }
+    this.late = lateSuppliers(world);
+    for (const { supplier, failed } of this.late)
+      for (const id of failed) this.#timedOutFor.set(id, supplier);
   }
 
   waitingOf(id: DeviceId): Waiting {
@@ -171,6 +199,10 @@ class Search {
     if (!device.canMatch) return { ...base, ...this.#withoutDriver(device.node) };
     const { devices, nodes } = this.waitingOf(id);
     if (devices.length > 0 || nodes.length > 0) return undefined;
+    const late = this.late.find(({ supplier }) => supplier === this.#timedOutFor.get(id));
+    if (late !== undefined) return this.lateCause(late);
+    const disabled = disabledSuppliers(this.#world).find(({ consumer }) => consumer === id);
+    if (disabled !== undefined) return this.nodeCause(disabled.reference.supplier);
     if (device.deferred === 'none' && error !== undefined && DECLINES.has(error))
       return { ...base, kind: 'none-needed', detail: `its driver leaves it alone: ${errorText(error)}` };
     if (device.deferred === 'none' && error !== undefined)
@@ -197,14 +229,36 @@ class Search {
     };
   }
 
+  /** The cause that a supplier is whose driver comes behind the timeout. */
+  lateCause({ supplier, letGo, failed }: LateSupplier): Cause {
+    const device = this.#world.devices[supplier]!;
+    const seconds = this.#world.settings.deferredProbeTimeout;
+    const parts = [
+      ...(failed.length > 0
+        ? [
+            `${failed.length} that asked for it ${failed.length === 1 ? 'fails' : 'fail'} with -110 (ETIMEDOUT)`,
+          ]
+        : []),
+      ...(letGo.length > 0 ? [`${letGo.length} bound without it`] : []),
+    ];
+    return {
+      device: deviceId(device),
+      node: this.#nodePath(device.node),
+      kind: 'timeout',
+      detail: `its driver comes ${this.#known.lateAt === undefined ? '' : `at ${this.#known.lateAt}, `}behind the deferred-probe timeout of ${seconds} s (deferred_probe_timeout=): ${parts.join(', ')}`,
+      ...(letGo.length > 0 && { without: letGo.map((id) => deviceId(this.#world.devices[id]!)) }),
+    };
+  }
+
   /** The cause that a node is which never becomes a device. */
   nodeCause(node: NodeIndex): Cause {
-    const { path, available, compatible } = this.#world.board.nodes[node]!;
+    const { path, compatible } = this.#world.board.nodes[node]!;
+    const disabled = disablingNode(this.#world, node);
+    if (disabled !== undefined) return disabledCause(this.#world, disabled);
     const maker = makerOf(this.#world, node);
     const above = maker < 0 ? 'nothing' : `${this.#world.devices[maker]!.name}, which is bound,`;
-    const detail = !available
-      ? 'the node is disabled'
-      : compatible === undefined
+    const detail =
+      compatible === undefined
         ? 'the node has no compatible, so that no device is made of it'
         : `${above} has made no device of the node`;
     return { node: path, kind: 'no-device', detail };
@@ -280,6 +334,24 @@ function unboundDevices(world: World): DeviceId[] {
   });
 }
 
+/** A node with a status; devices that refer to it, or to what lies below, bind without it, or their drivers wait for ever. */
+function disabledCause(world: World, disabled: NodeIndex): Cause {
+  const users = disabledSuppliers(world).filter((user) => user.disabled === disabled);
+  const properties = [...new Set(users.map(({ reference }) => reference.property))].join(', ');
+  const without = [...new Set(users.map(({ consumer }) => consumer))].filter(
+    (id) => world.devices[id]!.bound,
+  );
+  const verb = users.length === 1 ? 'refers' : 'refer';
+  const used = properties === '' ? '' : `; ${properties} ${verb} to it`;
+  const forgotten = 'which the driver core forgets: a driver that needs it is deferred for ever';
+  return {
+    node: world.board.nodes[disabled]!.path,
+    kind: 'disabled',
+    detail: `the node is disabled${used}${without.length > 0 ? `, ${forgotten}` : ''}`,
+    ...(without.length > 0 && { without: without.map((id) => deviceId(world.devices[id]!)) }),
+  };
+}
+
 /** Causes by device, and all causes with what they block. */
 function causesOf(
   world: World,
@@ -314,6 +386,8 @@ function causesOf(
       for (const { cause, blocks } of found) if (cause.device !== name) blocks.add(id);
     }
   }
+  for (const late of search.late) counted(search.lateCause(late));
+  for (const { disabled } of disabledSuppliers(world)) counted(disabledCause(world, disabled));
   return { causes: [...known.values()], byDevice };
 }
 

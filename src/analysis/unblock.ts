@@ -23,7 +23,7 @@ export interface Unblocking {
 }
 
 /** A driver, built in or loaded in time, mends these; the others are faults of a tree or a driver. */
-const MENDABLE = new Set<ProbeRoot['kind']>(['no-driver', 'module-later']);
+const MENDABLE = new Set<ProbeRoot['kind']>(['no-driver', 'module-later', 'timeout']);
 
 /** Roots that hold a device back, or all that hold anything back. */
 function rootsBefore({ unbound, roots }: ProbeResult, device: string | null): readonly ProbeRoot[] {

@@ -111,7 +111,11 @@ function ofKernel(
   const modules = at === 'never' ? [] : set.modules;
   return {
     boot: { builtin: set.builtin, drivers: late ? [] : modules, lateDrivers: late ? modules : [] },
-    known: { moduleOf: set.moduleOf, early: new Set(kernel.early.map((entry) => entry.toLowerCase())) },
+    known: {
+      moduleOf: set.moduleOf,
+      early: new Set(kernel.early.map((entry) => entry.toLowerCase())),
+      ...(late && at !== 'never' && { lateAt: at }),
+    },
     kernel,
     text: `drivers of ${kernel.release ?? 'a kernel image'}${at === undefined ? '' : `, modules at ${at}`}`,
     limits: kernel.limits,
@@ -150,6 +154,8 @@ export async function driverChoice(
   }
   if (set === 'live')
     return { ...(await (await import('./live-drivers.ts')).liveDrivers(board, options, io)), driverFor };
+  if (optionValue(options, 'modules-at') !== undefined)
+    throw new UsageError('--modules-at goes with --kernel: only a kernel has modules');
   const none = { known: NOTHING_KNOWN, limits: [], driverFor };
   if (isFile) return { ...ofFile(text!, set, board, environment), driverFor };
   if (set === 'none') return { ...none, boot: {}, text: 'no drivers' };

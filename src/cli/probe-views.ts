@@ -38,6 +38,11 @@ function deviceNamed(world: World, name: string): number {
     (device) => device.registered && (deviceId(device) === name || device.name === name),
   );
   if (id >= 0) return id;
+  const off = world.board.nodes.find(
+    ({ path, available, deviceName }) => !available && (path === name || deviceName === name),
+  );
+  if (off !== undefined)
+    throw new UsageError(`${off.path} is disabled in the tree, so that no device is made of it`);
   const near = nearest(
     name,
     world.devices.map((device) => device.name),

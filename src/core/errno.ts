@@ -9,5 +9,6 @@ export const ENODEV = 19;
 export const EINVAL = 22;
 export const ENXIO = 6;
 export const EPERM = 1;
+export const ETIMEDOUT = 110;
 export const EINPROGRESS = 115;
 export const EPROBE_DEFER = 517;

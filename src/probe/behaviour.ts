@@ -7,6 +7,7 @@ import type { DeviceId, Driver, World } from '../core/world.ts';
 import { populateClients } from './client-devices.ts';
 import { EINVAL, EIO, ENODEV, EPROBE_DEFER } from './errno.ts';
 import { DEFAULT_BUSES, ofPlatformPopulate } from './of-platform.ts';
+import { missingProvider } from './subsystems.ts';
 
 /** Whether a clock provider has registered for a node; an early one counts. */
 function hasClockProvider(world: World, node: number): boolean {
@@ -38,6 +39,20 @@ function* simplePmBusProbe(world: World, id: DeviceId): Task<number> {
   return 0;
 }
 
+/** A driver that nobody has described: its probe succeeds, registers what its node provides, and makes devices of the child nodes. */
+function* typicalProbe(world: World, id: DeviceId, calls: boolean): Task<number> {
+  const missing = missingProvider(world, id);
+  if (missing !== undefined) return missing.error;
+  if (calls) {
+    const result = yield { kind: 'call', device: id, callback: 'probe', layer: 'drv' };
+    if (result < 0) return result;
+  }
+  const { node } = world.devices[id]!;
+  world.fwnodes[node]!.initialized = true;
+  yield* populateClients(world, node, id);
+  return 0;
+}
+
 /** Calls the probe of a driver on a device. Returns 0 or a negative errno. */
 export function* probeOf(world: World, id: DeviceId, { probe, bus }: Driver): Task<number> {
   const { node } = world.devices[id]!;
@@ -58,13 +73,7 @@ export function* probeOf(world: World, id: DeviceId, { probe, bus }: Driver): Ta
       world.fwnodes[node]!.initialized = true;
       return 0;
     case 'typical':
-      if (probe.calls) {
-        const result = yield { kind: 'call', device: id, callback: 'probe', layer: 'drv' };
-        if (result < 0) return result;
-      }
-      world.fwnodes[node]!.initialized = true;
-      yield* populateClients(world, node, id);
-      return 0;
+      return yield* typicalProbe(world, id, probe.calls === true);
     case 'populate':
       yield* ofPlatformPopulate(world, node, id, { recurse: false });
       return 0;

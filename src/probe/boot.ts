@@ -6,7 +6,7 @@ import { InputError } from '../core/diagnostic.ts';
 import { type Answer, NeverEnds, runToEnd, type Task } from '../core/task.ts';
 import { addBus, createWorld, type FwDevlinkMode, happened, type World } from '../core/world.ts';
 import { driverRegister } from './attach.ts';
-import { CLIENT_BUSES } from './client-devices.ts';
+import { CLIENT_BUSES, SCMI_BUS, scmiDeviceNames } from './client-devices.ts';
 import { deferredProbeInitcall, deferredProbeTimeout, flushDeferredProbeWork } from './deferred.ts';
 import { deviceRegister } from './device-add.ts';
 import type { NewDriver } from './driver-sets.ts';
@@ -80,6 +80,18 @@ function ofClkInit(world: World, { clocks, clockDrivers }: Environment): void {
 /** Drivers by the moment at which they register. */
 type Schedule = Required<Pick<BootOptions, 'builtin' | 'drivers' | 'lateDrivers' | 'afterTimeout'>>;
 
+/** Drivers of SCMI protocols match by a number of the protocol that no tree and no alias tells: one stands for all. */
+function scmiDriver(matches: readonly string[]): NewDriver {
+  return {
+    name: 'scmi',
+    bus: SCMI_BUS,
+    compatibles: [],
+    matches,
+    syncState: true,
+    probe: { kind: 'typical' },
+  };
+}
+
 function* registerAll(world: World, drivers: readonly NewDriver[]): Task<void> {
   for (const driver of drivers) yield* driverRegister(world, driver);
 }
@@ -87,6 +99,8 @@ function* registerAll(world: World, drivers: readonly NewDriver[]): Task<void> {
 /** From the first device to the state asked for. Drivers of the caller come as modules do, one behind the other. */
 function* boot(world: World, { builtin, drivers, lateDrivers, afterTimeout }: Schedule): Task<void> {
   yield* deviceRegister(world, { name: 'platform', bus: '', parent: -1, node: -1 });
+  const protocols = scmiDeviceNames(world.board);
+  if (protocols.length > 0) yield* driverRegister(world, scmiDriver(protocols));
   yield* registerAll(world, builtin.beforeDevices);
   yield* ofPlatformDefaultPopulateInit(world);
   yield* registerAll(world, builtin.afterDevices);
@@ -140,7 +154,7 @@ export function bootBoard(board: Board, options: BootOptions = {}): World {
     history: true,
   });
   if (env.clientBuses) {
-    for (const name of CLIENT_BUSES) addBus(world, name);
+    for (const name of [...CLIENT_BUSES, SCMI_BUS]) addBus(world, name);
   }
   ofIrqInit(world, env.irqchips);
   ofClkInit(world, env);

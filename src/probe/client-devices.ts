@@ -6,7 +6,7 @@
  * Which node is an I2C or SPI controller is told by the generic names that the device-tree specification recommends; numbers of
  * buses come from aliases, and above the highest of them in the order of probing.
  */
-import type { NodeIndex } from '../core/board.ts';
+import type { Board, BoardNode, NodeIndex } from '../core/board.ts';
 import { deviceOfName } from '../core/device-names.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
@@ -80,8 +80,42 @@ function* registerClients(world: World, node: NodeIndex, controller: DeviceId, b
   }
 }
 
+/** scmi_bus_type, on which the driver of `arm,scmi` makes a device of each protocol (drivers/firmware/arm_scmi/bus.c). */
+export const SCMI_BUS = 'scmi_protocol';
+
+/** Nodes of protocols of a System Control and Management Interface: they have no compatible, and others refer to them. */
+function protocolNodes(world: World, node: NodeIndex): NodeIndex[] {
+  const { nodes } = world.board;
+  const isScmi =
+    nodes[node]!.compatible?.some((entry) => entry.toLowerCase().startsWith('arm,scmi')) ?? false;
+  return isScmi
+    ? nodes[node]!.children.filter((child) => lastName(nodes[child]!.path).name === 'protocol')
+    : [];
+}
+
+/** `scmi_dev.1`, one for each protocol of the board. */
+export function scmiDeviceNames({ nodes }: Board): string[] {
+  const isProtocol = ({ path, compatible }: BoardNode) =>
+    compatible === undefined && lastName(path).name === 'protocol';
+  return nodes.filter(isProtocol).map((_, index) => `scmi_dev.${index + 1}`);
+}
+
+function* registerProtocols(world: World, protocols: readonly NodeIndex[], scmi: DeviceId): Task<void> {
+  let next = 1;
+  for (const node of protocols) {
+    if (!world.board.nodes[node]!.available || world.fwnodes[node]!.device >= 0) continue;
+    while (deviceOfName(world, `scmi_dev.${next}`) >= 0) next++;
+    yield* deviceRegister(world, { name: `scmi_dev.${next}`, bus: SCMI_BUS, parent: scmi, node });
+  }
+}
+
 /** Makes devices of the children of a controller that is being probed. */
 export function* populateClients(world: World, node: NodeIndex, controller: DeviceId): Task<void> {
+  const protocols = protocolNodes(world, node);
+  if (protocols.length > 0) {
+    yield* registerProtocols(world, protocols, controller);
+    return;
+  }
   const bus = clientBusOf(world, node);
   if (bus === undefined) yield* ofPlatformPopulate(world, node, controller, { recurse: false });
   else yield* registerClients(world, node, controller, bus);

@@ -30,4 +30,5 @@ export {
 } from './driver-sets.ts';
 export { ENVIRONMENT, ENVIRONMENTS, type Environment, type EnvironmentName } from './environments.ts';
 export { driversOfSystem, type RefusedDevice, type SystemDriverSet } from './system-drivers.ts';
+export { type MissingProvider, missingProvider } from './subsystems.ts';
 export { deviceReleaseDriver, driverUnregister } from './unbind.ts';

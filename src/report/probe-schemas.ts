@@ -15,13 +15,26 @@ const rootSchema = z.object({
     .describe('The device at fault, as bus:name; absent where it is a node.'),
   node: text('Path of the node at fault; for a device, of the node it was made from.'),
   kind: z
-    .enum(['no-driver', 'none-needed', 'module-later', 'failed', 'driver-deferral', 'no-device', 'cycle'])
+    .enum([
+      'no-driver',
+      'none-needed',
+      'module-later',
+      'failed',
+      'driver-deferral',
+      'no-device',
+      'disabled',
+      'timeout',
+      'cycle',
+    ])
     .describe('What is wrong.'),
   detail: text('The same in words.'),
   blocks: list(
     device('A device'),
     'Devices that cannot bind before this is mended, in registration order; the device itself is not among them.',
   ),
+  without: z
+    .exactOptional(list(device('A device'), ''))
+    .describe('For disabled and timeout: devices that bound all the same, without it.'),
 });
 
 /** What `devgraph probe --json` prints. */

@@ -25,17 +25,22 @@ function rootName({ device, node }: ProbeRoot): string {
 function rootLines(root: ProbeRoot, style: Style): string[] {
   const head = `${style.bold(clean(rootName(root)))}  ${root.kind}: ${clean(root.detail)}`;
   const lines = indented(head, 2, style.width + style.bold('').length);
-  const names = root.blocks.map((id) => clean(withoutBus(id))).join(', ');
-  return [
-    ...lines,
-    ...indented(`holds back ${count(root.blocks.length, 'device')}: ${names}`, 4, style.width),
+  const namesOf = (ids: readonly string[]) => ids.map((id) => clean(withoutBus(id))).join(', ');
+  const { blocks, without = [] } = root;
+  const said = [
+    ...(blocks.length > 0 ? [`holds back ${count(blocks.length, 'device')}: ${namesOf(blocks)}`] : []),
+    ...(without.length > 0 ? [`bound without it: ${namesOf(without)}`] : []),
   ];
+  return [...lines, ...said.flatMap((text) => indented(text, 4, style.width))];
 }
 
 /** Root causes that hold something back, then those that hold back only themselves, then deferrals. */
 export function probeText({ result, heading, limits, verbose }: ProbeTextInput, style: Style): string {
   const blocking = result.roots.filter(({ blocks }) => blocks.length > 0);
-  const alone = result.roots.filter(({ blocks }) => blocks.length === 0);
+  const passedOver = result.roots.filter(
+    ({ blocks, without }) => blocks.length === 0 && without !== undefined,
+  );
+  const alone = result.roots.filter(({ blocks, without }) => blocks.length === 0 && without === undefined);
   const held = new Set(blocking.flatMap(({ blocks }) => blocks));
   const lines = [
     ...indented(clean(heading), 0, style.width).map(style.bold),
@@ -50,6 +55,10 @@ export function probeText({ result, heading, limits, verbose }: ProbeTextInput, 
     lines.push(`${count(blocking.length, 'root cause')} ${verb} back ${count(held.size, 'device')}:`);
   }
   for (const root of blocking) lines.push('', ...rootLines(root, style));
+  if (passedOver.length > 0) {
+    lines.push('', `${count(passedOver.length, 'supplier')} that the driver core does not wait for:`);
+    for (const root of passedOver) lines.push('', ...rootLines(root, style));
+  }
   if (alone.length > 0) {
     lines.push(
       '',
