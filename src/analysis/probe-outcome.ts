@@ -15,10 +15,12 @@ import {
 } from '../core/world.ts';
 import { blockingSuppliers } from '../links/index.ts';
 import { missingProvider } from '../probe/index.ts';
+import { Components } from './components.ts';
 import { disabledSuppliers, disablingNode } from './disabled-suppliers.ts';
 import { errorText } from './errno-names.ts';
 import { type LateSupplier, lateSuppliers } from './late-suppliers.ts';
 import { treeDevices } from './links.ts';
+import type { SourceDriver } from './probe-sources.ts';
 import type { SystemProbe } from './system-probe.ts';
 
 /** Why a chain of waiting devices does not move. */
@@ -54,6 +56,10 @@ export interface ProbeRoot {
   readonly blocks: readonly string[];
   /** For `disabled` and `timeout`: ids of devices that bound all the same, without it. */
   readonly without?: readonly string[];
+  /** Compatibles of the device, where it has any. */
+  readonly compatible?: readonly string[];
+  /** Drivers for it in the source of --source, by the order of its compatibles; empty if there is none. */
+  readonly source?: readonly SourceDriver[];
 }
 
 export interface ProbeDeferral {
@@ -196,7 +202,9 @@ class Search {
     const device = this.#world.devices[id]!;
     const base = { device: deviceId(device), node: this.#nodePath(device.node) };
     const error = this.#failures.get(id);
-    if (!device.canMatch) return { ...base, ...this.#withoutDriver(device.node) };
+    const { compatible } = this.#world.board.nodes[device.node] ?? {};
+    if (!device.canMatch)
+      return { ...base, ...this.#withoutDriver(device.node), ...(compatible && { compatible }) };
     const { devices, nodes } = this.waitingOf(id);
     if (devices.length > 0 || nodes.length > 0) return undefined;
     const late = this.late.find(({ supplier }) => supplier === this.#timedOutFor.get(id));
@@ -262,62 +270,6 @@ class Search {
         ? 'the node has no compatible, so that no device is made of it'
         : `${above} has made no device of the node`;
     return { node: path, kind: 'no-device', detail };
-  }
-}
-
-/** Causes of each unbound device, found once each by a walk over strongly connected components (Tarjan), without recursion. */
-class Components {
-  readonly #index = new Map<DeviceId, number>();
-  readonly #low = new Map<DeviceId, number>();
-  readonly #open = new Set<DeviceId>();
-  readonly #stack: DeviceId[] = [];
-  /** Components in the order in which they are complete: those waited for come first. */
-  readonly list: DeviceId[][] = [];
-
-  constructor(start: readonly DeviceId[], next: (id: DeviceId) => readonly DeviceId[]) {
-    for (const id of start) if (!this.#index.has(id)) this.#visit(id, next);
-  }
-
-  #enter(id: DeviceId): void {
-    this.#index.set(id, this.#index.size);
-    this.#low.set(id, this.#index.get(id)!);
-    this.#stack.push(id);
-    this.#open.add(id);
-  }
-
-  #visit(root: DeviceId, next: (id: DeviceId) => readonly DeviceId[]): void {
-    this.#enter(root);
-    const walk = [{ id: root, rest: [...next(root)] }];
-    while (walk.length > 0) {
-      const { id, rest } = walk.at(-1)!;
-      const to = rest.shift();
-      if (to === undefined) {
-        walk.pop();
-        const above = walk.at(-1);
-        if (above !== undefined) this.#lower(above.id, this.#low.get(id)!);
-        if (this.#low.get(id) === this.#index.get(id)) this.#close(id);
-      } else if (!this.#index.has(to)) {
-        this.#enter(to);
-        walk.push({ id: to, rest: [...next(to)] });
-      } else if (this.#open.has(to)) {
-        this.#lower(id, this.#index.get(to)!);
-      }
-    }
-  }
-
-  #lower(id: DeviceId, to: number): void {
-    this.#low.set(id, Math.min(this.#low.get(id)!, to));
-  }
-
-  #close(id: DeviceId): void {
-    const component: DeviceId[] = [];
-    for (;;) {
-      const member = this.#stack.pop()!;
-      this.#open.delete(member);
-      component.push(member);
-      if (member === id) break;
-    }
-    this.list.push(component.sort((a, b) => a - b));
   }
 }
 

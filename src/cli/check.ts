@@ -23,6 +23,7 @@ import {
   formatOf,
   jsonText,
   openSubject,
+  progressOf,
   type Subject,
   styleOf,
 } from './session.ts';
@@ -89,17 +90,6 @@ async function checkInputs(given: ParsedOptions, outside: Io): Promise<Checked> 
 function ownLogOf(system: RunningSystem, io: Io): string[] {
   const log = `${system.input}/dmesg`;
   return io.exists(log) ? [log] : [];
-}
-
-/** A line on a terminal's standard error that says how far it is; nothing in a pipe. */
-function progressOf(
-  total: number,
-  options: ParsedOptions,
-  io: Io,
-): (input: string | undefined, done: number) => void {
-  if (total < 20 || !io.stderrIsTerminal || options.flags.has('quiet')) return () => {};
-  return (input, done) =>
-    io.stderr(input === undefined ? '\r\u001b[K' : `\r\u001b[K${done}/${total} ${input}`);
 }
 
 function selectedRules(options: ParsedOptions): (finding: Finding) => boolean {

@@ -2,7 +2,12 @@
 import { type KnownDrivers, NOTHING_KNOWN } from '../analysis/probe-outcome.ts';
 import type { Board } from '../core/board.ts';
 import { InputError } from '../core/diagnostic.ts';
-import type { BuiltinDriver, InstalledKernel, KernelModule } from '../kernels/index.ts';
+import {
+  type BuiltinDriver,
+  type InstalledKernel,
+  type KernelModule,
+  namedDrivers,
+} from '../kernels/index.ts';
 import {
   allDrivers,
   type BootOptions,
@@ -102,9 +107,25 @@ function ofKernel(
         named.has(name.toLowerCase()) ||
         compatibles.some((entry) => named.has(entry.toLowerCase())),
     );
+  const byName = namedDrivers(board, kernel);
   const set = driversOfKernel(board, environment, {
-    builtin: chosen(kernel.builtin),
-    modules: chosen(kernel.modules),
+    builtin: chosen([
+      ...kernel.builtin,
+      ...[...byName.builtin].map(([name, compatibles]) => ({
+        name,
+        compatibles,
+        level: undefined,
+        asynchronous: false,
+      })),
+    ]),
+    modules: chosen(
+      byName.modules.size === 0
+        ? kernel.modules
+        : kernel.modules.map((module) => {
+            const more = byName.modules.get(module.name);
+            return more === undefined ? module : { ...module, compatibles: [...module.compatibles, ...more] };
+          }),
+    ),
   });
   const at = optionValue(options, 'modules-at');
   const late = at !== undefined && (at === 'never' || secondsOf(at) > DEFERRED_PROBE_TIMEOUT);
@@ -122,6 +143,73 @@ function ofKernel(
   };
 }
 
+/** Compatibles of a board, in lower case. */
+function compatiblesOf(board: Board): string[] {
+  return board.nodes.flatMap(({ compatible }) => compatible ?? []).map((entry) => entry.toLowerCase());
+}
+
+/** What the options name, read once for all boards. */
+export type DriverSource = (
+  board: Board,
+  environment: EnvironmentName,
+) => DriverChoice | Promise<DriverChoice>;
+
+async function kernelSource(
+  folder: string,
+  options: ParsedOptions,
+  io: Io,
+  text?: string,
+): Promise<DriverSource> {
+  const { ComponentDrivers, readInstalledKernel } = await import('./installed-kernel.ts');
+  const progress = (done: number, all: number) => {
+    if (io.stderrIsTerminal && !options.flags.has('quiet'))
+      io.stderr(done < all ? `\rreading modules: ${done} of ${all}` : '\r\u001b[K');
+  };
+  const components = new ComponentDrivers(readInstalledKernel(folder, progress));
+  const words = text === undefined ? undefined : wordsOf(text);
+  return (board, environment) => ({
+    ...ofKernel(components.kernelFor(new Set(compatiblesOf(board))), options, board, environment, words),
+    driverFor: driverFor(environment),
+  });
+}
+
+/** The driver that would be made for a device without one. */
+function driverFor(environment: EnvironmentName): DriverChoice['driverFor'] {
+  return (compatibles) => driversOfCompatibles(environment, [{ name: 'added', compatibles }]);
+}
+
+/** Reads what the options name. The answer gives the drivers that they mean for a board. */
+export async function driverSource(options: ParsedOptions, io: Io): Promise<DriverSource> {
+  const set = optionValue(options, 'drivers');
+  const folder = optionValue(options, 'kernel');
+  const isFile = set !== undefined && !['none', 'all', 'per-compatible', 'live'].includes(set);
+  if (folder !== undefined && set !== undefined && !isFile)
+    throw new UsageError(`--kernel and --drivers ${set} exclude each other`);
+  if (folder === undefined && optionValue(options, 'modules-at') !== undefined)
+    throw new UsageError('--modules-at goes with --kernel: only a kernel has modules');
+  const text = isFile ? new TextDecoder().decode(await io.readBytes(set)) : undefined;
+  if (folder !== undefined) return kernelSource(folder, options, io, text);
+  if (set === 'live') {
+    const { liveDrivers } = await import('./live-drivers.ts');
+    return async (board, environment) => ({
+      ...(await liveDrivers(board, options, io)),
+      driverFor: driverFor(environment),
+    });
+  }
+  return (board, environment) => {
+    const common = { known: NOTHING_KNOWN, limits: [], driverFor: driverFor(environment) };
+    if (text !== undefined) return { ...common, ...ofFile(text, set!, board, environment) };
+    if (set === 'none') return { ...common, boot: {}, text: 'no drivers' };
+    if (set === 'per-compatible')
+      return {
+        ...common,
+        boot: { drivers: perCompatibleDrivers(board, environment) },
+        text: 'a driver for each first compatible',
+      };
+    return { ...common, boot: { drivers: allDrivers(environment) }, text: 'a driver for every compatible' };
+  };
+}
+
 /** The drivers that the options ask for. */
 export async function driverChoice(
   board: Board,
@@ -129,41 +217,5 @@ export async function driverChoice(
   options: ParsedOptions,
   io: Io,
 ): Promise<DriverChoice> {
-  const driverFor = (compatibles: readonly string[]) =>
-    driversOfCompatibles(environment, [{ name: 'added', compatibles }]);
-  const set = optionValue(options, 'drivers');
-  const folder = optionValue(options, 'kernel');
-  const isFile = set !== undefined && !['none', 'all', 'per-compatible', 'live'].includes(set);
-  const text = isFile ? new TextDecoder().decode(await io.readBytes(set)) : undefined;
-  if (folder !== undefined) {
-    if (set !== undefined && !isFile)
-      throw new UsageError(`--kernel and --drivers ${set} exclude each other`);
-    const { readInstalledKernel, withComponentDrivers } = await import('./installed-kernel.ts');
-    const progress = (done: number, all: number) => {
-      if (io.stderrIsTerminal && !options.flags.has('quiet'))
-        io.stderr(done < all ? `\rreading modules: ${done} of ${all}` : '\r\u001b[K');
-    };
-    const wanted = board.nodes
-      .flatMap(({ compatible }) => compatible ?? [])
-      .map((entry) => entry.toLowerCase());
-    const kernel = withComponentDrivers(readInstalledKernel(folder, progress), new Set(wanted));
-    return {
-      ...ofKernel(kernel, options, board, environment, text === undefined ? undefined : wordsOf(text)),
-      driverFor,
-    };
-  }
-  if (set === 'live')
-    return { ...(await (await import('./live-drivers.ts')).liveDrivers(board, options, io)), driverFor };
-  if (optionValue(options, 'modules-at') !== undefined)
-    throw new UsageError('--modules-at goes with --kernel: only a kernel has modules');
-  const none = { known: NOTHING_KNOWN, limits: [], driverFor };
-  if (isFile) return { ...ofFile(text!, set, board, environment), driverFor };
-  if (set === 'none') return { ...none, boot: {}, text: 'no drivers' };
-  if (set === 'per-compatible')
-    return {
-      ...none,
-      boot: { drivers: perCompatibleDrivers(board, environment) },
-      text: 'a driver for each first compatible',
-    };
-  return { ...none, boot: { drivers: allDrivers(environment) }, text: 'a driver for every compatible' };
+  return (await driverSource(options, io))(board, environment);
 }

@@ -12,6 +12,7 @@ import {
   type KernelInMemory,
   type KernelModule,
   kernelOfZImage,
+  moduleName,
   primecellDrivers,
   readModinfo,
   readModinfos,
@@ -241,6 +242,13 @@ export function readInstalledKernel(
       ...amba.builtin.map((driver) => ({ ...driver, level: undefined, asynchronous: false })),
     ],
     early: builtin?.early ?? [],
+    ...(config !== undefined && { config }),
+    builtinNames: new Set(
+      (folder === undefined ? '' : (textOf(join(folder, 'modules.builtin')) ?? ''))
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .map((line) => moduleName(line.trim())),
+    ),
     modules: (folder === undefined ? [] : readModules(folder, progress)).map((module) => ({
       ...module,
       compatibles: [...module.compatibles, ...(amba.modules.get(module.name) ?? [])],
@@ -253,34 +261,58 @@ export function readInstalledKernel(
 const COMPONENT_LIMIT = 512;
 
 /**
- * The kernel with the match tables of the modules themselves, for those that are loaded for one of these compatibles (lower case): a
- * module may hold further drivers that no alias names (vc4 has one for each component of the display).
+ * A kernel with the match tables of the modules themselves, for those that are loaded for a board: a module may hold further drivers
+ * that no alias names (vc4 has one for each component of the display). Each module is read once for all boards.
  */
-export function withComponentDrivers(kernel: InstalledKernel, wanted: ReadonlySet<string>): InstalledKernel {
-  const { modulesFolder: folder } = kernel;
-  if (folder === undefined) return kernel;
-  const loaded = kernel.modules
-    .filter(
-      ({ path, compatibles }) =>
-        path !== undefined && compatibles.some((entry) => wanted.has(entry.toLowerCase())),
-    )
-    .slice(0, COMPONENT_LIMIT)
-    .filter(({ path }) => existsSync(join(folder, path!)));
-  const bytes = unpackModules(loaded.map(({ path }) => join(folder, path!)));
-  const further = new Map(
-    loaded.map(({ name }, index) => {
+export class ComponentDrivers {
+  readonly #kernel: InstalledKernel;
+  /** Compatibles in the tables of a module, by its name. */
+  readonly #tables = new Map<string, readonly string[]>();
+  readonly #byCompatible = new Map<string, KernelModule[]>();
+
+  constructor(kernel: InstalledKernel) {
+    this.#kernel = kernel;
+    for (const module of kernel.modules) {
+      if (module.path === undefined) continue;
+      for (const compatible of module.compatibles) {
+        const entry = compatible.toLowerCase();
+        this.#byCompatible.set(entry, [...(this.#byCompatible.get(entry) ?? []), module]);
+      }
+    }
+  }
+
+  #read(modules: readonly KernelModule[], folder: string): void {
+    const missing = modules.filter(({ name }) => !this.#tables.has(name));
+    const files = missing.map(({ path }) => join(folder, path!));
+    const present = missing.filter((_, index) => existsSync(files[index]!));
+    const bytes = unpackModules(files.filter((file) => existsSync(file)));
+    for (const { name } of missing) this.#tables.set(name, []);
+    for (const [index, { name }] of present.entries()) {
       const aligned = Uint8Array.from(bytes[index]!);
-      return [
+      const tables = findMatchTables(aligned, aligned[4] === 1 ? 4 : 8);
+      this.#tables.set(
         name,
-        findMatchTables(aligned, aligned[4] === 1 ? 4 : 8).flatMap(({ compatibles }) => compatibles),
-      ];
-    }),
-  );
-  return {
-    ...kernel,
-    modules: kernel.modules.map((module) => ({
-      ...module,
-      compatibles: [...new Set([...module.compatibles, ...(further.get(module.name) ?? [])])],
-    })),
-  };
+        tables.flatMap(({ compatibles }) => compatibles),
+      );
+    }
+  }
+
+  /** The kernel as it is for a board with these compatibles (lower case). */
+  kernelFor(wanted: ReadonlySet<string>): InstalledKernel {
+    const { modulesFolder: folder } = this.#kernel;
+    if (folder === undefined) return this.#kernel;
+    const loaded = [...new Set([...wanted].flatMap((entry) => this.#byCompatible.get(entry) ?? []))];
+    const read = loaded.slice(0, COMPONENT_LIMIT);
+    this.#read(read, folder);
+    const further = new Map(read.map((module) => [module, this.#tables.get(module.name)!]));
+    return {
+      ...this.#kernel,
+      modules: this.#kernel.modules.map((module) => {
+        const more = further.get(module) ?? [];
+        return more.length === 0
+          ? module
+          : { ...module, compatibles: [...new Set([...module.compatibles, ...more])] };
+      }),
+    };
+  }
 }

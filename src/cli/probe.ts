@@ -1,5 +1,6 @@
 /** devgraph probe: what binds, what never does, and the causes. */
-import { type ProbeResult, probeOutcome } from '../analysis/probe-outcome.ts';
+import { type ProbeResult, type ProbeRoot, probeOutcome } from '../analysis/probe-outcome.ts';
+import { compatiblesWanted, withSources } from '../analysis/probe-sources.ts';
 import { systemProbe } from '../analysis/system-probe.ts';
 import type { Board } from '../core/board.ts';
 import type { RunningSystem } from '../core/system.ts';
@@ -25,10 +26,29 @@ import {
 } from './session.ts';
 
 /** Boots a board with drivers chosen in this way. */
-function bootWith(board: Board, options: ParsedOptions, boot: DriverChoice['boot']): World {
+export function bootWith(board: Board, options: ParsedOptions, boot: DriverChoice['boot']): World {
   const base = bootOptionsOf(options);
   const afterTimeout = base.afterTimeout || (boot.lateDrivers ?? []).length > 0;
   return bootAs(board, { ...base, ...boot, afterTimeout }, dmaLinksOf(options) ?? null);
+}
+
+/** Roots with what the folder of --source has for them. */
+export async function withSourceOf(
+  options: ParsedOptions,
+  config: string | undefined,
+  roots: readonly ProbeRoot[],
+  io: Io,
+): Promise<readonly ProbeRoot[]> {
+  const folder = optionValue(options, 'source');
+  if (folder === undefined) return roots;
+  const { sourceDrivers } = await import('./source-tree.ts');
+  const { environment } = bootOptionsOf(options);
+  const kernel = { architecture: environment === 'arm' ? 'arm' : 'arm64', config };
+  const progress = (files: number) => {
+    if (io.stderrIsTerminal && !options.flags.has('quiet'))
+      io.stderr(files < 0 ? '\r\u001b[K' : `\rreading source files: ${files}`);
+  };
+  return withSources(roots, sourceDrivers(folder, kernel, compatiblesWanted(roots), progress));
 }
 
 /** The outcome with what the running system says beside it. */
@@ -45,6 +65,7 @@ async function withSystem(
 export async function run(given: ParsedOptions, outside: Io): Promise<number> {
   if (optionValue(given, 'log') !== undefined)
     return (await import('./probe-log.ts')).runProbeLog(given, outside);
+  if (given.operands.length > 1) return (await import('./probe-boards.ts')).runProbeBoards(given, outside);
   const { board, options, io, system } = await openSubject(onlyOperand(given, 'board'), given, outside);
   if (board === undefined) {
     // Without a tree there is no model: what the kernel log of the snapshot says.
@@ -55,7 +76,9 @@ export async function run(given: ParsedOptions, outside: Io): Promise<number> {
   const { boot, known, driverFor } = choice;
   const world = bootWith(board, options, boot);
   const outcome = probeOutcome(world, known);
-  const result = system === undefined ? outcome : await withSystem(outcome, world, system, io);
+  const roots = await withSourceOf(options, choice.kernel?.config, outcome.roots, io);
+  const named = { ...outcome, roots };
+  const result = system === undefined ? named : await withSystem(named, world, system, io);
   const withDrivers = (drivers: readonly NewDriver[]): ProbeResult => {
     const builtin = boot.builtin && { ...boot.builtin, afterDevices: [] };
     return probeOutcome(bootWith(board, options, { ...boot, ...(builtin && { builtin }), drivers }), known);

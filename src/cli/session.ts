@@ -3,7 +3,7 @@
  */
 import { readDeviceTree } from '../boards/index.ts';
 import type { Board } from '../core/board.ts';
-import { InputError } from '../core/diagnostic.ts';
+import { InputError, printable } from '../core/diagnostic.ts';
 import type { RunningSystem } from '../core/system.ts';
 import { deviceId, FW_DEVLINK_MODES, type World } from '../core/world.ts';
 import { bootBoardWithDma, type DmaLinkPolicy, readDmaLinkPolicy } from '../dma/index.ts';
@@ -210,4 +210,15 @@ export function onlyOperand(options: ParsedOptions, what: string): string {
 /** A result as JSON, the same bytes for the same result. */
 export function jsonText(result: unknown): string {
   return `${JSON.stringify(result, null, 2)}\n`;
+}
+
+/** A line on a terminal's standard error that says how far it is; nothing in a pipe. */
+export function progressOf(
+  total: number,
+  options: ParsedOptions,
+  io: Io,
+): (input: string | undefined, done: number) => void {
+  if (total < 20 || !io.stderrIsTerminal || options.flags.has('quiet')) return () => {};
+  return (input, done) =>
+    io.stderr(input === undefined ? '\r\u001b[K' : `\r\u001b[K${done}/${total} ${printable(input)}`);
 }

@@ -270,11 +270,12 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'probe',
-    operands: 'BOARD',
+    operands: 'BOARD...',
     summary: 'what binds, what never does, and the few causes behind it',
     description: [
       'Boots the board with the drivers of --kernel or --drivers (without either: one for every compatible) and',
       'says which devices bind, in which order and after how many deferrals, and what holds the others back.',
+      'Several boards have a line each, and the causes over all of them, ranked.',
     ],
     options: [
       {
@@ -286,6 +287,11 @@ export const VERBS: readonly Verb[] = [
         name: 'modules-at',
         value: 'TIME',
         help: 'when the modules of --kernel come, as 12s; later than 10s is behind the timeout; or never',
+      },
+      {
+        name: 'source',
+        value: 'DIR',
+        help: 'a Linux source folder: names file, option and module of the drivers that are missing',
       },
       {
         name: 'unblock',
@@ -320,6 +326,7 @@ export const VERBS: readonly Verb[] = [
     example: [
       'devgraph probe rk3399-rock-pi-4b.dtb --kernel /',
       'devgraph probe imx8mp-evk.dtb --kernel linux-image/ --unblock 30b50000.mmc',
+      'devgraph probe boards/*.dtb --kernel linux-image/ --source /usr/src/linux-source-6.12',
     ],
     load: () => import('./probe.ts'),
   },

@@ -9,6 +9,15 @@ export {
   recognizeKernel,
 } from './image.ts';
 export { INITCALL_LEVELS, type InitcallLevel } from './initcalls.ts';
+export { type Built, KernelBuild } from './kbuild.ts';
+export {
+  type ConfigValues,
+  type KconfigOption,
+  missingDependencies,
+  type ReadText,
+  readConfig,
+  readKconfig,
+} from './kconfig.ts';
 export { findMatchTables } from './match-tables.ts';
 export { readModinfo } from './modinfo.ts';
 export {
@@ -19,5 +28,6 @@ export {
   readModinfos,
   readModuleTexts,
 } from './module-index.ts';
+export { type NamedDrivers, namedDrivers } from './named-devices.ts';
 export { primecellDrivers } from './primecells.ts';
 export { builtinDriversOf, type InstalledKernel } from './read-kernel.ts';

@@ -11,6 +11,8 @@ export interface KernelModule {
   readonly path: string | undefined;
   /** Compatibles of its `of:` aliases, each once. */
   readonly compatibles: readonly string[];
+  /** Its `i2c:`, `spi:` and `platform:` aliases: names by which it matches devices without a table of compatibles. */
+  readonly names?: readonly string[];
   /** Names of the modules that have to be loaded before, nearest first, as modules.dep has them. */
   readonly depends: readonly string[];
   /** Names that a softdep wants before. */
@@ -33,6 +35,11 @@ export function compatibleOfAlias(alias: string): string | undefined {
   return compatible === undefined || compatible === '' || compatible.includes('*') ? undefined : compatible;
 }
 
+/** `i2c:max77620` of an alias by name, undefined for others. */
+function nameOfAlias(alias: string): string | undefined {
+  return /^(?:i2c|spi|platform):[^*]+/.exec(alias)?.[0];
+}
+
 function* linesOf(text: string): Generator<string> {
   for (const line of text.split('\n')) {
     const trimmed = line.trim();
@@ -51,6 +58,7 @@ export interface ModuleTexts {
 interface Growing {
   path: string | undefined;
   readonly compatibles: Set<string>;
+  readonly names: Set<string>;
   depends: string[];
   wants: string[];
 }
@@ -62,6 +70,7 @@ class ModuleTable {
     const known = this.#modules.get(name) ?? {
       path: undefined,
       compatibles: new Set(),
+      names: new Set(),
       depends: [],
       wants: [],
     };
@@ -70,10 +79,11 @@ class ModuleTable {
   }
 
   list(): KernelModule[] {
-    return [...this.#modules].map(([name, { path, compatibles, depends, wants }]) => ({
+    return [...this.#modules].map(([name, { path, compatibles, names, depends, wants }]) => ({
       name,
       path,
       compatibles: [...compatibles],
+      ...(names.size > 0 && { names: [...names] }),
       depends,
       wants,
     }));
@@ -111,8 +121,10 @@ export function readModuleTexts(texts: ModuleTexts): KernelModule[] {
   for (const line of linesOf(texts.alias ?? '')) {
     const [word, alias, name] = line.split(/\s+/);
     const compatible = word === 'alias' && alias !== undefined ? compatibleOfAlias(alias) : undefined;
-    if (compatible !== undefined && name !== undefined)
-      table.of(moduleName(name)).compatibles.add(compatible);
+    if (name === undefined) continue;
+    if (compatible !== undefined) table.of(moduleName(name)).compatibles.add(compatible);
+    const byName = word === 'alias' ? nameOfAlias(alias!) : undefined;
+    if (byName !== undefined) table.of(moduleName(name)).names.add(byName);
   }
   return table.list();
 }
@@ -129,6 +141,8 @@ export function readModinfos(
       const [key, value] = [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)];
       const compatible = key === 'alias' ? compatibleOfAlias(value) : undefined;
       if (compatible !== undefined) module.compatibles.add(compatible);
+      const byName = key === 'alias' ? nameOfAlias(value) : undefined;
+      if (byName !== undefined) module.names.add(byName);
       if (key === 'depends')
         module.depends = value
           .split(',')

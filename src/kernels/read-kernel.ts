@@ -20,6 +20,10 @@ export interface InstalledKernel {
   /** Compatibles of early declarations, which are no drivers. */
   readonly early: readonly string[];
   readonly modules: readonly KernelModule[];
+  /** Names of modules that are built in (modules.builtin), with `_`. */
+  readonly builtinNames?: ReadonlySet<string>;
+  /** The text of its configuration, as far as it was found. */
+  readonly config?: string;
   /** What could not be learned, in words. */
   readonly limits: readonly string[];
 }

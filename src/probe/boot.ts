@@ -68,13 +68,14 @@ function ofIrqInit(world: World, irqchips: ReadonlySet<string>): void {
   }
 }
 
-/** of_clk_init(). */
-function ofClkInit(world: World, { clocks, clockDrivers }: Environment): void {
+/** of_clk_init(), and the early initcalls of power domains. */
+function ofClkInit(world: World, { clocks, clockDrivers, domains }: Environment): void {
   for (const node of nodesMatching(world, clocks)) {
     world.fwnodes[node]!.initialized = true;
     world.fwnodes[node]!.populated = true;
   }
-  for (const node of nodesMatching(world, clockDrivers)) world.fwnodes[node]!.initialized = true;
+  for (const node of [...nodesMatching(world, clockDrivers), ...nodesMatching(world, domains)])
+    world.fwnodes[node]!.initialized = true;
 }
 
 /** Drivers by the moment at which they register. */

@@ -2,7 +2,12 @@
  * What a kernel does with a tree before its drivers come: which nodes early boot sets up, and which drivers are built in.
  */
 import type { Driver } from '../core/world.ts';
-import { CLOCK_COMPATIBLES, CLOCK_DRIVER_COMPATIBLES, IRQCHIP_COMPATIBLES } from './early-compatibles.ts';
+import {
+  CLOCK_COMPATIBLES,
+  CLOCK_DRIVER_COMPATIBLES,
+  EARLY_DOMAIN_COMPATIBLES,
+  IRQCHIP_COMPATIBLES,
+} from './early-compatibles.ts';
 import { ENODEV } from './errno.ts';
 import { DEFAULT_BUSES } from './of-platform.ts';
 
@@ -20,6 +25,8 @@ export interface Environment {
   readonly clocks: ReadonlySet<string>;
   /** Clock providers that of_clk_init() sets up and that become devices all the same. */
   readonly clockDrivers: ReadonlySet<string>;
+  /** Power domain providers that early initcalls set up, and that become devices all the same. */
+  readonly domains: ReadonlySet<string>;
   /** Drivers that are there without any module, in the order in which they register after population. */
   readonly drivers: readonly Driver[];
 }
@@ -43,6 +50,7 @@ const WITH_EARLY_BOOT: Environment = {
   irqchips: lowerCaseSet(IRQCHIP_COMPATIBLES),
   clocks: lowerCaseSet(CLOCK_COMPATIBLES),
   clockDrivers: lowerCaseSet(CLOCK_DRIVER_COMPATIBLES),
+  domains: lowerCaseSet(EARLY_DOMAIN_COMPATIBLES),
   drivers: [SIMPLE_PM_BUS],
 };
 
@@ -53,6 +61,7 @@ const UML: Environment = {
   irqchips: new Set(),
   clocks: new Set(),
   clockDrivers: new Set(),
+  domains: new Set(),
   drivers: [
     SIMPLE_PM_BUS,
     {

@@ -29,6 +29,6 @@ export {
   perCompatibleDrivers,
 } from './driver-sets.ts';
 export { ENVIRONMENT, ENVIRONMENTS, type Environment, type EnvironmentName } from './environments.ts';
-export { driversOfSystem, type RefusedDevice, type SystemDriverSet } from './system-drivers.ts';
 export { type MissingProvider, missingProvider } from './subsystems.ts';
+export { driversOfSystem, type RefusedDevice, type SystemDriverSet } from './system-drivers.ts';
 export { deviceReleaseDriver, driverUnregister } from './unbind.ts';

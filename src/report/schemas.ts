@@ -10,6 +10,7 @@ import type { CheckResult } from '../analysis/check-result.ts';
 import { SEVERITIES } from '../analysis/finding.ts';
 import type { LinksResult } from '../analysis/links.ts';
 import type { OrderResult } from '../analysis/order.ts';
+import type { ProbedBoards } from '../analysis/probe-boards.ts';
 import type { ProbeResult } from '../analysis/probe-outcome.ts';
 import type { TimelineResult } from '../analysis/sleep-timing.ts';
 import type { WhyResult } from '../analysis/why.ts';
@@ -24,7 +25,7 @@ import { dmaRequestsSchema } from './dma-schema.ts';
 import { exploreSchema } from './explore-schema.ts';
 import { graphOrderSchema, phasePairSchema } from './graph-order-schema.ts';
 import { policiesSchema, sweepSchema } from './policies-schema.ts';
-import { probeSchema } from './probe-schemas.ts';
+import { probeBoardsSchema, probeSchema } from './probe-schemas.ts';
 import { simulateSchema } from './simulate-schema.ts';
 import { systemLinksSchema, systemOrderSchema } from './system-schemas.ts';
 import { timelineSchema } from './timeline-schema.ts';
@@ -297,6 +298,7 @@ const SCHEMAS = {
   dma: dmaDesignsSchema,
   check: checkSchema,
   probe: probeSchema,
+  'probe-boards': probeBoardsSchema,
   timeline: timelineSchema,
   simulate: simulateSchema,
   policies: policiesSchema,
@@ -334,6 +336,7 @@ export type SchemasAreTheTypes = [
   Holds<Same<DesignComparison, z.output<typeof dmaDesignsSchema>>>,
   Holds<Same<CheckResult, z.output<typeof checkSchema>>>,
   Holds<Same<ProbeResult, z.output<typeof probeSchema>>>,
+  Holds<Same<ProbedBoards, z.output<typeof probeBoardsSchema>>>,
   Holds<Same<TimelineResult, z.output<typeof timelineSchema>>>,
   Holds<Same<Simulation, z.output<typeof simulateSchema>>>,
   Holds<Same<PolicyComparison, z.output<typeof policiesSchema>>>,
