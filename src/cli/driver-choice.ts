@@ -91,6 +91,14 @@ function ofFile(
   };
 }
 
+/** The early boot that was modelled is that of another machine than the image's. */
+function foreignImage({ architecture }: InstalledKernel, environment: EnvironmentName): string[] {
+  if (architecture === undefined || environment === 'uml' || architecture === environment) return [];
+  return [
+    `early boot of ${architecture}, which the image is for: this is one of ${environment} (--environment says which)`,
+  ];
+}
+
 /** Drivers of an installed kernel; with a list of words, only those that it names. */
 function ofKernel(
   kernel: InstalledKernel,
@@ -139,7 +147,7 @@ function ofKernel(
     },
     kernel,
     text: `drivers of ${kernel.release ?? 'a kernel image'}${at === undefined ? '' : `, modules at ${at}`}`,
-    limits: kernel.limits,
+    limits: [...kernel.limits, ...foreignImage(kernel, environment)],
   };
 }
 

@@ -72,8 +72,27 @@ export function readKernelImage(bytes: Uint8Array, input: string): KernelInMemor
   throw new InputError('kernel-image', { input }, 'compressed more than four times over');
 }
 
+/** Whether there is a file to read; a folder or a device of that name is none. */
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
+}
+
+/** Throws InputError for what cannot be read. */
+function bytesOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InputError(
+      'file',
+      { input: path },
+      `cannot be read: ${code === 'EACCES' ? 'permission denied' : code}`,
+    );
+  }
+}
+
 function textOf(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'latin1') : undefined;
+  return isFile(path) ? bytesOf(path).toString('latin1') : undefined;
 }
 
 const UNPACKERS: readonly { readonly ending: string; readonly compression: Compression }[] = [
@@ -115,6 +134,7 @@ function unpackAll(files: readonly string[]): Uint8Array[] {
 }
 
 function unpackModules(files: readonly string[]): Uint8Array[] {
+  if (files.length === 0) return [];
   if (files.every((file) => file.endsWith('.xz'))) {
     try {
       return unpackAll(files);
@@ -123,7 +143,7 @@ function unpackModules(files: readonly string[]): Uint8Array[] {
     }
   }
   return files.map((file) => {
-    const raw = readFileSync(file);
+    const raw = bytesOf(file);
     const packed = UNPACKERS.find(({ ending }) => file.endsWith(ending));
     return packed ? unpack(packed.compression, raw, file) : raw;
   });
@@ -200,7 +220,7 @@ function imageFile(root: string, release: string | undefined): string | undefine
     release === undefined ? [name] : [`${name}-${release}`, name],
   );
   for (const folder of folders) {
-    for (const name of names) if (existsSync(join(folder, name))) return join(folder, name);
+    for (const name of names) if (isFile(join(folder, name))) return join(folder, name);
   }
   return undefined;
 }
@@ -232,10 +252,18 @@ export function readInstalledKernel(
   const amba = primecellDrivers(config ?? '');
   if (config === undefined)
     limits.push('no configuration (boot/config-RELEASE): drivers of the AMBA bus are not known');
-  const builtin =
-    image === undefined ? undefined : builtinDriversOf(readKernelImage(readFileSync(image), image));
+  const inMemory = image === undefined ? undefined : readKernelImage(bytesOf(image), image);
+  const builtin = inMemory && builtinDriversOf(inMemory);
+  if (inMemory?.architecture === 'x86')
+    throw new InputError(
+      'kernel-image',
+      { input: image! },
+      'a kernel for x86, which has no drivers of device trees',
+      'hand in one for arm64, arm or riscv',
+    );
   return {
     release,
+    ...(inMemory && { architecture: inMemory.architecture }),
     modulesFolder: folder,
     builtin: [
       ...(builtin?.drivers ?? []),

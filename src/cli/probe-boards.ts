@@ -43,7 +43,8 @@ export async function runProbeBoards(options: ParsedOptions, io: Io): Promise<nu
         subject.system === undefined
           ? await driversOf(board, environment)
           : await driverChoice(board, environment, subject.options, subject.io);
-      for (const limit of choice.limits) limits.add(limit);
+      // Those of a list of drivers are about one board.
+      if (choice.kernel !== undefined) for (const limit of choice.limits) limits.add(limit);
       ({ text } = choice);
       config ??= choice.kernel?.config;
       const result = probeOutcome(bootWith(board, subject.options, choice.boot), choice.known);

@@ -163,6 +163,20 @@ function vmlinux(bytes: Uint8Array, view: DataView, input: string): KernelInMemo
   };
 }
 
+/** Zeroed memory behind the image counts in its size (image_size) and is at most this part of it; a file that lacks more is cut off. */
+const LARGEST_BSS = 0.25;
+
+function whole(bytes: Uint8Array, view: DataView, input: string): Uint8Array {
+  const size = Number(view.getBigUint64(16, true));
+  if (size <= MEMORY_LIMIT && bytes.length < size * (1 - LARGEST_BSS))
+    throw new InputError(
+      'kernel-image',
+      { input, offset: bytes.length },
+      `an image that is cut off: ${bytes.length} bytes of ${size}`,
+    );
+  return bytes;
+}
+
 /**
  * What a file is: a kernel (arm64 or RISC-V Image, vmlinux), or something around one (gzip, xz, zstd; EFI zboot; ARM zImage) that has
  * to be decompressed first. Throws InputError for anything else.
@@ -173,8 +187,8 @@ export function recognizeKernel(bytes: Uint8Array, input: string): KernelFile {
   try {
     if (view.getUint32(0) === 0x7f454c46) return { kind: 'kernel', kernel: vmlinux(bytes, view, input) };
     if (textIs(bytes, 4, 'zimg')) return zboot(bytes, view, input);
-    if (textIs(bytes, 0x38, 'ARM\x64')) return inMemory('arm64', bytes);
-    if (textIs(bytes, 0x38, 'RSC\x05')) return inMemory('riscv', bytes);
+    if (textIs(bytes, 0x38, 'ARM\x64')) return inMemory('arm64', whole(bytes, view, input));
+    if (textIs(bytes, 0x38, 'RSC\x05')) return inMemory('riscv', whole(bytes, view, input));
     if (view.getUint32(0x24, true) === 0x016f2818) return zImage(bytes, input);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

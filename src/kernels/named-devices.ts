@@ -9,15 +9,16 @@ import type { InstalledKernel } from './read-kernel.ts';
 const PLAIN_BUSES = new Set(['simple-bus', 'simple-mfd', 'simple-pm-bus', 'isa', 'arm,amba-bus']);
 const CLIENT_BUSES: Readonly<Record<string, string>> = { i2c: 'i2c', spi: 'spi', qspi: 'spi' };
 
-/** `i2c:max77620` for a node that can be matched by name; undefined for others. */
-function nameOf(board: Board, node: BoardNode): string | undefined {
+/** `i2c:max77620` for a node that can be matched by name; a cell of a chip may go by any of its compatibles. */
+function namesOf(board: Board, node: BoardNode): string[] {
   const [first] = node.compatible ?? [];
   const parent = board.nodes[node.parent];
-  if (first === undefined || parent?.compatible === undefined || parent.parent < 0) return undefined;
-  if (parent.compatible.some((entry) => PLAIN_BUSES.has(entry.toLowerCase()))) return undefined;
+  if (first === undefined || parent?.compatible === undefined || parent.parent < 0) return [];
+  if (parent.compatible.some((entry) => PLAIN_BUSES.has(entry.toLowerCase()))) return [];
   const generic = /([^/@]*)(?:@[^/]*)?$/.exec(parent.path)![1]!;
   const bus = Object.hasOwn(CLIENT_BUSES, generic) ? CLIENT_BUSES[generic]! : 'platform';
-  return `${bus}:${first.slice(first.indexOf(',') + 1)}`;
+  const asked = bus === 'platform' ? node.compatible! : [first];
+  return asked.map((entry) => `${bus}:${entry.slice(entry.indexOf(',') + 1)}`);
 }
 
 /** Further compatibles of a kernel's drivers on a board, as if their tables had them. */
@@ -44,12 +45,13 @@ export function namedDrivers(board: Board, kernel: InstalledKernel): NamedDriver
     map.set(driver, [...(map.get(driver) ?? []), compatible]);
   for (const node of board.nodes) {
     if (node.compatible?.some((entry) => known.has(entry.toLowerCase())) ?? true) continue;
-    const name = nameOf(board, node);
-    if (name === undefined) continue;
-    const module = byName.get(name);
-    const plain = name.slice(name.indexOf(':') + 1).replaceAll('-', '_');
+    const names = namesOf(board, node);
+    const module = names.map((name) => byName.get(name)).find((found) => found !== undefined);
+    const plain = names
+      .map((name) => name.slice(name.indexOf(':') + 1).replaceAll('-', '_'))
+      .find((name) => kernel.builtinNames?.has(name));
     if (module !== undefined) add(modules, module, node.compatible![0]!);
-    else if (kernel.builtinNames?.has(plain)) add(builtin, plain, node.compatible![0]!);
+    else if (plain !== undefined) add(builtin, plain, node.compatible![0]!);
   }
   return { modules, builtin };
 }

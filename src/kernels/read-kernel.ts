@@ -14,6 +14,8 @@ import type { KernelModule } from './module-index.ts';
 export interface InstalledKernel {
   /** `6.12.117+deb12-arm64`, from the folder's name; undefined where only an image was given. */
   readonly release: string | undefined;
+  /** What its image is for; absent where there is none. */
+  readonly architecture?: KernelInMemory['architecture'];
   /** Where its modules are; undefined where only an image was given. */
   readonly modulesFolder: string | undefined;
   readonly builtin: readonly BuiltinDriver[];

@@ -24,7 +24,7 @@ function boardLine({ bound, devices, heldBack, roots }: ProbedBoard, name: strin
 
 function rootLines({ kind, detail, devices, boards }: CommonRoot, style: Style): string[] {
   const where = boards.length === 1 ? fileName(boards[0]!) : count(boards.length, 'board');
-  return indented(clean(`${String(devices).padStart(5)} on ${where}  ${kind}: ${detail}`), 0, style.width);
+  return indented(clean(`${devices} on ${where}  ${kind}: ${detail}`), 2, style.width);
 }
 
 const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -52,7 +52,7 @@ describe('devgraph probe of several boards', () => {
       list: WITHOUT_POWER,
     });
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^imx8mp-evk\.dtb {9}( *\d+) of\1 bind$/m);
+    expect(stdout).toMatch(/^imx8mp-evk\.dtb +(\d+) of +\1 bind$/m);
     expect(stdout).toMatch(/^rk3399-rock-pi-4b\.dtb {2} *\d+ of *\d+ bind, 23 held back by 1 root cause$/m);
     expect(stdout).toMatch(/^2 boards: \d+ of \d+ devices bind /m);
     expect(stdout.replace(/\s+/g, ' ')).toContain(
