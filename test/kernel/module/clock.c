@@ -87,6 +87,13 @@ void orc_sleep_until(ktime_t end)
 	sleepers--;
 }
 
+/* The same for a task that is no part of a scenario. */
+void orc_doze_until(ktime_t end)
+{
+	while (ktime_before(ktime_get(), end))
+		wait_for_timer(end);
+}
+
 bool orc_someone_sleeps(void)
 {
 	return sleepers > 0;

@@ -116,6 +116,7 @@ void orc_end(const char *outcome, const char *where);
 int orc_clock_init(void);
 void orc_wait_idle(void);
 void orc_sleep_until(ktime_t end);
+void orc_doze_until(ktime_t end);
 bool orc_someone_sleeps(void);
 
 /* wait.c */
@@ -127,6 +128,9 @@ void orc_flush(void);
 void orc_settle(void);
 int orc_suspend(const char *level);
 bool orc_timer_is_pending(void);
+
+/* priority.c */
+void orc_stop_fair_server(void);
 
 /* workers.c */
 void orc_make_workers(void);

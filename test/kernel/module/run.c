@@ -34,6 +34,9 @@
 
 /* The freezer gives up after 20 s; what hangs for longer does so for ever. */
 #define WATCH_SECONDS 5
+
+/* Between two milliseconds, so that nothing of a scenario happens at the time of a look. */
+#define WATCH_PHASE (NSEC_PER_MSEC / 2)
 #define WATCHES_UNTIL_HANG 8
 
 static char scenarios_path[256];
@@ -86,11 +89,13 @@ void orc_progress(void)
 /* Nothing happens any more, and nothing will. */
 static int watch(void *unused)
 {
+	ktime_t next = roundup(ktime_get(), NSEC_PER_SEC) + WATCH_PHASE;
 	unsigned long seen = 0;
 	int still = 0;
 
 	for (;;) {
-		schedule_timeout_uninterruptible(WATCH_SECONDS * HZ);
+		next = ktime_add(next, WATCH_SECONDS * NSEC_PER_SEC);
+		orc_doze_until(next);
 		if (events != seen || orc_someone_sleeps() || orc_timer_is_pending())
 			still = 0;
 		else if (++still == WATCHES_UNTIL_HANG)
@@ -225,6 +230,7 @@ static int script(void *unused)
 {
 	orc_script_task = current;
 	sched_set_fifo(current);
+	orc_stop_fair_server();
 	/* No kernel outlives the program that reads its trace. */
 	os_set_pdeathsig();
 	if (orc_trace_open(trace_path))
