@@ -185,8 +185,14 @@ function qosWords(draft: Draft): Words {
   ];
 }
 
-/** A latency constraint, and whether the device and its domain heed it. */
+/** A latency constraint, and whether the device and its domain heed it; now and then of a device that goes just now. */
 export function constrain(draft: Draft): void {
+  if (draft.chance(12)) {
+    const leaving = draft.deviceWith(({ bound }) => bound) ?? draft.device();
+    draft.say('on', leaving, 'remove', `qos ${leaving} ${draft.pick([500, 2500, 'none'])}`);
+    draft.say('del', leaving);
+    return;
+  }
   draft.say(...qosWords(draft));
   if (draft.chance(2)) operate(draft, member(draft));
 }
