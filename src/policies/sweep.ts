@@ -20,6 +20,8 @@ export interface SweepPoint {
   /** Nanojoules. */
   readonly energy: number;
   readonly ofAlwaysOn: number;
+  /** Always on and the oracle, nanojoules. */
+  readonly alwaysOn: number;
   readonly oracle: number;
   readonly wake: WakeLatency | null;
   readonly missed: number;
@@ -65,15 +67,14 @@ export function sweepPoint(
   const [policy] = chosenPolicies(compiled, options.policies);
   const run = runPolicy(changed, compiled, policy!, { ...options, because: false });
   const oracle = oracleOf(compiled, [run], options);
-  const { energy, ofAlwaysOn, wake, missed, failed, suspends, wasted } = policyResult(
-    run,
-    alwaysOnEnergy(compiled),
-    oracle,
-  );
+  const alwaysOn = alwaysOnEnergy(compiled);
+  const result = policyResult(run, alwaysOn, oracle);
+  const { energy, ofAlwaysOn, wake, missed, failed, suspends, wasted } = result;
   return {
     values,
     energy,
     ofAlwaysOn,
+    alwaysOn: nanojoules(alwaysOn),
     oracle: nanojoules(oracle),
     wake,
     missed: missed + failed,

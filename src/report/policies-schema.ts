@@ -147,6 +147,7 @@ const point = z.object({
   values: z.array(value).describe('One for each parameter.'),
   energy: energy('What all took.'),
   ofAlwaysOn: z.number().describe('In relation to always on.'),
+  alwaysOn: energy('What it takes if nothing is ever suspended.'),
   oracle: energy('The least that any policy could take.'),
   wake,
   missed: count('Requests that were late or given up.'),

@@ -59,14 +59,14 @@ function namedPoints(points: readonly SweepPoint[]): Set<number> {
 export function sweepSvg(result: SweepResult): string {
   const { points, front, knee, parameters } = result;
   const latency = ({ wake }: SweepPoint) => wake?.mean ?? 0;
-  const alwaysOn = points[0]!.ofAlwaysOn === 0 ? undefined : points[0]!.energy / points[0]!.ofAlwaysOn;
+  const { alwaysOn } = points[0]!;
   const energies = points.map(({ energy }) => energy);
   const oracles = points.map(({ oracle }) => oracle);
-  const isFar = alwaysOn !== undefined && alwaysOn > 2.5 * Math.max(...energies);
+  const isFar = alwaysOn > 2.5 * Math.max(...energies);
   const lines = [
     { name: 'ideal oracle', energy: Math.min(...oracles) },
     // Far above the curve it would press that to the ground.
-    ...(alwaysOn === undefined || isFar ? [] : [{ name: 'always on', energy: alwaysOn }]),
+    ...(isFar ? [] : [{ name: 'always on', energy: alwaysOn }]),
   ];
   const all = [...energies, ...lines.map(({ energy }) => energy)];
   const y = scaleOf(Math.min(...all), Math.max(...all), 8);
