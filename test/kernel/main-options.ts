@@ -21,6 +21,7 @@ Without --recorded, --only or --boards, and with --count, random scenarios:
   --only FILE        the scenarios of a file (.scn or .scn.xz); may be given again
   --record           write what the kernel does with them to a .txt beside each file
   --boards           the boards of ../shared/data/kernel-6.12
+  --random-boards N  so many random small boards of --seed, with some drivers
 `;
 
 export class UsageError extends Error {}
@@ -46,6 +47,8 @@ export interface KernelOptions {
   /** Whether the kernel's traces of those files are written beside them. */
   readonly record: boolean;
   readonly boards: boolean;
+  /** Random boards, how many and of which seed. */
+  readonly randomBoards: { readonly count: number; readonly seed: string };
 }
 
 function count(value: string | undefined, option: string, otherwise: number, most = 10_000_000): number {
@@ -94,11 +97,16 @@ export function parseKernelOptions(argv: readonly string[]): KernelOptions | und
     only: { type: 'string', multiple: true, default: [] as string[] },
     record: flag,
     boards: flag,
+    'random-boards': text,
     help: flag,
   });
   if (values.help) return undefined;
   const only = values.only as string[];
-  const others = Boolean(values.recorded) || only.length > 0 || Boolean(values.boards);
+  const others =
+    Boolean(values.recorded) ||
+    only.length > 0 ||
+    Boolean(values.boards) ||
+    values['random-boards'] !== undefined;
   const word = (key: string) => values[key] as string | undefined;
   const random: RandomOptions = {
     count: count(word('count'), 'count', 1000),
@@ -117,6 +125,7 @@ export function parseKernelOptions(argv: readonly string[]): KernelOptions | und
     only,
     record: Boolean(values.record),
     boards: Boolean(values.boards),
+    randomBoards: { count: count(word('random-boards'), 'random-boards', 0, 1_000_000), seed: random.seed },
   };
 }
 

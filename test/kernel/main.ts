@@ -8,6 +8,7 @@ import { parseScenarios } from '../../src/scenarios/index.ts';
 import { boardNames, checkBoards } from './boards.ts';
 import { compareTraces } from './compare.ts';
 import { type GeneratedScenario, generateScenarios, isAsynchronous } from './generate.ts';
+import { wordsOf } from './generate-board.ts';
 import { type Judge, type JudgedScenario, judgeScenarios } from './judge.ts';
 import { runOnKernel } from './kernel-run.ts';
 import {
@@ -17,6 +18,7 @@ import {
   USAGE,
   UsageError,
 } from './main-options.ts';
+import { checkRandomBoards } from './random-boards.ts';
 import { isAsynchronousFile, readText, recordedFiles } from './recorded-files.ts';
 import { countReturns, type ReturnCounts } from './report-returns.ts';
 import { type RunOutput, returnReport, Tally } from './report-run.ts';
@@ -171,6 +173,29 @@ async function runBoards({ out, progress }: RunOutput): Promise<number> {
   return wrong;
 }
 
+/** Random boards with some of their drivers, in both modes. */
+async function runRandomBoards(
+  { count, seed }: KernelOptions['randomBoards'],
+  shrink: number,
+  { out, progress }: RunOutput,
+): Promise<number> {
+  const start = performance.now();
+  const check = await checkRandomBoards(seed, count, {
+    shrink,
+    progress: (done) => progress(`random boards: ${done} of ${count}`),
+  });
+  progress('');
+  const seconds = secondsSince(start).toFixed(1);
+  out(`random boards of seed ${seed}: ${count - check.wrong.length} of ${count} equal in ${seconds} s\n`);
+  for (const { difference, board } of check.wrong) {
+    out(`  ${difference}\n`);
+    out(
+      `    ${JSON.stringify(board.devices)}\n    ${wordsOf(board, false).join(' ')} timeout ${wordsOf(board, true).join(' ')}\n`,
+    );
+  }
+  return check.wrong.length;
+}
+
 async function main(): Promise<number> {
   let options: KernelOptions | undefined;
   try {
@@ -187,7 +212,11 @@ async function main(): Promise<number> {
   const judge: Judge = (scenarios) => runOnKernel(scenarios);
   const output = terminalOutput();
   const differences =
-    (await runKernel(options, judge, output)) + (options.boards ? await runBoards(output) : 0);
+    (await runKernel(options, judge, output)) +
+    (options.boards ? await runBoards(output) : 0) +
+    (options.randomBoards.count > 0
+      ? await runRandomBoards(options.randomBoards, options.shrink, output)
+      : 0);
   return differences === 0 ? 0 : 1;
 }
 

@@ -13,7 +13,7 @@ import {
   listValues,
   type World,
 } from '../../src/core/index.ts';
-import { bootBoard } from '../../src/probe/index.ts';
+import { type BootOptions, bootBoard } from '../../src/probe/index.ts';
 
 interface RecordedDevice {
   name: string;
@@ -136,10 +136,10 @@ function withoutAssignedClocks(board: Board): Board {
 }
 
 /** Which drivers were registered after boot when a board was recorded. */
-export type RecordedDrivers = 'none' | 'all-drivers' | 'driver-per-compatible';
+export type RecordedDrivers = 'none' | 'all-drivers' | 'driver-per-compatible' | 'listed';
 
 /** The drivers of the recorded run, in the order in which they were registered. */
-function driversOf(board: Board, kind: RecordedDrivers): Driver[] {
+function driversOf(board: Board, kind: Exclude<RecordedDrivers, 'listed'>): Driver[] {
   const common = { bus: 'platform', compatibles: [], syncState: true };
   if (kind === 'none') return [];
   if (kind === 'all-drivers') {
@@ -164,7 +164,8 @@ function modelEvents(world: World): unknown[] {
   for (const event of events.slice(events.findIndex(({ kind }) => kind === 'booted'))) {
     if (event.kind === 'device-add') words.push(['add', event.device]);
     // The built-in drivers' probes were not recorded.
-    if (event.kind === 'probe' && world.drivers[event.driver]!.syncState) words.push(['probe', event.device]);
+    if (event.kind === 'probe' && world.drivers[event.driver]!.syncState !== undefined)
+      words.push(['probe', event.device]);
     if (event.kind === 'sync-state') words.push(['sync_state', event.device]);
     if (event.kind === 'bound') words.push(['bound', event.device]);
     if (event.kind === 'timeout') break;
@@ -178,13 +179,14 @@ export function differencesFromRecord(
   bytes: Uint8Array,
   mode: FwDevlinkMode,
   kind: RecordedDrivers = 'none',
+  listed: Pick<BootOptions, 'drivers' | 'lateDrivers'> = {},
 ): string[] {
   const read = readDeviceTree(bytes, { input: record.dtb });
   const board = kind === 'none' ? read : withoutAssignedClocks(read);
-  const drivers = driversOf(board, kind);
+  const drivers = kind === 'listed' ? listed : { drivers: driversOf(board, kind) };
   const differences: string[] = [];
   for (const afterTimeout of [false, true]) {
-    const world = bootBoard(board, { fwDevlink: mode, environment: 'uml', afterTimeout, drivers });
+    const world = bootBoard(board, { fwDevlink: mode, environment: 'uml', afterTimeout, ...drivers });
     const model = modelState(world);
     const recorded = recordedState(afterTimeout ? stateAfterTimeout(record) : record);
     if (record.events !== undefined && !afterTimeout) {

@@ -79,8 +79,15 @@ static int collect(void)
 	return 0;
 }
 
-/* A driver for some of the compatibles. It stays for ever, as the kernel ends soon. */
-static int add_driver(const char *name, int from, int count, int (*probe)(struct platform_device *pdev))
+static int probe_and_fail(struct platform_device *pdev)
+{
+	write_event("probe", &pdev->dev);
+	return -EINVAL;
+}
+
+/* A driver for some compatibles. It stays for ever, as the kernel ends soon. */
+static int add_driver(const char *name, const char *const *matches, int count, bool synced,
+		      int (*probe)(struct platform_device *pdev))
 {
 	struct platform_driver *driver = kzalloc(sizeof(*driver), GFP_KERNEL);
 	struct of_device_id *table = kcalloc(count + 1, sizeof(*table), GFP_KERNEL);
@@ -89,10 +96,10 @@ static int add_driver(const char *name, int from, int count, int (*probe)(struct
 	if (!driver || !table || !name)
 		return -ENOMEM;
 	for (i = 0; i < count; i++)
-		strscpy(table[i].compatible, compatibles[from + i], sizeof(table[i].compatible));
+		strscpy(table[i].compatible, matches[i], sizeof(table[i].compatible));
 	driver->driver.name = name;
 	driver->driver.of_match_table = table;
-	driver->driver.sync_state = sync_state;
+	driver->driver.sync_state = synced ? sync_state : NULL;
 	driver->probe = probe;
 	return platform_driver_register(driver);
 }
@@ -102,11 +109,56 @@ static int add_driver_per_compatible(void)
 	int i, error = 0;
 
 	for (i = 0; i < ncompatibles && !error; i++)
-		error = add_driver(kasprintf(GFP_KERNEL, "u:%s", compatibles[i]), i, 1, probe_and_populate);
+		error = add_driver(kasprintf(GFP_KERNEL, "u:%s", compatibles[i]), compatibles + i, 1, true,
+				   probe_and_populate);
 	return error;
 }
 
-/* "none", "all-drivers": one that binds all, "driver-per-compatible": each populates the nodes below its device */
+/*
+ * One word of /chosen { orc,drivers }: what the probe does and a compatible, as "b:vendor,device". b binds, s binds and has a
+ * sync_state, p populates the nodes below, f fails.
+ */
+static int add_listed_driver(const char *word)
+{
+	const char *compatible = word + 2;
+
+	switch (word[0]) {
+	case 'b':
+		return add_driver(word, &compatible, 1, false, probe);
+	case 's':
+		return add_driver(word, &compatible, 1, true, probe);
+	case 'p':
+		return add_driver(word, &compatible, 1, false, probe_and_populate);
+	case 'f':
+		return add_driver(word, &compatible, 1, false, probe_and_fail);
+	}
+	return -EINVAL;
+}
+
+/* The words before "timeout", or those behind it. */
+static int add_listed_drivers(bool late)
+{
+	struct property *property;
+	const char *word;
+	bool is_late = false;
+	int error = 0;
+
+	of_property_for_each_string(of_chosen, "orc,drivers", property, word) {
+		if (!strcmp(word, "timeout"))
+			is_late = true;
+		else if (is_late == late && !error)
+			error = add_listed_driver(word);
+	}
+	return error;
+}
+
+/* Drivers that come when deferred_probe_timeout is over. */
+int orc_register_late_drivers(const char *drivers)
+{
+	return strcmp(drivers, "listed") ? 0 : add_listed_drivers(true);
+}
+
+/* "none", "listed": as the tree says, "all-drivers": one that binds all, "driver-per-compatible": each populates the nodes below its device */
 int orc_register_board_drivers(const char *drivers)
 {
 	int error;
@@ -119,7 +171,9 @@ int orc_register_board_drivers(const char *drivers)
 	if (error)
 		return error;
 	if (!strcmp(drivers, "all-drivers"))
-		return add_driver("univ", 0, ncompatibles, probe);
+		return add_driver("univ", compatibles, ncompatibles, true, probe);
+	if (!strcmp(drivers, "listed"))
+		return add_listed_drivers(false);
 	if (!strcmp(drivers, "driver-per-compatible"))
 		return add_driver_per_compatible();
 	return -EINVAL;

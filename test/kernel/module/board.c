@@ -226,6 +226,10 @@ int orc_run_board(const char *drivers)
 	write_board();
 	orc_sleep(AFTER_TIMEOUT);
 	orc_settle();
+	error = orc_register_late_drivers(drivers);
+	if (error)
+		return error;
+	orc_settle();
 	write_board();
 	return 0;
 }

@@ -235,6 +235,7 @@ int orc_runtime_command(struct orc_words *words);
 /* board.c, board-drivers.c */
 int orc_run_board(const char *drivers);
 int orc_register_board_drivers(const char *drivers);
+int orc_register_late_drivers(const char *drivers);
 
 /* state.c */
 void orc_write_device(struct orc_device *device);
