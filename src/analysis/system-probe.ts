@@ -6,6 +6,7 @@ import type { RunningSystem } from '../core/system.ts';
 import { type DeviceId, deviceId, type World } from '../core/world.ts';
 import type { BootAccount, BootRoot } from './boot-account.ts';
 import { treeDevices } from './links.ts';
+import type { ProbeResult } from './probe-outcome.ts';
 import { type DevicePairs, outOfPlace, pairDevices } from './system-devices.ts';
 
 export interface ProbeDifference {
@@ -113,6 +114,18 @@ export function registrationAgreement(world: World, system: RunningSystem): Orde
     treeDevices(world).map((id) => deviceId(world.devices[id]!)),
     numbers,
   );
+}
+
+/** An outcome in which drivers that ask for deferral give the reasons that they gave on the system (devices_deferred). */
+export function withSystemReasons(result: ProbeResult, { deferred }: RunningSystem): ProbeResult {
+  const roots = result.roots.map((root) => {
+    const name = root.device?.slice(root.device.indexOf(':') + 1);
+    const reason = name === undefined ? undefined : deferred?.get(name);
+    return root.kind !== 'driver-deferral' || reason == null
+      ? root
+      : { ...root, detail: `its driver asks for deferral: ${reason}` };
+  });
+  return { ...result, roots };
 }
 
 /** Compares a world, booted with the drivers of the system, with the system; `account` is that of its kernel log. */

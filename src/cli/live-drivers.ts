@@ -78,6 +78,7 @@ function refusedDevices(
 ): RefusedDevice[] {
   const compatibles = new Map(board.nodes.map(({ path, compatible }) => [path, compatible ?? []]));
   const loaded = new Set(system.modules ?? []);
+  const driverOf = new Map(system.drivers.map(({ name, module }) => [module ?? '', name]));
   return system.devices.flatMap(({ id, name, node, driver }) => {
     if (node === null || driver !== null) return [];
     const said = log.get(name);
@@ -88,14 +89,14 @@ function refusedDevices(
       {
         device: name,
         bus: id.slice(0, id.indexOf(':')),
-        driver: said?.driver ?? module ?? '(unknown)',
+        driver: said?.driver ?? driverOf.get(module ?? '') ?? module ?? '(unknown)',
         returns,
       },
     ];
     if (system.deferred?.has(name)) {
       // Where the driver core names a supplier it will do so in the model too.
       const reason = system.deferred.get(name);
-      return refused(reason != null && /supplier .* not ready/.test(reason) ? 0 : -EPROBE_DEFER);
+      return refused(reason != null && supplierOfReason(reason) != null ? 0 : -EPROBE_DEFER);
     }
     if (said?.error != null && said.error !== 0) return refused(said.error);
     // Any other error would stand in the log, and a deferral in devices_deferred.

@@ -1,7 +1,7 @@
 /** devgraph probe: what binds, what never does, and the causes. */
 import { type ProbeResult, type ProbeRoot, probeOutcome } from '../analysis/probe-outcome.ts';
 import { compatiblesWanted, withSources } from '../analysis/probe-sources.ts';
-import { systemProbe } from '../analysis/system-probe.ts';
+import { systemProbe, withSystemReasons } from '../analysis/system-probe.ts';
 import type { Board } from '../core/board.ts';
 import type { RunningSystem } from '../core/system.ts';
 import type { World } from '../core/world.ts';
@@ -59,7 +59,8 @@ async function withSystem(
   io: Io,
 ): Promise<ProbeResult> {
   const { snapshotAccount } = await import('./live-drivers.ts');
-  return { ...outcome, system: systemProbe(world, system, await snapshotAccount(world.board, system, io)) };
+  const account = await snapshotAccount(world.board, system, io);
+  return { ...withSystemReasons(outcome, system), system: systemProbe(world, system, account) };
 }
 
 export async function run(given: ParsedOptions, outside: Io): Promise<number> {

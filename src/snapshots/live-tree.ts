@@ -59,8 +59,7 @@ function treeOf(files: ReadonlyMap<string, Uint8Array>, numberOf: (path: string)
   for (const [path, data] of files) {
     const parts = path.split('/').filter((part) => part !== '' && part !== '.');
     const property = parts.pop();
-    // The kernel adds the name itself; it is not in a blob.
-    if (property === undefined || property === 'name') continue;
+    if (property === undefined) continue;
     let node = root;
     let at = '';
     for (const part of parts) {
@@ -73,6 +72,8 @@ function treeOf(files: ReadonlyMap<string, Uint8Array>, numberOf: (path: string)
       }
       node = child;
     }
+    // The kernel adds it itself, so that a node without properties has one too; it is not in a blob.
+    if (property === 'name') continue;
     node.properties.push({ name: property, data, number: numberOf(`${at}/${property}`) });
   }
   return root;

@@ -13,7 +13,7 @@ export const SNAPSHOT_MARK = 'snapshot.txt';
 /** Its first word, and the only version so far. */
 const FORMAT = 'devgraph-snapshot 1';
 /** A snapshot has a few megabytes. */
-const UNPACKED_LIMIT = 256 * 1024 * 1024;
+const UNPACKED_LIMIT = 64 * 1024 * 1024;
 
 /** The largest tree in Linux has some 3,500 nodes. */
 const TREE_ENTRY_LIMIT = 200_000;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readFdt } from '../../src/boards/fdt.ts';
 import { readDeviceTree } from '../../src/boards/index.ts';
 import { flattenTree } from '../../src/snapshots/live-tree.ts';
+import { node, tree } from '../support/fdt-writer.ts';
 import { exampleBoard } from '../support/shared-data.ts';
 
 /** A blob as the folders of /sys/firmware/devicetree/base: files in no order, and numbers in the order of the kernel. */
@@ -28,6 +29,16 @@ describe('a device tree read as folders', () => {
     const { files, numbers } = foldersOf(blob);
     const again = flattenTree(files, (path) => numbers.get(path) ?? 0);
     expect(readDeviceTree(again, { input: 'x' })).toEqual(readDeviceTree(blob, { input: 'x' }));
+  });
+
+  it('has its nodes without a property too', () => {
+    const blob = tree({ model: 'x' }, [node('empty'), node('full', { p: 1 }, [node('empty-too')])]);
+    const { files, numbers } = foldersOf(blob);
+    const again = readFdt(
+      flattenTree(files, (path) => numbers.get(path) ?? 0),
+      'x',
+    );
+    expect(again.nodes.map(({ path }) => path)).toEqual(['/', '/empty', '/full', '/full/empty-too']);
   });
 
   it('of a deep chain of folders needs no deep stack', () => {

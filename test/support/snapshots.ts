@@ -6,30 +6,26 @@ import { unpackSnapshot } from '../../src/snapshots/index.ts';
 import { sharedPath } from './shared-data.ts';
 import { type TarEntry, tarArchive } from './tar-writer.ts';
 
-/**
- * A Raspberry Pi 3 B as QEMU's raspi3b machine has it, Debian's kernel 6.12.117, 30 s after boot and one test of suspend; packed by the script
- * in busybox, from a root file system mounted read-only. Trimmed afterwards: of the module lists only what the board matches; no
- * configuration; no mail address in the kernel log. test/fixtures/snapshots/README.md tells how to make it again.
- */
-export const PI = 'rpi3b.tar.gz';
+/** A snapshot of a booted system; examples/snapshots/README.md says of which and how it was made. */
+export const BENCH = 'bench-board.tar.gz';
 
-export function piSnapshot(): Uint8Array {
-  return readFileSync(fileURLToPath(new URL(`../fixtures/snapshots/${PI}`, import.meta.url)));
+export function benchSnapshot(): Uint8Array {
+  return readFileSync(fileURLToPath(new URL(`../../examples/snapshots/${BENCH}`, import.meta.url)));
 }
 
-/** The files of the snapshot as an unpacked one in the folder `pi`, for a test to change. */
-export async function unpackedPi(): Promise<Record<string, Uint8Array | string>> {
-  const files = await unpackSnapshot(piSnapshot(), PI);
-  return Object.fromEntries([...files].map(([name, data]) => [`pi/${name}`, data]));
+/** The files of the snapshot as an unpacked one in the folder `bench`, for a test to change. */
+export async function unpackedBench(): Promise<Record<string, Uint8Array | string>> {
+  const files = await unpackSnapshot(benchSnapshot(), BENCH);
+  return Object.fromEntries([...files].map(([name, data]) => [`bench/${name}`, data]));
 }
 
 /** Without the blob and with the tree as folders, as another user than root finds it. */
-export async function piWithoutRoot(): Promise<Record<string, Uint8Array | string>> {
-  const files = await unpackedPi();
-  const blob = files['pi/sys/firmware/fdt'] as Uint8Array;
+export async function benchWithoutRoot(): Promise<Record<string, Uint8Array | string>> {
+  const files = await unpackedBench();
+  const blob = files['bench/sys/firmware/fdt'] as Uint8Array;
   const entries: TarEntry[] = [];
   const numbers: string[] = [];
-  for (const { path, properties } of readFdt(blob, PI).nodes) {
+  for (const { path, properties } of readFdt(blob, BENCH).nodes) {
     const folder = `base${path === '/' ? '' : path}`;
     numbers.push(`${numbers.length} ${folder}`);
     for (const { name, offset, length } of properties) {
@@ -40,9 +36,9 @@ export async function piWithoutRoot(): Promise<Record<string, Uint8Array | strin
       );
     }
   }
-  delete files['pi/sys/firmware/fdt'];
-  files['pi/devicetree.tar'] = tarArchive(entries);
-  files['pi/devicetree-numbers.txt'] = `${numbers.toReversed().join('\n')}\n`;
+  delete files['bench/sys/firmware/fdt'];
+  files['bench/devicetree.tar'] = tarArchive(entries);
+  files['bench/devicetree-numbers.txt'] = `${numbers.toReversed().join('\n')}\n`;
   return files;
 }
 
