@@ -74,7 +74,7 @@ describe('a snapshot of a booted board', () => {
     expect(bound).toHaveLength(12);
     expect(system!.agree).toBe(19);
     expect(system!.differences).toEqual([]);
-    expect(Object.fromEntries(roots.map(({ device, kind }) => [device, kind]))).toEqual({
+    expect(Object.fromEntries(roots.map(({ device, node, kind }) => [device ?? node, kind]))).toEqual({
       'platform:bench-pmic': 'no-driver',
       'platform:pmic': 'no-driver',
       'platform:timer': 'no-driver',
@@ -82,6 +82,7 @@ describe('a snapshot of a booted board', () => {
       'platform:regulator-right': 'driver-deferral',
       // Nobody answers at its address; the kernel says nothing of it.
       'i2c:0-0050': 'none-needed',
+      '/regulator-off': 'disabled',
     });
     expect(roots[0]!.blocks).toEqual(['platform:regulator-lost']);
     expect(roots.find(({ device }) => device === 'platform:regulator-left')!.detail).toBe(
