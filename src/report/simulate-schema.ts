@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CALLBACKS } from '../core/callbacks.ts';
 import { RUNTIME_REQUESTS } from '../core/device-power.ts';
-import { DMA_CALLBACKS } from '../core/dma-engine.ts';
+import { DMA_CALLBACKS, DMA_MISUSES } from '../core/dma-engine.ts';
 import { DOMAIN_CALLBACKS, DOMAIN_DEVICE_CALLBACKS } from '../core/power-domain.ts';
 import { fieldHelp } from '../scenario-files/device-state.ts';
 import { phasePairSchema } from './graph-order-schema.ts';
@@ -101,6 +101,13 @@ const eventSchema = z.discriminatedUnion('kind', [
     consumer: device,
     supplier: device,
     reason: text('The rule that refused it.'),
+  }),
+  z.object({
+    kind: z.literal('dma-misuse'),
+    time,
+    device,
+    channel: text('The DMA channel.'),
+    what: z.enum(DMA_MISUSES).describe('What a driver did that the layer does not forbid itself.'),
   }),
   z.object({ kind: z.literal('runtime-status'), time, device, status: runtimeStatus }),
   z.object({

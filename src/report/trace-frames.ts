@@ -31,6 +31,8 @@ function happeningText(event: RunEvent): string | undefined {
       return `${event.device} deferred${event.reason === null ? '' : `: ${event.reason}`}`;
     case 'link-refused':
       return `link ${event.consumer} -> ${event.supplier} refused: ${event.reason}`;
+    case 'dma-misuse':
+      return `misuse of ${event.channel} by ${event.device}: ${event.what}`;
     case 'link-added':
       return `link ${event.consumer} -> ${event.supplier} ${event.flags.join(',')}`;
     case 'shown':

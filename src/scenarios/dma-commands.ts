@@ -40,22 +40,22 @@ function isHeld({ dmaHandles }: Session, handle: string): boolean {
 }
 
 /** Notes a channel that was granted. */
-function keepChannel(session: Session, handle: string, channel: DmaChannelId): void {
-  session.dmaHandles.set(handle, { channel, held: true });
+function keepChannel(session: Session, handle: string, channel: DmaChannelId, client: DeviceId): void {
+  session.dmaHandles.set(handle, { channel, client, held: true });
   writeEvent(session, { e: 'grant', h: handle, ch: dmaChanName(session.world, channel) });
 }
 
 /** The answer of a request that gives a channel or an error. */
-function answered(session: Session, handle: string, result: number): number {
+function answered(session: Session, handle: string, result: number, client = -1): number {
   if (result < 0) return result;
-  keepChannel(session, handle, result);
+  keepChannel(session, handle, result, client);
   return 0;
 }
 
 /** The answer of a request that gives a channel or NULL: 1 or 0. */
-function granted(session: Session, handle: string, channel: DmaChannelId | undefined): number {
+function granted(session: Session, handle: string, channel: DmaChannelId | undefined, client = -1): number {
   if (channel === undefined) return 0;
-  keepChannel(session, handle, channel);
+  keepChannel(session, handle, channel, client);
   return 1;
 }
 
@@ -175,12 +175,13 @@ function* carryOutRequest(session: Session, command: HandleCommand): Task<Result
   const device = deviceNamed(session, command.device);
   if (device === undefined) return BAD;
   if (command.kind === 'dmareq')
-    return answered(session, handle, yield* dmaRequestChan(world, device, command.name));
+    return answered(session, handle, yield* dmaRequestChan(world, device, command.name), device);
   if (command.kind === 'dmareq_filter') {
     const filter = function* (channel: DmaChannelId): Task<boolean> {
       return (yield* callDma(device, 'dma_filter', channel)) !== 0;
     };
-    return granted(session, handle, yield* requestChannelByMask(world, command.capabilities, filter));
+    const channel = yield* requestChannelByMask(world, command.capabilities, filter);
+    return granted(session, handle, channel, device);
   }
   const engine = session.dmaEngines.get(command.device);
   if (engine === undefined) return BAD;
@@ -192,7 +193,7 @@ function* carryOutRequest(session: Session, command: HandleCommand): Task<Result
 function* release(session: Session, handle: string): Task<Result> {
   const known = session.dmaHandles.get(handle);
   if (known === undefined) return BAD;
-  if (!known.held) misused(session, 'released twice', known.channel);
+  if (!known.held) misused(session, 'released twice', known.channel, known.client);
   session.dmaHandles.set(handle, { ...known, held: false });
   yield* dmaReleaseChannel(session.world, known.channel);
   return 0;

@@ -3,6 +3,7 @@
  */
 import { deviceLinkFlagNames } from '../core/device-link.ts';
 import type { RuntimeStatus } from '../core/device-power.ts';
+import type { DmaMisuse } from '../core/dma-engine.ts';
 import type { ModelEvent } from '../core/model-event.ts';
 import { domainOf, type World } from '../core/world.ts';
 import type { TraceEvent } from './trace-event.ts';
@@ -23,6 +24,13 @@ export type DriverCoreEvent =
       readonly consumer: string;
       readonly supplier: string;
       readonly reason: string;
+    }
+  /** What a driver did against the rules of the DMA engine layer: the client, or the engine where nobody asked by name. */
+  | {
+      readonly kind: 'dma-misuse';
+      readonly device: string;
+      readonly channel: string;
+      readonly what: DmaMisuse;
     }
   /** power.runtime_status has changed. */
   | { readonly kind: 'runtime-status'; readonly device: string; readonly status: RuntimeStatus }
@@ -75,6 +83,10 @@ export function driverCoreEvent(world: World, event: ModelEvent): DriverCoreEven
     case 'link-refused': {
       const { consumer, supplier, reason } = event;
       return { kind: 'link-refused', consumer: nameOf(consumer), supplier: nameOf(supplier), reason };
+    }
+    case 'dma-misuse': {
+      const channel = nameOf(world.dma.channels[event.channel]!.device);
+      return { kind: 'dma-misuse', device: nameOf(event.device), channel, what: event.what };
     }
     case 'runtime-status':
       return { kind: 'runtime-status', device: nameOf(event.device), status: event.status };

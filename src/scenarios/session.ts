@@ -40,6 +40,8 @@ export type Scripts = Record<number, CallbackScripts>;
 /** A channel that a request gave; what it points to stays when it is released. */
 export interface DmaHandle {
   readonly channel: DmaChannelId;
+  /** Who asked for it by name or with a filter, -1 for nobody. */
+  readonly client: DeviceId;
   readonly held: boolean;
 }
 

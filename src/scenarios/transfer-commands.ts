@@ -18,9 +18,10 @@ import type { Command, DmaCommand, TransferCommand } from './command.ts';
 import { anyDeviceNamed, BAD, deviceNamed, type Result, type Session } from './session.ts';
 
 /** Notes what a driver does against the rules; the kernel's answer is its own. */
-export function misused(session: Session, what: DmaMisuse, channel: DmaChannelId): void {
+export function misused(session: Session, what: DmaMisuse, channel: DmaChannelId, client = -1): void {
   const { slave, engine } = channelOf(session.world, channel);
-  const device = slave >= 0 ? slave : session.world.dma.engines[engine]!.device;
+  const known = client >= 0 ? client : slave;
+  const device = known >= 0 ? known : session.world.dma.engines[engine]!.device;
   happened(session.world, { kind: 'dma-misuse', what, device, channel });
 }
 
@@ -31,7 +32,7 @@ function prepare(session: Session, command: DmaCommand & { kind: 'dmaprep' }): R
   const client = command.client === undefined ? -1 : deviceNamed(session, command.client);
   if (handle === undefined || client === undefined) return BAD;
   if (known !== undefined && world.dma.descriptors[known]!.state !== 'freed') return BAD;
-  if (!handle.held) misused(session, 'transfer on a released channel', handle.channel);
+  if (!handle.held) misused(session, 'transfer on a released channel', handle.channel, handle.client);
   dmaDescriptors.set(command.descriptor, vchanTxPrep(world, handle.channel, client, command.cyclic));
   return 0;
 }
@@ -43,7 +44,7 @@ function submit(session: Session, name: string): Result {
   if (id === undefined) return BAD;
   const { state, channel } = world.dma.descriptors[id]!;
   if (state === 'allocated') return vchanTxSubmit(world, id);
-  misused(session, 'descriptor that is gone', channel);
+  misused(session, 'descriptor that is gone', channel, world.dma.descriptors[id]!.client);
   return BAD;
 }
 
@@ -62,7 +63,7 @@ export function* carryOutTransfer(session: Session, command: TransferCommand): T
   const { virtual } = channelOf(world, channel);
   switch (command.kind) {
     case 'dmaissue':
-      if (!handle.held) misused(session, 'transfer on a released channel', channel);
+      if (!handle.held) misused(session, 'transfer on a released channel', channel, handle.client);
       issuePending(world, channel);
       return 0;
     case 'dmairq':

@@ -118,6 +118,14 @@ describe('what drivers do wrong', () => {
   });
 });
 
+it('whoever releases a channel twice is named', () => {
+  const { world } = run(...CHANNEL, 'dmarel h', 'dmarel h');
+  const culprits = world.events.flatMap((event) =>
+    event.kind === 'dma-misuse' ? [world.devices[event.device]!.name] : [],
+  );
+  expect(culprits).toEqual(['uart']);
+});
+
 /** Cookies in order, and each descriptor on one list. */
 function violations({ dma }: World): string[] {
   const found: string[] = [];
