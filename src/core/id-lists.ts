@@ -95,6 +95,8 @@ export function walkOn(lists: IdLists, walk: Walk): number {
 }
 
 export function endWalk(lists: IdLists, walk: Walk): void {
-  const at = lists.walks.lastIndexOf(walk);
-  if (at >= 0) lists.walks.splice(at, 1);
+  const { walks } = lists;
+  const at = walks.lastIndexOf(walk);
+  if (at === walks.length - 1) walks.pop();
+  else if (at >= 0) walks.splice(at, 1);
 }

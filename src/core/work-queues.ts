@@ -102,7 +102,8 @@ export function createWorkQueues(): WorkQueues {
 export function addAwake({ woken }: WorkQueues, worker: AwakeWorker): void {
   let at = woken.length;
   while (at > 0 && woken[at - 1]!.order > worker.order) at--;
-  woken.splice(at, 0, worker);
+  if (at === woken.length) woken.push(worker);
+  else woken.splice(at, 0, worker);
 }
 
 /**

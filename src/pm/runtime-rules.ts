@@ -269,7 +269,7 @@ function idleParentAndSuppliers(world: World, id: DeviceId): void {
     for (let next = toIdle.pop(); next !== undefined; next = toIdle.pop()) rpmIdleAsync(world, next);
   } finally {
     isIdling = false;
-    toIdle.length = 0;
+    if (toIdle.length > 0) toIdle.length = 0;
   }
 }
 

@@ -99,7 +99,11 @@ export function* rpmResume(
       parentHeld = parent >= 0;
       const hasLinks = keep(world.devices[id]!.linksCount > 0);
       const layer = callbackLayer(world, id, 'runtime_resume');
-      let error = hasLinks && !power.irqSafe ? yield* resumeSuppliers(world, id) : 0;
+      let error = 0;
+      if (hasLinks && !power.irqSafe) {
+        error = yield* rpmGetSuppliers(world, id);
+        if (error !== 0) rpmPutSuppliers(world, id);
+      }
       const isCalled = error === 0;
       if (isCalled && layer !== undefined) {
         error = isGenpdCallback(world, id, layer)
@@ -127,13 +131,6 @@ export function* rpmResume(
   }
   if (parentHeld && !power.irqSafe) pmRuntimePut(world, parent);
   return result;
-}
-
-/** rpm_callback() in front of a resume: resumes and holds the suppliers. */
-function* resumeSuppliers(world: World, id: DeviceId): Task<number> {
-  const error = yield* rpmGetSuppliers(world, id);
-  if (error !== 0) rpmPutSuppliers(world, id);
-  return error;
 }
 
 /** rpm_callback() behind the callback, or where it was not called: suppliers are released behind a suspend, or a resume that failed. */

@@ -13,10 +13,11 @@ export interface SimulateTextOptions {
   readonly input: string;
 }
 
-/** Lines that are shown of a step, of the setup, and of the whole trace, if not all are. */
+/** Lines that are shown of a step, of the setup, and of the whole trace, and failures, if not all are. */
 const STEP_LINES = 30;
 const SETUP_LINES = 20;
 const TRACE_LINES = 300;
+const FAILURES = 100;
 
 function valueText(value: number | 'bad'): string {
   return value === 'bad' ? 'bad' : errorText(value);
@@ -50,10 +51,17 @@ function placeText(input: string, { line, column, path }: Expectation | Simulate
   return line === null ? `${input}, ${path}` : `${input}:${line}:${column}`;
 }
 
-function failureLines({ expectations, steps }: Simulation, input: string, style: Style): string[] {
-  return expectations
-    .filter(({ outcome }) => outcome !== 'holds')
-    .flatMap((expectation) => {
+function failureLines(
+  { expectations, steps }: Simulation,
+  options: SimulateTextOptions,
+  style: Style,
+): string[] {
+  const { verbose, input } = options;
+  const failures = expectations.filter(({ outcome }) => outcome !== 'holds');
+  const shown = verbose ? failures : failures.slice(0, FAILURES);
+  const left = failures.length - shown.length;
+  return [
+    ...shown.flatMap((expectation) => {
       const { expected, instead, outcome, step } = expectation;
       const { text } = steps[step] ?? { text: null };
       const at = text === null ? '' : ` (${text})`;
@@ -66,7 +74,9 @@ function failureLines({ expectations, steps }: Simulation, input: string, style:
         ...indented(`expected: ${clean(expected)}`, 4, style.width),
         ...indented(`instead:  ${clean(instead ?? '')}`, 4, style.width),
       ];
-    });
+    }),
+    ...(left > 0 ? [`... ${left} more that do not hold or were not reached (--verbose)`] : []),
+  ];
 }
 
 function hangLines({ hang, loop, steps, trace, ended }: Simulation, input: string, style: Style): string[] {
@@ -207,17 +217,20 @@ function stateLines({ devices, links, domains }: Simulation, style: Style): stri
 /** Answer, failures, hang, trace, times of sleep; verbose also what was set up and the state at the end. */
 export function simulateText(simulation: Simulation, options: SimulateTextOptions, style: Style): string {
   const { verbose, input } = options;
-  const lines = [answerText(simulation, style)];
-  const failures = failureLines(simulation, input, style);
+  const answer = [answerText(simulation, style)];
+  const failures = failureLines(simulation, options, style);
   const hang = hangLines(simulation, input, style);
   const sleep = sleepTimingLines(simulation.sleep, verbose, style);
-  if (failures.length > 0) lines.push('', ...failures);
-  if (hang.length > 0) lines.push('', ...hang);
-  if (!verbose) lines.push(...setupLines(simulation, style));
-  for (const line of traceLines(simulation, verbose, style)) lines.push(line);
-  for (const line of sleep) lines.push(line);
   const phases = simulation.phases.filter(({ kind }) => verbose || kind === 'contradicts');
-  for (const line of phasePairLines(phases, style)) lines.push(line);
-  if (verbose) for (const line of stateLines(simulation, style)) lines.push(line);
-  return `${lines.join('\n')}\n`;
+  const parts = [
+    answer,
+    failures.length > 0 ? ['', ...failures] : [],
+    hang.length > 0 ? ['', ...hang] : [],
+    verbose ? [] : setupLines(simulation, style),
+    traceLines(simulation, verbose, style),
+    sleep,
+    phasePairLines(phases, style),
+    verbose ? stateLines(simulation, style) : [],
+  ];
+  return `${parts.flat().join('\n')}\n`;
 }

@@ -47,6 +47,19 @@ function checkPattern(context: Context, pattern: EventPattern, path: KeyPath): v
   if (returns !== undefined) returnValueWord(context, returns, [...path, 'returns']);
 }
 
+/** Things that are expected in a scenario, with all repeats. */
+export const EXPECTATION_LIMIT = 1_000_000;
+
+/** How many things are expected, each of which is looked for by itself; for a part of dpm_list all of it is looked at. */
+export function expectationCount(expect: StepExpectations, devices: number): number {
+  const fieldsOf = (all: object = {}) =>
+    Object.values(all).reduce((sum: number, fields: object) => sum + Object.keys(fields).length, 0);
+  const lists = [expect.order, expect.callbacks, expect.never, expect.messages];
+  const inLists = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  const inOrder = expect.dpm_list === undefined ? 0 : expect.dpm_list.length + devices;
+  return inLists + inOrder + fieldsOf(expect.devices) + fieldsOf(expect.domains) + fieldsOf(expect.links);
+}
+
 /** `ofStep`: the step does something, so that what it returns can be expected. */
 export function checkExpectations(
   context: Context,

@@ -81,11 +81,10 @@ function checkCompatible({ complaints, compatibles }: Context, compatible: strin
       'match devices by name, or name a board',
     );
   else if (compatible !== '*' && !compatibles.has(compatible.toLowerCase())) {
-    const hint = nearHint(compatible, [...compatibles], 'compatible');
     complaints.add(
       path,
       `nothing on the board is compatible with '${compatible}'`,
-      `${hint} (in a [list] quote what has a comma)`,
+      () => `${nearHint(compatible, [...compatibles], 'compatible')} (in a [list] quote what has a comma)`,
     );
   }
 }

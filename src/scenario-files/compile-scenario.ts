@@ -1,10 +1,16 @@
 /** From a scenario file to commands of the command language, with every name in it looked up before anything runs. */
 import type { Board } from '../core/board.ts';
 import { COMMAND_LIMIT } from '../scenarios/index.ts';
-import { checkExpectations } from './check-expectations.ts';
+import { checkExpectations, EXPECTATION_LIMIT } from './check-expectations.ts';
 import { compileDevice, compileDomain, compileDriver, compileLink } from './compile-entities.ts';
 import { compilePolicies } from './compile-policies.ts';
-import { type CompiledStep, commandCount, compileCallbackStep, compileSteps } from './compile-steps.ts';
+import {
+  type CompiledStep,
+  commandCount,
+  compileCallbackStep,
+  compileSteps,
+  stepExpectationCount,
+} from './compile-steps.ts';
 import type { CompiledPolicies } from './compiled-policies.ts';
 import { Complaints, type KeyPath, type PlaceOf } from './complaints.ts';
 import type {
@@ -67,12 +73,15 @@ function collectFromCallbacks(names: Names, behaviours: CallbackBehaviours = {})
   }
 }
 
+/** Devices that the board makes. */
+function boardNames(board: Board | undefined): Set<string> {
+  return new Set(board?.nodes.flatMap(({ deviceName }) => (deviceName === undefined ? [] : [deviceName])));
+}
+
 function namesOf(file: ScenarioFile, board: Board | undefined): Names {
   const names: Names = { devices: new Set(), drivers: new Set(), domains: new Set() };
   for (const domain of file.domains ?? []) names.domains.add(named(domain).name);
-  for (const { deviceName } of board?.nodes ?? []) {
-    if (deviceName !== undefined) names.devices.add(deviceName);
-  }
+  for (const name of boardNames(board)) names.devices.add(name);
   for (const device of file.devices ?? []) {
     names.devices.add(named(device).name);
     if (typeof device === 'object') collectFromCallbacks(names, device.callbacks);
@@ -103,6 +112,51 @@ function checkDuplicates(context: Context, names: readonly string[], path: strin
     if (first === undefined) seen.set(name, at);
     else context.complaints.add([path, at], `a second ${noun} '${name}'`, 'names are unique; rename one');
   }
+}
+
+/** What stands above a device or power domain is made before it: they come in the order of the file. */
+function checkAbove(
+  { complaints }: Context,
+  entries: readonly { readonly name: string; readonly above: readonly [string, KeyPath][] }[],
+  known: ReadonlySet<string>,
+): void {
+  const toCome = new Set(entries.map(({ name }) => name).filter((name) => !known.has(name)));
+  for (const { name, above } of entries) {
+    for (const [parent, path] of above) {
+      if (parent === name) complaints.add(path, `'${name}' cannot be above itself`, 'name another parent');
+      else if (toCome.has(parent))
+        complaints.add(path, `'${parent}' is made behind '${name}'`, 'put what is above in front of it');
+    }
+    toCome.delete(name);
+  }
+}
+
+function checkOrder(
+  context: Context,
+  { domains = [], devices = [] }: ScenarioFile,
+  board: ReadonlySet<string>,
+): void {
+  const parentsOf = (domain: string | ScenarioDomain) =>
+    typeof domain === 'string' ? [] : (domain.parents ?? []);
+  checkAbove(
+    context,
+    domains.map((domain, at) => ({
+      name: named(domain).name,
+      above: parentsOf(domain).map((parent, index) => [parent, ['domains', at, 'parents', index]]),
+    })),
+    new Set(),
+  );
+  checkAbove(
+    context,
+    devices.map((device, at) => {
+      const parent = typeof device === 'string' ? undefined : device.parent;
+      return {
+        name: named(device).name,
+        above: parent === undefined ? [] : [[parent, ['devices', at, 'parent']]],
+      };
+    }),
+    board,
+  );
 }
 
 function action(path: KeyPath, text: string, commands: readonly string[]): CompiledStep {
@@ -179,6 +233,7 @@ export function compileScenario(
     matched: matchedBy(file.drivers ?? []),
     compileInside: compileCallbackStep,
   };
+  checkOrder(context, file, boardNames(board));
   const setup = compileSetup(context, file);
   const steps = compileSteps(context, file.steps ?? [], ['steps']);
   if (file.expect !== undefined) checkExpectations(context, file.expect, ['expect'], false);
@@ -186,6 +241,11 @@ export function compileScenario(
   const count = commandCount(steps);
   if (count > COMMAND_LIMIT)
     complaints.add(['steps'], `${count} commands with all repeats`, `there may be ${COMMAND_LIMIT} at most`);
+  const expected = stepExpectationCount(steps, context.devices.size);
+  if (expected > EXPECTATION_LIMIT) {
+    const hint = `there may be ${EXPECTATION_LIMIT} at most: take expect out of a repeat`;
+    complaints.add(['steps'], `${expected} things are looked for with all repeats`, hint);
+  }
   complaints.throwIfAny();
   const last: CompiledStep[] =
     file.expect === undefined

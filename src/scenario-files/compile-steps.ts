@@ -1,6 +1,6 @@
 /** From steps to commands. */
 import { CommandError, parseCommand } from '../scenarios/index.ts';
-import { checkExpectations } from './check-expectations.ts';
+import { checkExpectations, expectationCount } from './check-expectations.ts';
 import { compileBehaviour } from './compile-callbacks.ts';
 import { compileDevice, compileDomain, compileDriver } from './compile-entities.ts';
 import type { KeyPath } from './complaints.ts';
@@ -202,4 +202,12 @@ export function commandCount(steps: readonly CompiledStep[]): number {
         : Math.max(1, step.commands.length)),
     0,
   );
+}
+
+/** How many things steps expect, with all repeats. */
+export function stepExpectationCount(steps: readonly CompiledStep[], devices: number): number {
+  return steps.reduce((sum, step) => {
+    if (step.kind === 'repeat') return sum + step.times * stepExpectationCount(step.steps, devices);
+    return step.expect === undefined ? sum : sum + expectationCount(step.expect, devices);
+  }, 0);
 }

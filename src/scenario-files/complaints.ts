@@ -8,7 +8,7 @@ export type KeyPath = readonly (string | number)[];
 export type PlaceOf = (path: KeyPath, key?: boolean) => Place;
 
 /** Complaints past this one are left out. */
-const MOST = 20;
+export const MOST_COMPLAINTS = 20;
 
 /** Places of an object that no text was read for: key paths. */
 export function placesByPath(input: string): PlaceOf {
@@ -29,12 +29,18 @@ export class Complaints {
     this.placeOf = placeOf;
   }
 
-  /** `key`: the complaint is about the key that leads to the value. */
-  add(path: KeyPath, what: string, hint?: string, key = false): void {
-    if (this.#errors.length < MOST)
-      this.#errors.push(
-        new InputError('scenario', this.placeOf(path, key), escaped(what), hint && escaped(hint)),
-      );
+  /** What is added now would be left out. */
+  get isFull(): boolean {
+    return this.#errors.length >= MOST_COMPLAINTS;
+  }
+
+  /** `hint` may be one to think of when it is needed; `key`: the complaint is about the key that leads to the value. */
+  add(path: KeyPath, what: string, hint?: string | (() => string), key = false): void {
+    if (this.isFull) return;
+    const text = typeof hint === 'function' ? hint() : hint;
+    this.#errors.push(
+      new InputError('scenario', this.placeOf(path, key), escaped(what), text && escaped(text)),
+    );
   }
 
   /** Throws all that were gathered, the first one carrying the others. */

@@ -2,17 +2,11 @@
 import { errorText } from '../analysis/errno-names.ts';
 import { listValues } from '../core/order-list.ts';
 import type { DeviceId, World } from '../core/world.ts';
-import {
-  deviceNamed,
-  type JournalEntry,
-  type Result,
-  type ScriptResult,
-  type Session,
-} from '../scenarios/index.ts';
+import { deviceNamed, type Result, type ScriptResult, type Session } from '../scenarios/index.ts';
 import { eventPatternParts } from './check-expectations.ts';
 import type { KeyPath } from './complaints.ts';
 import { deviceStateOf, domainStateOf, fieldKind, linkStatesOf, type StateField } from './device-state.ts';
-import { matches, type Occurrence, occurrencesFrom } from './occurrences.ts';
+import { matches, type Occurrence, type Occurrences } from './occurrences.ts';
 import { parseDuration, parseReturnValue } from './quantities.ts';
 import type { EventPattern, Expectations, ExpectedLink, StepExpectations } from './scenario-file.ts';
 
@@ -28,7 +22,7 @@ export interface Verdict {
 /** What there is to look at: the state as it is now, and the journal from an entry on. */
 export interface Evidence {
   readonly session: Session;
-  readonly journal: readonly JournalEntry[];
+  readonly happened: Occurrences;
   readonly from: number;
 }
 
@@ -119,24 +113,19 @@ function linkVerdicts({ session }: Evidence, wanted: ExpectedLink, path: KeyPath
 }
 
 /** Each pattern is looked for behind the one before it. */
-function orderVerdict(
-  patterns: readonly EventPattern[],
-  happened: readonly Occurrence[],
-  path: KeyPath,
-): Verdict {
+function orderVerdict(evidence: Evidence, patterns: readonly EventPattern[], path: KeyPath): Verdict {
+  const { happened } = evidence;
   const expected = patterns.map(patternText).join(', then ');
-  let at = 0;
+  const first = happened.placeOf(evidence.from);
+  let at = first;
   for (const [index, pattern] of patterns.entries()) {
-    const found = happened.findIndex((occurrence, where) => where >= at && matches(pattern, occurrence));
+    const found = happened.firstMatch(pattern, at);
     if (found < 0) {
-      const before = happened.findLast((occurrence) => matches(pattern, occurrence));
+      const before = happened.lastMatch(pattern, first);
       const behind = index === 0 ? '' : ` behind ${patternText(patterns[index - 1]!)}`;
-      const earlier = before === undefined ? 'at all' : `; the last was ${occurrenceText(before)}`;
-      return {
-        path: [...path, index],
-        expected,
-        instead: `no ${patternText(pattern)}${behind}${before === undefined && index > 0 ? '' : earlier.startsWith(';') ? earlier : ` ${earlier}`}`,
-      };
+      const earlier =
+        before >= 0 ? `; the last was ${occurrenceText(happened.at(before))}` : index === 0 ? ' at all' : '';
+      return { path: [...path, index], expected, instead: `no ${patternText(pattern)}${behind}${earlier}` };
     }
     at = found + 1;
   }
@@ -144,25 +133,33 @@ function orderVerdict(
 }
 
 /** The callbacks are these and no others. */
-function callbacksVerdict(
-  patterns: readonly EventPattern[],
-  happened: readonly Occurrence[],
-  path: KeyPath,
-): Verdict {
-  const ran = happened.filter(({ isCallback }) => isCallback);
+function callbacksVerdict(evidence: Evidence, patterns: readonly EventPattern[], path: KeyPath): Verdict {
+  const { happened } = evidence;
   const expected = patterns.length === 0 ? 'no callback' : `exactly ${patterns.map(patternText).join(', ')}`;
-  const wrong = ran.findIndex(
-    (occurrence, at) => patterns[at] === undefined || !matches(patterns[at], occurrence),
-  );
-  if (wrong >= 0) {
-    const wanted = patterns[wrong];
-    const instead = `${occurrenceText(ran[wrong]!)}${wanted === undefined ? ' came too' : ` came in the place of ${patternText(wanted)}`}`;
-    return { path: wanted === undefined ? path : [...path, wrong], expected, instead };
+  const from = happened.placeOf(evidence.from);
+  for (let at = 0; ; at++) {
+    const ran = happened.callback(at, from);
+    const wanted = patterns[at];
+    if (ran === undefined) {
+      return wanted === undefined
+        ? { path, expected, instead: undefined }
+        : { path: [...path, at], expected, instead: `${patternText(wanted)} did not come` };
+    }
+    if (wanted === undefined) return { path, expected, instead: `${occurrenceText(ran)} came too` };
+    if (!matches(wanted, ran)) {
+      const instead = `${occurrenceText(ran)} came in the place of ${patternText(wanted)}`;
+      return { path: [...path, at], expected, instead };
+    }
   }
-  const missing = patterns[ran.length];
-  return missing === undefined
-    ? { path, expected, instead: undefined }
-    : { path: [...path, ran.length], expected, instead: `${patternText(missing)} did not come` };
+}
+
+function neverVerdict({ happened, from }: Evidence, pattern: EventPattern, path: KeyPath): Verdict {
+  const found = happened.firstMatch(pattern, happened.placeOf(from));
+  return {
+    path,
+    expected: `never ${patternText(pattern)}`,
+    instead: found < 0 ? undefined : occurrenceText(happened.at(found)),
+  };
 }
 
 function dpmListVerdict(world: World, names: readonly string[], path: KeyPath): Verdict {
@@ -178,22 +175,19 @@ function dpmListVerdict(world: World, names: readonly string[], path: KeyPath): 
   return { path: wrong < 0 ? path : [...path, wrong], expected: `dpm_list ${names.join(', ')}`, instead };
 }
 
-function messageVerdict({ journal, from }: Evidence, wanted: string, path: KeyPath): Verdict {
-  const messages = journal
-    .slice(from)
-    .flatMap((entry) =>
-      entry.kind === 'trace' && (entry.event.e === 'msg' || entry.event.e === 'warn')
-        ? [String(entry.event.m)]
-        : [],
-    );
-  const holds = messages.some((message) => message.includes(wanted));
+function messageVerdicts({ happened, from }: Evidence, wanted: readonly string[], path: KeyPath): Verdict[] {
+  const messages = wanted.length === 0 ? [] : happened.messages(from);
   const instead = messages.length === 0 ? 'no message came' : `the last one was: ${messages.at(-1)}`;
-  return { path, expected: `a message with '${wanted}'`, instead: holds ? undefined : instead };
+  return wanted.map((each, at) => {
+    const holds = messages.some((message) => message.includes(each));
+    const expected = `a message with '${each}'`;
+    return { path: [...path, at], expected, instead: holds ? undefined : instead };
+  });
 }
 
 /** Verdicts on a state and on what happened. */
 export function judge(evidence: Evidence, expect: Expectations, path: KeyPath): Verdict[] {
-  const { session, journal, from } = evidence;
+  const { session } = evidence;
   const { world } = session;
   const {
     devices = {},
@@ -205,8 +199,6 @@ export function judge(evidence: Evidence, expect: Expectations, path: KeyPath): 
     messages = [],
     dpm_list,
   } = expect;
-  const needsEvents = order !== undefined || callbacks !== undefined || never.length > 0;
-  const happened = needsEvents ? occurrencesFrom(journal, from) : [];
   return [
     ...Object.entries(devices).flatMap(([name, fields]) =>
       stateVerdicts(world, deviceNamed(session, name), name, fields, [...path, 'devices', name]),
@@ -215,17 +207,10 @@ export function judge(evidence: Evidence, expect: Expectations, path: KeyPath): 
       domainVerdicts(evidence, name, { ...fields }, [...path, 'domains', name]),
     ),
     ...links.flatMap((link, at) => linkVerdicts(evidence, link, [...path, 'links', at])),
-    ...(order === undefined ? [] : [orderVerdict(order, happened, [...path, 'order'])]),
-    ...(callbacks === undefined ? [] : [callbacksVerdict(callbacks, happened, [...path, 'callbacks'])]),
-    ...never.map((pattern, at): Verdict => {
-      const found = happened.find((occurrence) => matches(pattern, occurrence));
-      return {
-        path: [...path, 'never', at],
-        expected: `never ${patternText(pattern)}`,
-        instead: found === undefined ? undefined : occurrenceText(found),
-      };
-    }),
-    ...messages.map((message, at) => messageVerdict(evidence, message, [...path, 'messages', at])),
+    ...(order === undefined ? [] : [orderVerdict(evidence, order, [...path, 'order'])]),
+    ...(callbacks === undefined ? [] : [callbacksVerdict(evidence, callbacks, [...path, 'callbacks'])]),
+    ...never.map((pattern, at) => neverVerdict(evidence, pattern, [...path, 'never', at])),
+    ...messageVerdicts(evidence, messages, [...path, 'messages']),
     ...(dpm_list === undefined ? [] : [dpmListVerdict(world, dpm_list, [...path, 'dpm_list'])]),
   ];
 }

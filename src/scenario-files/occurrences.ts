@@ -1,4 +1,4 @@
-/** What happened to devices in a part of a run: callbacks by when they began, and what the driver core did. */
+/** What happened to devices in a run: callbacks by when they began, and what the driver core did. */
 import type { JournalEntry } from '../scenarios/index.ts';
 import { eventPatternParts } from './check-expectations.ts';
 import { parseReturnValue } from './quantities.ts';
@@ -15,37 +15,121 @@ export interface Occurrence {
   returns: number | undefined;
 }
 
-/** What happened from an entry of the journal on. */
-export function occurrencesFrom(journal: readonly JournalEntry[], from: number): Occurrence[] {
-  const found: Occurrence[] = [];
-  const open = new Map<number, Occurrence[]>();
-  for (let at = from; at < journal.length; at++) {
-    const { time, ...entry } = journal[at]!;
+/** Where occurrences stand among all, ascending. */
+type Places = number[];
+
+/** The first index of ascending numbers that is not below a value. */
+function firstFrom(numbers: readonly number[], value: number): number {
+  let below = 0;
+  let above = numbers.length;
+  while (below < above) {
+    const middle = (below + above) >> 1;
+    if (numbers[middle]! < value) below = middle + 1;
+    else above = middle;
+  }
+  return below;
+}
+
+/**
+ * What the journal of a run tells, read as the run goes on: each entry once, however often something is expected of all that
+ * happened so far.
+ */
+export class Occurrences {
+  readonly #journal: readonly JournalEntry[];
+  #read = 0;
+  readonly #all: Occurrence[] = [];
+  /** The entry of the journal with which each began. */
+  readonly #entries: number[] = [];
+  readonly #byEvent = new Map<string, Places>();
+  readonly #callbacks: Places = [];
+  readonly #open = new Map<number, Occurrence[]>();
+  readonly #messages: string[] = [];
+  readonly #messageEntries: number[] = [];
+
+  constructor(journal: readonly JournalEntry[]) {
+    this.#journal = journal;
+  }
+
+  /** Reads what has come since. Occurrences are named by their places from then on. */
+  #readOn(): void {
+    for (; this.#read < this.#journal.length; this.#read++) this.#readEntry(this.#journal[this.#read]!);
+  }
+
+  #readEntry(entry: JournalEntry): void {
+    const { time } = entry;
     if (entry.kind === 'driver-core') {
       const { event } = entry;
-      if (!('device' in event) || event.kind === 'runtime-status') continue;
-      found.push({ device: event.device, event: event.kind, time, isCallback: false, returns: undefined });
-      continue;
+      if ('device' in event && event.kind !== 'runtime-status')
+        this.#add({ device: event.device, event: event.kind, time, isCallback: false, returns: undefined });
+      return;
     }
     const { task, event } = entry;
-    if (event.e === 'cb') {
-      const begun: Occurrence = {
-        device: event.d,
-        event: event.c,
-        time,
-        isCallback: true,
-        returns: undefined,
-      };
-      found.push(begun);
-      const stack = open.get(task);
-      if (stack === undefined) open.set(task, [begun]);
+    if (event.e === 'msg' || event.e === 'warn') {
+      this.#messages.push(String(event.m));
+      this.#messageEntries.push(this.#read);
+    } else if (event.e === 'cb') {
+      const begun = { device: event.d, event: event.c, time, isCallback: true, returns: undefined };
+      this.#add(begun);
+      const stack = this.#open.get(task);
+      if (stack === undefined) this.#open.set(task, [begun]);
       else stack.push(begun);
     } else if (event.e === 'cbr') {
-      const ended = open.get(task)?.pop();
+      const ended = this.#open.get(task)?.pop();
       if (ended !== undefined) ended.returns = event.v;
     }
   }
-  return found;
+
+  #add(occurrence: Occurrence): void {
+    const place = this.#all.push(occurrence) - 1;
+    this.#entries.push(this.#read);
+    if (occurrence.isCallback) this.#callbacks.push(place);
+    const key = `${occurrence.device} ${occurrence.event}`;
+    const places = this.#byEvent.get(key);
+    if (places === undefined) this.#byEvent.set(key, [place]);
+    else places.push(place);
+  }
+
+  /** The place of the first occurrence that began with this entry of the journal or behind it. */
+  placeOf(entry: number): number {
+    this.#readOn();
+    return firstFrom(this.#entries, entry);
+  }
+
+  at(place: number): Occurrence {
+    return this.#all[place]!;
+  }
+
+  #placesOf({ device, event }: { readonly device: string; readonly event: string }): Places {
+    return this.#byEvent.get(`${device} ${event}`) ?? [];
+  }
+
+  /** The first place from `from` on where a pattern matches, -1 for none. */
+  firstMatch(pattern: EventPattern, from: number): number {
+    const places = this.#placesOf(eventPatternParts(pattern));
+    for (let index = firstFrom(places, from); index < places.length; index++)
+      if (matches(pattern, this.at(places[index]!))) return places[index]!;
+    return -1;
+  }
+
+  /** The last place from `from` on where a pattern matches, -1 for none. */
+  lastMatch(pattern: EventPattern, from: number): number {
+    const places = this.#placesOf(eventPatternParts(pattern));
+    for (let index = places.length - 1; index >= 0 && places[index]! >= from; index--)
+      if (matches(pattern, this.at(places[index]!))) return places[index]!;
+    return -1;
+  }
+
+  /** The callback that is the `number`th from `from` on, from 0; undefined if there are not so many. */
+  callback(number: number, from: number): Occurrence | undefined {
+    const place = this.#callbacks[firstFrom(this.#callbacks, from) + number];
+    return place === undefined ? undefined : this.at(place);
+  }
+
+  /** Kernel messages, and the places of warnings, from an entry of the journal on. */
+  messages(entry: number): readonly string[] {
+    this.#readOn();
+    return this.#messages.slice(firstFrom(this.#messageEntries, entry));
+  }
 }
 
 export function matches(pattern: EventPattern, occurrence: Occurrence): boolean {

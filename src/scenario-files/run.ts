@@ -10,6 +10,7 @@ import {
 import type { CompiledStep } from './compile-steps.ts';
 import type { KeyPath, PlaceOf } from './complaints.ts';
 import { judge, judgeStep, type Verdict } from './expectations.ts';
+import { Occurrences } from './occurrences.ts';
 import type { StepExpectations } from './scenario-file.ts';
 import type { Expectation, PlaceInScenario, SimulatedStep } from './simulation.ts';
 
@@ -22,6 +23,7 @@ export class Run {
   /** Entries of the journal before the first step. */
   #stepsFrom = 0;
   readonly #placeOf: PlaceOf;
+  readonly #happened: Occurrences;
   /** The step that runs. */
   #open:
     | { readonly path: KeyPath; readonly expect: StepExpectations | undefined; readonly from: number }
@@ -31,6 +33,7 @@ export class Run {
     this.session = createSession({ world, bus, journal: true });
     this.journal = this.session.journal!;
     this.#placeOf = placeOf;
+    this.#happened = new Occurrences(this.journal);
   }
 
   get now(): number {
@@ -89,11 +92,12 @@ export class Run {
     // What stands alone is about all that happened so far.
     const since = step.text === null ? this.#stepsFrom : from;
     const where = path.at(-1) === 'expect' ? path : [...path, 'expect'];
-    this.#record([...judgeStep(outcome, expect, where), ...this.#judge(expect, since, where)]);
+    this.#record(judgeStep(outcome, expect, where));
+    this.#record(this.#judge(expect, since, where));
   }
 
   #judge(expect: StepExpectations, from: number, path: KeyPath): Verdict[] {
-    return judge({ session: this.session, journal: this.journal, from }, expect, path);
+    return judge({ session: this.session, happened: this.#happened, from }, expect, path);
   }
 
   #record(verdicts: readonly Verdict[]): void {

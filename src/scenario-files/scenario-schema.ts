@@ -261,6 +261,7 @@ export function readScenario(bytes: Uint8Array | string, input: string): Scenari
   const complaints = new Complaints(read.placeOf);
   const keys = allKeys();
   for (const issue of parsed.error.issues) {
+    if (complaints.isFull) break;
     for (const { path, what, hint, isKey } of issueFaults(issue, read.value, keys))
       complaints.add(path, what, hint, isKey);
   }

@@ -47,19 +47,21 @@ export function deviceWord(context: Context, name: string, path: KeyPath): strin
   if (devices.has(name) || (name === 'self' && self)) return name;
   if (name === 'self')
     complaints.add(path, "'self' is a device only in what a callback does", 'name a device');
-  else complaints.add(path, `there is no device '${name}'`, nearHint(name, [...devices], 'device'));
+  else complaints.add(path, `there is no device '${name}'`, () => nearHint(name, [...devices], 'device'));
   return name;
 }
 
 export function driverWord({ drivers, complaints }: Context, name: string, path: KeyPath): string {
   if (!drivers.has(name))
-    complaints.add(path, `there is no driver '${name}'`, nearHint(name, [...drivers], 'driver'));
+    complaints.add(path, `there is no driver '${name}'`, () => nearHint(name, [...drivers], 'driver'));
   return name;
 }
 
 export function domainWord({ domains, complaints }: Context, name: string, path: KeyPath): string {
   if (!domains.has(name))
-    complaints.add(path, `there is no power domain '${name}'`, nearHint(name, [...domains], 'power domain'));
+    complaints.add(path, `there is no power domain '${name}'`, () =>
+      nearHint(name, [...domains], 'power domain'),
+    );
   return name;
 }
 

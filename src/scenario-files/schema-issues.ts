@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { printable } from '../core/diagnostic.ts';
 import { nearest } from '../core/nearest.ts';
-import type { KeyPath } from './complaints.ts';
+import { type KeyPath, MOST_COMPLAINTS } from './complaints.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -86,7 +86,7 @@ export function issueFaults(issue: Issue, root: unknown, keys: readonly string[]
   const path = issue.path as KeyPath;
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => {
+      return issue.keys.slice(0, MOST_COMPLAINTS).map((key) => {
         const near = keys.includes(key) ? undefined : nearest(key, keys);
         const hint = near === undefined ? 'docs/scenario-files.md has them all' : `did you mean ${near}?`;
         return { path: [...path, key], what: `there is no key '${key}' here`, hint, isKey: true };

@@ -5,7 +5,7 @@ import { EEXIST } from '../core/errno.ts';
 import { keep } from '../core/kept.ts';
 import { waitForDeviceProbe } from '../core/probe-wait.ts';
 import type { CallbackEffect, Task } from '../core/task.ts';
-import { deviceInitialize, domainOf, inTicks } from '../core/world.ts';
+import { deviceInitialize, domainOf, happened, inTicks } from '../core/world.ts';
 import { dmaChanName } from '../dma/index.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
 import { pmSuspend, pmSystemWakeup } from '../pm/index.ts';
@@ -204,7 +204,9 @@ function* carryOutLink(
   if (consumer === undefined || supplier === undefined) return BAD;
   if (command.kind === 'link') {
     const added = yield* deviceLinkAdd(world, consumer, supplier, command.flags);
-    return added.kind === 'refused' ? 0 : 1;
+    if (added.kind !== 'refused') return 1;
+    happened(world, { kind: 'link-refused', consumer, supplier, reason: added.reason });
+    return 0;
   }
   if (command.kind === 'rmlink') {
     yield* deviceLinkRemove(world, consumer, supplier);

@@ -281,11 +281,10 @@ export class Scheduler {
 
   /** A worker that was woken, or has ended an item, takes the next; without one it sleeps. */
   #runAwake(worker: AwakeWorker): void {
-    const { pool, order } = worker;
+    const { pool, order, scheduled } = worker;
     this.world.work.woken.shift();
-    const [own, ...scheduled] = worker.scheduled;
-    const item = own ?? this.#takeNext(pool);
-    if (item !== undefined) this.#start(pool, item, { order, scheduled });
+    const item = scheduled[0] ?? this.#takeNext(pool);
+    if (item !== undefined) this.#start(pool, item, { order, scheduled: scheduled.slice(1) });
   }
 
   /** The next item of a pool. One that may not run beside another goes to the worker that runs that. */
@@ -324,7 +323,7 @@ export class Scheduler {
       place: work.running.push(item) - 1,
       wait: undefined,
       woken: undefined,
-      scheduled: [...scheduled],
+      scheduled: scheduled.slice(),
     };
     this.#workers.push(thread);
     // A worker of the unbound pool wakes the next one before it begins.
@@ -358,7 +357,7 @@ export class Scheduler {
   /** Nothing is left to do for the workers that are awake. */
   #letWorkersSleep(): void {
     this.#current = undefined;
-    this.world.work.woken.length = 0;
+    if (this.world.work.woken.length > 0) this.world.work.woken.length = 0;
   }
 
   /** The script takes the processor from the worker that has just ended an item; that stands last then. */

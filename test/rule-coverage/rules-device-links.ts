@@ -234,7 +234,7 @@ export const DEVICE_LINKS: Sheet = {
         ),
         inFile('probe/device-add.ts')(
           'a new device becomes a child of its parent in the end',
-          '«if (parent >= 0) {\n    appendId(world.children, parent, id);\n    device.joined = true;\n  }»\n  return 0;\n}\n\n/** The name',
+          '«if (parent >= 0) {\n    appendId(world.children, parent, id);\n    device.joined = true;\n  }»\n  return 0;\n}\n\n/** The lists',
           '',
         ),
         inFile('probe/device-add.ts')(

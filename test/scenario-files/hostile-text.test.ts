@@ -227,3 +227,41 @@ describe('a scenario with senseless values', () => {
     expect(faults('devices: ["__proto__"]\nsteps: [{pm_runtime_enable: "__proto__"}]')).toEqual([]);
   });
 });
+
+describe('a scenario that asks for more than can be looked at', () => {
+  const rounds = (times: number, expect: string, devices = '[a]') =>
+    faults(`devices: ${devices}\nsteps:\n  - repeat: { times: ${times}, steps: [{ expect: ${expect} }] }\n`);
+
+  it('counts what is expected with all repeats', () => {
+    expect(rounds(500_001, '{ never: [a suspend, a resume] }')).toEqual([
+      's.yaml, line 3, column 3: 1000002 things are looked for with all repeats; there may be 1000000 at most: take expect out of a repeat',
+    ]);
+    expect(
+      rounds(1_000, '{ dpm_list: [d1, d0] }', `[${Array.from({ length: 1_000 }, (_, at) => `d${at}`)}]`),
+    ).toEqual([
+      's.yaml, line 3, column 3: 1002000 things are looked for with all repeats; there may be 1000000 at most: take expect out of a repeat',
+    ]);
+    expect(rounds(1_000, '{ never: [a suspend] }')).toEqual([]);
+  });
+
+  it('is refused with the first twenty of ten thousand faults', () => {
+    const names = Array.from({ length: 10_000 }, (_, at) => at);
+    expect(faults(names.map((at) => `k${at}: 1`).join('\n'))).toHaveLength(20);
+    const steps = names.map((at) => `  - pm_runtime_get: x${at}`).join('\n');
+    expect(faults(`devices: [${names.map((at) => `d${at}`)}]\nsteps:\n${steps}`)).toHaveLength(20);
+  });
+});
+
+describe('what stands above a device', () => {
+  it('is made before it', () => {
+    expect(faults('devices: [{ name: a, parent: b }, { name: b, parent: a }]')).toEqual([
+      "s.yaml, line 1, column 30: 'b' is made behind 'a'; put what is above in front of it",
+    ]);
+    expect(faults('devices: [{ name: a, parent: a }]')).toEqual([
+      "s.yaml, line 1, column 30: 'a' cannot be above itself; name another parent",
+    ]);
+    expect(faults('domains: [{ name: a, parents: [b] }, b]')).toEqual([
+      "s.yaml, line 1, column 32: 'b' is made behind 'a'; put what is above in front of it",
+    ]);
+  });
+});

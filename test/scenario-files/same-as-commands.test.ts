@@ -234,7 +234,7 @@ function allCommands(steps: readonly CompiledStep[]): string[] {
 
 describe('what can be written in a scenario file', () => {
   const file: ScenarioFile = {
-    domains: [{ name: 'pd', parents: ['top'] }, 'top'],
+    domains: ['top', { name: 'pd', parents: ['top'] }],
     devices: [
       'd0',
       { name: 'd1', add: false, callbacks: { probe: { returns: 0, takes: '1ms', do: ['settle'] } } },

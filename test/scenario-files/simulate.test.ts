@@ -110,3 +110,27 @@ describe('a scenario as YAML', () => {
     ]);
   });
 });
+
+describe('a link that the kernel refuses', () => {
+  it('is told with the rule that refused it', () => {
+    const { trace, ok } = simulate({
+      devices: ['a', 'b'],
+      links: [
+        { consumer: 'a', supplier: 'b', flags: 0 },
+        { consumer: 'b', supplier: 'a', flags: 0 },
+      ],
+      steps: [{ device_link_add: { consumer: 'a', supplier: 'a', flags: 0 }, expect: { returns: 0 } }],
+    });
+    expect(ok).toBe(true);
+    expect(trace.filter(({ kind }) => kind === 'link-refused')).toEqual([
+      {
+        kind: 'link-refused',
+        time: 0,
+        consumer: 'b',
+        supplier: 'a',
+        reason: 'supplier depends on the consumer',
+      },
+      { kind: 'link-refused', time: 0, consumer: 'a', supplier: 'a', reason: 'same device' },
+    ]);
+  });
+});
