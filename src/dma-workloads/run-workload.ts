@@ -2,6 +2,7 @@
 
 import { callbackSet } from '../core/callbacks.ts';
 import type { Task } from '../core/task.ts';
+import { nextTimerAt } from '../core/timers.ts';
 import type { World } from '../core/world.ts';
 import { deviceLinkAdd } from '../links/index.ts';
 import { pmSuspend } from '../pm/index.ts';
@@ -85,6 +86,22 @@ function* probe({ world }: Bench, names: readonly string[]): Task<void> {
   yield { kind: 'wait', for: { kind: 'settled' } };
 }
 
+/**
+ * When to look again for what a worker may have started: a transfer that waits for an engine or a switch is due at a time which is
+ * not known yet. undefined where none waits, or no worker will do anything.
+ */
+function workerMayStart(bench: Bench): number | undefined {
+  const { world } = bench;
+  const isWaited =
+    bench.engines().some(({ waiting }) => waiting.length > 0) ||
+    [...bench.boxes.values()].some(({ queue }) => queue.length > 0);
+  if (!isWaited) return undefined;
+  const { percpu, running } = world.work;
+  if (percpu.length > 0 || running.length > 0) return world.now + 1;
+  const timer = nextTimerAt(world);
+  return timer === undefined ? undefined : Math.max(timer, world.now + 1);
+}
+
 /** Lets time pass, with all that is due meanwhile. */
 function* waitUntil(bench: Bench, time: number): Task<void> {
   const { world } = bench;
@@ -97,11 +114,7 @@ function* waitUntil(bench: Bench, time: number): Task<void> {
       continue;
     }
     if (world.now >= time) return;
-    // A worker may start what waits for an engine or a switch, and that is due at a time which is not known yet.
-    const isWaited =
-      bench.engines().some(({ waiting }) => waiting.length > 0) ||
-      [...bench.boxes.values()].some(({ queue }) => queue.length > 0);
-    const until = Math.min(time, next?.time ?? time, isWaited ? world.now + 1 : time);
+    const until = Math.min(time, next?.time ?? time, workerMayStart(bench) ?? time);
     yield { kind: 'wait', for: { kind: 'time', until } };
   }
 }
@@ -176,6 +189,21 @@ function* script(bench: Bench, scheduler: Scheduler): Task<void> {
   askOrder(bench);
 }
 
+/** Transfers that still wait when the run is over. */
+function sawWaiting(bench: Bench): void {
+  for (const [name, { owner, queue }] of bench.boxes) {
+    for (const client of new Set(queue.map((one) => one.client.name)))
+      bench.saw(
+        'never-started',
+        `${client} waited for ${name}, which ${owner?.name ?? 'nobody'} has, to the end`,
+      );
+  }
+  for (const { name, waiting } of bench.engines()) {
+    for (const client of new Set(waiting.map((one) => one.client.name)))
+      bench.saw('never-started', `${client} waited for ${name} to the end`);
+  }
+}
+
 /** Warnings of the kernel, as findings: each place once. */
 function warningsOf({ world, start }: Bench): Seen[] {
   const places = new Map<string, { time: number; times: number }>();
@@ -219,6 +247,7 @@ export function runWorkload(workload: Workload, design: DmaDesign): WorkloadRun 
   const result = scheduler.run(script(bench, scheduler));
   if (result.kind === 'hang') bench.saw('hang', `waits for ever: ${result.wait.kind}`);
   askOrder(bench);
+  sawWaiting(bench);
   const alwaysOn = design.power === 'always';
   const timesOf = (actors: readonly Actor[], isAlwaysOn: boolean) =>
     actors

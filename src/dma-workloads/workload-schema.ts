@@ -11,8 +11,10 @@ import { duration, flag, list, optional, text } from '../scenario-files/schema-v
 import { readDesign } from './designs.ts';
 import { FINDING_KINDS, type FindingKind, ORDERED, STOP_PHASES, type Workload } from './workload.ts';
 
-/** The most transfers of one step: each is an event. */
+/** The most transfers of a workload: each is an event. */
 const MOST_TRANSFERS = 100_000;
+/** The most buses, engines, clients and switches: every driver is offered every device. */
+const MOST_DEVICES = 1_000;
 const MOST_CHANNELS = 256;
 const MOST_STEPS = 10_000;
 
@@ -199,8 +201,22 @@ class NameCheck {
     }
   }
 
+  /** Sizes that make a run long. */
+  #sizes(): void {
+    const { steps } = this.#workload;
+    const transfers = steps.reduce(
+      (sum, one) => sum + ('transfer' in one ? (one.transfer.times ?? 1) : 0),
+      0,
+    );
+    if (transfers > MOST_TRANSFERS)
+      this.#complaints.add(['steps'], `${transfers} transfers; there may be ${MOST_TRANSFERS} at most`);
+    if (this.#kinds.size > MOST_DEVICES)
+      this.#complaints.add([], `${this.#kinds.size} devices; there may be ${MOST_DEVICES} at most`);
+  }
+
   check(): void {
     const { engines, clients, order = [], steps, policies = [], expect = {} } = this.#workload;
+    this.#sizes();
     for (const [one, file] of Object.entries(engines))
       this.#is(file?.parent, ['bus'], ['engines', one, 'parent']);
     for (const [one, { channels, parent, switch: box }] of Object.entries(clients)) {

@@ -111,6 +111,7 @@ export const FINDING_KINDS = {
   'engine-asleep': 'a transfer was issued while its engine was suspended',
   'transfer-lost': 'an engine was stopped in mid-transfer',
   'data-lost': 'the switch was torn down before the data had arrived',
+  'never-started': 'a transfer waited for the switch, or for its engine, to the end',
   'synchronize-pending': 'dmaengine_synchronize() while transfers are pending is undefined',
   'removed-in-use': 'an engine was unbound while a client held a channel of it',
   'request-failed': 'a channel request ended in an error',

@@ -66,6 +66,12 @@ describe('a workload file', () => {
       "'dma0chan1' cannot be the name of a device",
     ],
     ['no steps', 'steps:', 'stops:', "'steps' is missing"],
+    [
+      'too many transfers',
+      'takes: 1ms }',
+      'takes: 1ms, times: 99999 }\n  - transfer: { client: uart, channel: rx, takes: 1ms, times: 9 }',
+      '100008 transfers; there may be 100000 at most',
+    ],
     ['too many channels', 'channels: 2', 'channels: 1000000', 'larger'],
   ])('with %s is refused, with its place', (_, old, now, words) => {
     expect(GOOD).toContain(old);

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { orderingPath } from '../../src/analysis/dependencies.ts';
 import { dmaRequestsOf } from '../../src/analysis/dma-requests.ts';
 import { readDeviceTree } from '../../src/boards/index.ts';
+import { EPROBE_DEFER } from '../../src/core/errno.ts';
 import { type Board, NeverEnds, type World } from '../../src/core/index.ts';
 import { bootBoardWithDma, DMA_LINK_POLICIES, DMA_LINK_POLICY_NAMES } from '../../src/dma/index.ts';
 import { allDrivers, bootBoard } from '../../src/probe/index.ts';
@@ -40,6 +41,21 @@ function unordered(world: World): string[] {
     .map(({ client, engine }) => `${world.devices[client]!.name} -> ${world.devices[engine]!.name}`);
 }
 
+/** Clients whose request came too early, but for the console and for those whose engine is no device. */
+function askedTooEarly(world: World): string[] {
+  const { nodes, stdout } = world.board;
+  const early = world.events.flatMap((event) =>
+    event.kind === 'dma-request' && event.result === -EPROBE_DEFER ? [event] : [],
+  );
+  return early.flatMap(({ client }) => {
+    const { node, name } = world.devices[client]!;
+    const hasEngines = nodes[node]!.dmaClient!.entries.every(
+      (entry) => entry === null || world.fwnodes[entry.controller]!.device >= 0,
+    );
+    return node === stdout || !hasEngines ? [] : [name];
+  });
+}
+
 describeWithSharedData('recorded boards whose drivers request DMA channels', [FOLDER], () => {
   // All policies on all boards take a minute: each board has four of them, each policy a third of the boards.
   it('boot with every link policy, and each granted channel that makes a link orders client and engine', () => {
@@ -57,6 +73,8 @@ describeWithSharedData('recorded boards whose drivers request DMA channels', [FO
           granted.set(name, (granted.get(name) ?? 0) + count);
           if (policy.target !== 'none' && policy.made === 'at request')
             faults.push(...unordered(world).map((pair) => `${file} ${name}: ${pair} is not ordered`));
+          if (name === 'at-creation')
+            faults.push(...askedTooEarly(world).map((client) => `${file}: ${client} asks too early`));
         } catch (error) {
           if (!(error instanceof NeverEnds) || !hangsAnyway(board))
             faults.push(`${file} ${name}: ${String(error)}`);
