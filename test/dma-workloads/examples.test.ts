@@ -39,6 +39,25 @@ describe('the bundled workloads', () => {
   });
 });
 
+describe('the shared memcpy channels in the command language', () => {
+  const text = readFileSync(`${FOLDER}/shared-memcpy.scn`, 'utf8');
+  /** What each command of one name returned. */
+  const returnsOf = (name: string, command: string) => {
+    const scenario = parseScenarios(text, 'shared-memcpy.scn').find((one) => one.name === name)!;
+    const trace = runScenario(scenario).session.trace.map(
+      (line) => JSON.parse(line) as Record<string, unknown>,
+    );
+    const numbers = trace.filter(({ c }) => String(c).startsWith(command)).map(({ n }) => n);
+    return trace.filter(({ e, n }) => e === 'ret' && numbers.includes(n)).map(({ v }) => v);
+  };
+
+  it('are handed out while there are users, and not by an engine that somebody has for himself', () => {
+    expect(returnsOf('users-share-and-are-counted', 'dmafind')).toEqual([0, 1]);
+    expect(returnsOf('an-exclusive-request-makes-the-engine-private', 'dmafind')).toEqual([0, 0, 1]);
+    expect(returnsOf('shared-channels-are-not-for-exclusive-use', 'dmareq_mask')).toEqual([-19, 0]);
+  });
+});
+
 /** States that the running kernel has confirmed: npm run kernel -- --only examples/dma/links-of-requests.scn */
 describe('the links of requests in the command language', () => {
   const scenarios = parseScenarios(
