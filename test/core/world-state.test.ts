@@ -113,7 +113,7 @@ describe('a World that is saved and restored', () => {
     }
     expect(boundaries).toBeGreaterThan(5_000);
     expect(scenarios).toBeGreaterThan(250);
-  }, 60_000);
+  }, 300_000);
 
   it('is the same where it is a booted board', () => {
     const world = bootedBoard();
@@ -263,7 +263,7 @@ describe('a saved World from somewhere else', () => {
       { numRuns: 3_000 },
     );
     expect(restored).toBeGreaterThan(100);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('two Worlds', () => {

@@ -107,8 +107,8 @@ export const RUNTIME_PM: Sheet = {
         ),
         request(
           'it counts from last_busy',
-          'power.lastBusy + power.autosuspendDelay',
-          'world.now + power.autosuspendDelay',
+          '«power.lastBusy» + inTicks',
+          'world.now',
         ),
         request(
           'a timer that fires earlier is left alone',
