@@ -123,7 +123,8 @@ export const dmaLayer = object<DmaLayer>({
   engines: list(engine),
   channels: list(channel),
   descriptors: list(descriptor),
-  runningTasklet: idOrNone,
+  // Whoever is in the middle of a tasklet is a task, and no part of a World at rest.
+  runningTasklet: whole(-1, -1),
   list: ids,
   numbers: list(count),
   publicUsers: count,
