@@ -144,7 +144,7 @@ steps: [suspend]
     expect(status).toBe(0);
     const missing = await devgraph('simulate s.yaml', { 's.yaml': 'steps: []\nboard: x.dtb\n' });
     expect(missing.stderr).toBe(
-      'devgraph simulate: s.yaml, line 2, column 8: x.dtb: cannot be read: no such file; board: names a .dtb, relative to the scenario\n',
+      'devgraph simulate: s.yaml, line 2, column 8: x.dtb: cannot be read: no such file; board: names a .dtb or a packed snapshot, relative to the scenario\n',
     );
     expect(missing.status).toBe(2);
   });

@@ -184,7 +184,9 @@ describe('whatever engines and clients do', () => {
         for (const text of commands) {
           const name = text.startsWith('release ') ? text.slice('release '.length) : undefined;
           if (name !== undefined && session.dmaHandles.get(name)?.held !== true) continue;
-          runCommands(session, [name === undefined ? text : `dmarel ${name}`]);
+          const { kind } = runCommands(session, [name === undefined ? text : `dmarel ${name}`]);
+          // An engine that is taken off the list twice: the kernel dies with the mutex held.
+          if (kind === 'hang') return;
           const held = [...session.dmaHandles.values()].filter((each) => each.held).length;
           expect(violations(session.world, held), text).toEqual([]);
         }

@@ -105,11 +105,7 @@ export const RUNTIME_PM: Sheet = {
           '!power.useAutosuspend || power.autosuspendDelay < 0',
           'false',
         ),
-        request(
-          'it counts from last_busy',
-          '«power.lastBusy» + inTicks',
-          'world.now',
-        ),
+        request('it counts from last_busy', '«power.lastBusy» + inTicks', 'world.now'),
         request(
           'a timer that fires earlier is left alone',
           'power.timerExpires === 0 || power.timerExpires > expires',
