@@ -73,6 +73,8 @@ export interface DevicePower {
   /** PM QoS resume latency, microseconds, and whether a request is there. */
   resumeLatency: number;
   latencyRequested: boolean;
+  /** power.qos: constraints are allocated by the first request or by the notifier of a power domain; once gone, none can be made. */
+  qos: 'none' | 'allocated' | 'gone';
   /** DPM_FLAG bits; cleared when the driver goes. */
   driverFlags: number;
 }
@@ -118,6 +120,7 @@ export function createDevicePower(): DevicePower {
     completed: true,
     resumeLatency: NO_LATENCY_CONSTRAINT,
     latencyRequested: false,
+    qos: 'none',
     driverFlags: 0,
   };
 }

@@ -96,6 +96,7 @@ const power = object<DevicePower>(
     completed: flag,
     resumeLatency: whole(0, NO_LATENCY_CONSTRAINT),
     latencyRequested: flag,
+    qos: oneOf('none', 'allocated', 'gone'),
     driverFlags: count,
   },
   createDevicePower,

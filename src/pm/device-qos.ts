@@ -12,8 +12,8 @@ import { genpdLock, genpdUnlock } from './power-domain.ts';
 
 /**
  * The one request that a device has: microseconds, or undefined to remove it. dev_pm_qos_add_request(), _update_request() and
- * _remove_request(). Returns 1 if the constraint has changed, else 0; -EINVAL to remove what is not there, -ENODEV for a device that is
- * being removed.
+ * _remove_request(). Returns 1 if the constraint has changed, else 0; -EINVAL to remove what is not there, -ENODEV for a device whose
+ * constraints went with its removal.
  */
 export function* devPmQosResumeLatency(
   world: World,
@@ -21,8 +21,10 @@ export function* devPmQosResumeLatency(
   microseconds: number | undefined,
 ): Task<number> {
   const device = world.devices[id]!;
-  if (device.dead) return -ENODEV;
-  if (microseconds === undefined && !device.power.latencyRequested) return -EINVAL;
+  const { power } = device;
+  if (microseconds === undefined && !power.latencyRequested) return -EINVAL;
+  if (power.qos === 'gone') return -ENODEV;
+  power.qos = 'allocated';
   return yield* setResumeLatency(world, id, microseconds);
 }
 
@@ -36,9 +38,11 @@ function* setResumeLatency(world: World, id: DeviceId, microseconds: number | un
   return hasChanged ? 1 : 0;
 }
 
-/** dev_pm_qos_constraints_destroy(): the device is being removed. */
+/** dev_pm_qos_constraints_destroy(): the device is being removed. One that had no constraints may still get some. */
 export function* devPmQosConstraintsDestroy(world: World, id: DeviceId): Task<void> {
-  if (world.devices[id]!.power.latencyRequested) yield* setResumeLatency(world, id, undefined);
+  const { power } = world.devices[id]!;
+  if (power.latencyRequested) yield* setResumeLatency(world, id, undefined);
+  if (power.qos === 'allocated') power.qos = 'gone';
 }
 
 /** genpd_dev_pm_qos_notifier(): governors of the device and of those above it, up to one that ignores children, think anew. */

@@ -102,6 +102,9 @@ export function* pmGenpdAddDevice(world: World, id: PowerDomainId, device: Devic
   if (governorData !== undefined) governorData.maxOffTimeChanged = true;
   genpdUnlock(world, id);
   devPmDomainSet(world, device, id);
+  // dev_pm_qos_add_notifier()
+  const { power } = world.devices[device]!;
+  if (power.qos === 'none') power.qos = 'allocated';
   listUnlock(world);
   return 0;
 }
