@@ -92,6 +92,8 @@ function answerText(world: World): string {
     }
     default: {
       const order = orderOf(world);
+      // The order has devices that are not made from the tree too, such as I2C adapters.
+      if (ids === undefined) return orderText({ result: order, heading, assumptions }, style);
       const steps = order.steps.filter((step) => near.has(step.device));
       const luck = order.luck.filter((pair) => near.has(pair.consumer) || near.has(pair.supplier));
       return orderText({ result: { ...order, steps, luck }, heading, assumptions }, style);
