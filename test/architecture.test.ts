@@ -90,6 +90,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   zod: [
     'src/boards/board-schema.ts',
     'src/report/schemas.ts',
+    'src/report/probe-log-schema.ts',
     'src/report/probe-schemas.ts',
     'src/report/system-schemas.ts',
     'src/report/timeline-schema.ts',

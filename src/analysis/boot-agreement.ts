@@ -67,6 +67,33 @@ function treeNames(board: Board): ReadonlySet<string> {
   return new Set(board.nodes.flatMap(({ deviceName }) => (deviceName === undefined ? [] : [deviceName])));
 }
 
+/** Names that come from an address of the board: other boards seldom have them. */
+const ADDRESSED = /^[0-9a-f]{4,}\./;
+
+export interface LogOrigin {
+  /** No device with an address is one of the board's: nothing in the log speaks for this board. */
+  readonly foreign: boolean;
+  /** What makes the log one of another board, or may: null if nothing does. */
+  readonly doubt: string | null;
+}
+
+/**
+ * Is a log of this board? `machine` is the machine's name by the log. Boot loaders change a model's name, so another name alone is
+ * a doubt.
+ */
+export function originOfLog({ devices }: BootAccount, board: Board, machine: string | undefined): LogOrigin {
+  const names = treeNames(board);
+  const name = board.model ?? board.input;
+  const addressed = devices.filter(({ device }) => ADDRESSED.test(device));
+  const foreign = addressed.length > 0 && !addressed.some(({ device }) => names.has(device));
+  const otherName = machine !== undefined && board.model !== undefined && machine !== board.model;
+  const doubts = [
+    ...(otherName ? [`its machine is ${machine}, the board ${name}`] : []),
+    ...(foreign ? [`none of its ${addressed.length} devices with an address is a device of ${name}`] : []),
+  ];
+  return { foreign, doubt: doubts.length === 0 ? null : doubts.join(', and ') };
+}
+
 /**
  * Compares an account with a world that was booted with the log's drivers. Compared are the devices of the tree: whether each is bound,
  * whether it was ever deferred, and the reason where both name one.
@@ -117,4 +144,21 @@ export function bootAgreement(account: BootAccount, world: World): BootAgreement
     notInTree: account.devices.filter(({ device }) => !names.has(device)).map(({ device }) => device),
     disagreements,
   };
+}
+
+/** What `devgraph probe --log` answers. */
+export interface RecordedBoot extends BootAccount {
+  readonly version: 1;
+  readonly kernel: '6.12';
+  readonly log: {
+    readonly input: string;
+    readonly lines: number;
+    readonly understood: number;
+    readonly cut: number;
+    readonly machine: string | null;
+    /** null without a board. */
+    readonly origin: LogOrigin | null;
+  };
+  /** null without a board, and where the log is of another one. */
+  readonly agreement: BootAgreement | null;
 }

@@ -5,6 +5,8 @@ import {
   bootAgreement,
   type LoggedDriver,
   LoggedDrivers,
+  originOfLog,
+  type RecordedBoot,
 } from '../analysis/boot-agreement.ts';
 import type { Board } from '../core/board.ts';
 import { createBootLogReader, readDevicesDeferred, supplierOfReason } from '../logs/index.ts';
@@ -59,18 +61,21 @@ export async function runProbeLog(given: ParsedOptions, outside: Io): Promise<nu
     const text = new TextDecoder().decode(await io.readBytes(deferred));
     accounts.addDeferred(readDevicesDeferred(text), supplierOfReason);
   }
-  const account = accounts.end(board);
-  const agreement = board && compareWithModel(board, account, drivers, bootOptionsOf(options));
-  const result = {
+  const bare = accounts.end();
+  const origin = board && originOfLog(bare, board, summary.machine);
+  const own = origin?.foreign === true ? undefined : board;
+  const account = own === undefined ? bare : accounts.end(own);
+  const agreement = own && compareWithModel(own, account, drivers, bootOptionsOf(options));
+  const result: RecordedBoot = {
     version: 1,
     kernel: '6.12',
-    log: { input, ...summary },
+    log: { input, ...summary, machine: summary.machine ?? null, origin: origin ?? null },
     ...account,
     agreement: agreement ?? null,
   };
   const text = () =>
     bootAccountText(
-      { input, board: board?.model ?? board?.input, summary, account, agreement },
+      { input, board: board?.model ?? board?.input, summary, origin, account, agreement },
       options.flags.has('verbose'),
       styleOf(options, io),
     );

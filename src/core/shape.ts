@@ -138,8 +138,8 @@ export const idOrNone = whole(-1, MOST);
 export const count = whole(0, MOST);
 /** A C int. */
 export const int = whole(-INT - 1, INT);
-/** Milliseconds of the clock, 0 for never. */
-export const time = whole(0, Number.MAX_SAFE_INTEGER);
+/** Ticks of the clock, 0 for never; with as many ahead as lie behind, since a clock that cannot count on never comes to its timers. */
+export const time = whole(0, 2 ** 52);
 export const ids = list(id);
 
 /** An object that has a kind and nothing else. */

@@ -52,7 +52,7 @@ const settings = object<WorldSettings>({
   modules: flag,
   deferredProbeTimeout: int,
   history: flag,
-  ticksPerMillisecond: int,
+  ticksPerMillisecond: whole(1, 1000),
 });
 
 const fwnode = object<Fwnode>({

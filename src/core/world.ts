@@ -48,7 +48,7 @@ export interface WorldSettings {
   readonly history: boolean;
   /**
    * Ticks of the clock in a millisecond, 1 where nothing else is asked for: timers and everything that was recorded have whole
-   * milliseconds. With 1000 the clock has microseconds, for callbacks that take less; delays stay milliseconds.
+   * milliseconds. With 1000, the most, the clock has microseconds, for callbacks that take less; delays stay milliseconds.
    */
   readonly ticksPerMillisecond: number;
 }

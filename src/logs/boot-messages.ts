@@ -41,7 +41,12 @@ export interface BootLogSummary {
   readonly understood: number;
   /** Lines longer than a line may be, cut. */
   readonly cut: number;
+  /** The machine's name: the model of its device tree, or what its DMI tables say; undefined where the log has neither. */
+  readonly machine: string | undefined;
 }
+
+/** Kernels with a device tree name its model early in setup_arch(), others the hardware by DMI. */
+const MACHINE = /^(?:(?:OF: fdt: ?)?Machine model|DMI): (.+)$/;
 
 type Words<T = BootEvent> = T extends unknown ? Omit<T, 'time' | 'line' | 'device'> : never;
 
@@ -208,13 +213,17 @@ export interface BootLogReader {
 export function createBootLogReader(onEvent: (event: BootEvent) => void): BootLogReader {
   const prefix = emptyPrefix();
   let [lines, understood, cut] = [0, 0, 0];
+  let machine: string | undefined;
   const readLine = (text: string): void => {
     lines++;
     const line = text.endsWith('\r') ? text.slice(0, -1) : text;
     if (line.length > MESSAGE_LIMIT + 200) return;
     readDmesgPrefix(line, line.length, prefix);
     const { time, start } = prefix;
-    const found = readBootMessage(line.slice(start).trim());
+    const message = line.slice(start).trim();
+    const named = machine === undefined ? MACHINE.exec(message) : null;
+    if (named !== null) machine = detached(named[1]!.slice(0, NAME_LIMIT));
+    const found = readBootMessage(message);
     if (found === undefined) return;
     understood++;
     onEvent({ ...found, device: detached(found.device), time, line: lines } as BootEvent);
@@ -232,7 +241,7 @@ export function createBootLogReader(onEvent: (event: BootEvent) => void): BootLo
     push: blocks.push,
     end: () => {
       blocks.end();
-      return { lines, understood, cut };
+      return { lines, understood, cut, machine };
     },
   };
 }

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod';
 import type { BoardDiff } from '../analysis/board-diff.ts';
+import type { RecordedBoot } from '../analysis/boot-agreement.ts';
 import type { CheckResult } from '../analysis/check-result.ts';
 import { SEVERITIES } from '../analysis/finding.ts';
 import type { LinksResult } from '../analysis/links.ts';
@@ -25,6 +26,7 @@ import { dmaRequestsSchema } from './dma-schema.ts';
 import { exploreSchema } from './explore-schema.ts';
 import { graphOrderSchema, phasePairSchema } from './graph-order-schema.ts';
 import { policiesSchema, sweepSchema } from './policies-schema.ts';
+import { probeLogSchema } from './probe-log-schema.ts';
 import { probeBoardsSchema, probeSchema } from './probe-schemas.ts';
 import { simulateSchema } from './simulate-schema.ts';
 import { systemLinksSchema, systemOrderSchema } from './system-schemas.ts';
@@ -299,6 +301,7 @@ const SCHEMAS = {
   check: checkSchema,
   probe: probeSchema,
   'probe-boards': probeBoardsSchema,
+  'probe-log': probeLogSchema,
   timeline: timelineSchema,
   simulate: simulateSchema,
   policies: policiesSchema,
@@ -336,6 +339,7 @@ export type SchemasAreTheTypes = [
   Holds<Same<DesignComparison, z.output<typeof dmaDesignsSchema>>>,
   Holds<Same<CheckResult, z.output<typeof checkSchema>>>,
   Holds<Same<ProbeResult, z.output<typeof probeSchema>>>,
+  Holds<Same<RecordedBoot, z.output<typeof probeLogSchema>>>,
   Holds<Same<ProbedBoards, z.output<typeof probeBoardsSchema>>>,
   Holds<Same<TimelineResult, z.output<typeof timelineSchema>>>,
   Holds<Same<Simulation, z.output<typeof simulateSchema>>>,

@@ -1,12 +1,13 @@
 /** `devgraph probe --log` for a terminal. */
 import type { BootAccount, BootRoot } from '../analysis/boot-account.ts';
-import type { BootAgreement } from '../analysis/boot-agreement.ts';
+import type { BootAgreement, LogOrigin } from '../analysis/boot-agreement.ts';
 import { clean, count, indented, type Style } from './style.ts';
 
 export interface BootAccountTextInput {
   readonly input: string;
   readonly board: string | undefined;
   readonly summary: { readonly lines: number; readonly understood: number };
+  readonly origin: LogOrigin | undefined;
   readonly account: BootAccount;
   readonly agreement: BootAgreement | undefined;
 }
@@ -54,16 +55,23 @@ function agreementLines(
   return lines;
 }
 
+function originLines({ foreign, doubt }: LogOrigin, style: Style): string[] {
+  const text = foreign
+    ? `This log is of another board: ${clean(doubt!)}. What follows is the log's own account.`
+    : `This log may be of another board, or its boot loader changed the name: ${clean(doubt!)}.`;
+  return indented(text, 0, style.width).map(style.yellow);
+}
+
 /** Roots first, then what was deferred and when it was retried, then where the model differs. */
 export function bootAccountText(
-  { input, board, summary, account, agreement }: BootAccountTextInput,
+  { input, board, summary, origin, account, agreement }: BootAccountTextInput,
   verbose: boolean,
   style: Style,
 ): string {
   const bound = account.devices.filter(({ fate }) => fate === 'bound').length;
   const known = account.hasDebugMessages ? `, ${count(bound, 'device')} bound` : '';
   const lines = indented(
-    `${clean(input)}${board === undefined ? '' : ` on ${clean(board)}`}: ${count(summary.understood, 'message')} of the driver core in ${count(summary.lines, 'line')}${known}`,
+    `${clean(input)}${board === undefined || origin?.foreign === true ? '' : ` on ${clean(board)}`}: ${count(summary.understood, 'message')} of the driver core in ${count(summary.lines, 'line')}${known}`,
     0,
     style.width,
   ).map(style.bold);
@@ -75,6 +83,7 @@ export function bootAccountText(
         style.width,
       ),
     );
+  if (origin !== undefined && origin.doubt !== null) lines.push(...originLines(origin, style));
   lines.push('');
   const { roots } = account;
   if (roots.length === 0) lines.push('Nothing failed and nothing is left deferred.');

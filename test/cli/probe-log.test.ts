@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { BootAccount } from '../../src/analysis/boot-account.ts';
-import type { BootAgreement } from '../../src/analysis/boot-agreement.ts';
+import type { RecordedBoot } from '../../src/analysis/boot-agreement.ts';
+import { probeLogSchema } from '../../src/report/probe-log-schema.ts';
 import { devgraph } from '../support/run-cli.ts';
 import { describeWithSharedData, sharedPath } from '../support/shared-data.ts';
 
-type Account = BootAccount & { readonly agreement: BootAgreement | null };
+type Account = BootAccount & Pick<RecordedBoot, 'log' | 'agreement'>;
 
 describeWithSharedData('the recorded boot of a Raspberry Pi 3', ['rpi3b/boot.dmesg'], () => {
   const files = () => ({
@@ -62,6 +63,40 @@ describeWithSharedData('the recorded boot of a Raspberry Pi 3', ['rpi3b/boot.dme
       // Its supplier had been deferred by its own driver.
       'wifi-pwrseq': 'supplier soc:firmware:gpio not ready',
     });
+  });
+
+  it('gives JSON that its schema knows', async () => {
+    const result = await account();
+    expect(probeLogSchema.parse(result)).toEqual(result);
+    expect(result.log).toMatchObject({
+      machine: 'Raspberry Pi 3 Model B',
+      origin: { foreign: false, doubt: null },
+    });
+  });
+
+  it('is told to be of another board, and is not held against that one', async () => {
+    const rock = readFileSync(new URL('../../examples/boards/rk3399-rock-pi-4b.dtb', import.meta.url));
+    const line = 'probe rock.dtb --log boot.dmesg';
+    const other = { ...files(), 'rock.dtb': rock };
+    const { log, agreement, roots }: Account = JSON.parse((await devgraph(`${line} --json`, other)).stdout);
+    expect(log.origin).toEqual({
+      foreign: true,
+      doubt:
+        'its machine is Raspberry Pi 3 Model B, the board Radxa ROCK Pi 4B, and none of its 31 devices with an address is a device of Radxa ROCK Pi 4B',
+    });
+    expect(agreement).toBeNull();
+    expect(roots).toEqual((await account('probe --log boot.dmesg --json')).roots);
+    expect((await devgraph(line, other)).stdout).toContain('This log is of another board:');
+  });
+
+  it("may be of this board where only the model's name differs, since boot loaders change it", async () => {
+    const renamed = files()['boot.dmesg'].toString().replace('3 Model B', '3 Model B Rev 1.2');
+    const { stdout } = await devgraph('probe pi.dtb --log boot.dmesg', {
+      ...files(),
+      'boot.dmesg': Buffer.from(renamed),
+    });
+    expect(stdout).toContain('This log may be of another board');
+    expect(stdout).toContain('Model and log agree on 33 devices');
   });
 
   it('says as much as it can without the board', async () => {
