@@ -12,6 +12,7 @@ import {
   unlinkedDependencies,
 } from './dependencies.ts';
 import { disabledSuppliers } from './disabled-suppliers.ts';
+import { dmaEntryProblems } from './dma-entries.ts';
 import type { Finding, Severity } from './finding.ts';
 import { deadlockRow, type LuckyPair, luckyPairs } from './order.ts';
 import { RULES, type RuleName } from './rules.ts';
@@ -235,6 +236,24 @@ function problemFindings(world: World): Finding[] {
   });
 }
 
+/** DMA channels that cannot be had as the tree has them. */
+function dmaEntryFindings(world: World): Finding[] {
+  return world.board.nodes.flatMap((node, index) => {
+    if (node.dmaClient === undefined || !isAvailableUpwards(world, index)) return [];
+    const device = nearestDevice(world, index);
+    return dmaEntryProblems(world.board, node).map(({ rule, property, entry, message }) =>
+      finding(world, rule, {
+        subject: node.path,
+        message,
+        node: node.path,
+        property,
+        key: `${node.path} ${property}${entry < 0 ? '' : ` ${entry}`}`,
+        devices: device < 0 ? [] : [idOf(world, device)],
+      }),
+    );
+  });
+}
+
 /** References of enabled devices to nodes that are disabled, themselves or above. */
 function disabledFindings(world: World): Finding[] {
   const findings = new Map<string, Finding>();
@@ -318,6 +337,7 @@ export function checkBoard(world: World): Finding[] {
     ...unlinkedFindings(world),
     ...cycleFindings(world),
     ...problemFindings(world),
+    ...dmaEntryFindings(world),
     ...disabledFindings(world),
     ...eventFindings(world),
     ...deadlockFindings(world),

@@ -51,6 +51,16 @@ export const RULES = {
     title: 'a provider lacks its #...-cells property; this entry and all later ones make no link',
     needs: 'board',
   },
+  'dma-names-mismatch': {
+    severity: 'warning',
+    title: 'DMA channels and their names do not fit: one that nobody can ask for, or a name without one',
+    needs: 'board',
+  },
+  'dma-entry-refused': {
+    severity: 'error',
+    title: 'an entry of dmas asks for what the driver of its engine does not give',
+    needs: 'board',
+  },
   'phandle-empty-hides': {
     severity: 'warning',
     title: 'an empty entry hides all later ones from fw_devlink',

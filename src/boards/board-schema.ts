@@ -115,6 +115,9 @@ const nodeSchema = z.strictObject({
             .describe('An entry; null for one left out on purpose.'),
           'Entries of dmas, up to the first one that cannot be read.',
         ),
+        withoutCells: z
+          .exactOptional(index('What it names'))
+          .describe('Named by the entry behind them, which cannot be read for want of #dma-cells there.'),
       }),
     )
     .describe('The DMA channels that it uses.'),
@@ -123,6 +126,7 @@ const nodeSchema = z.strictObject({
       z.strictObject({
         cells: z.int().min(0).max(0xffffffff).describe('#dma-cells.'),
         channels: z.exactOptional(z.int().min(0).max(0xffffffff)).describe('dma-channels.'),
+        requests: z.exactOptional(z.int().min(0).max(0xffffffff)).describe('dma-requests.'),
         masters: z.exactOptional(
           entries(index('A controller'), 'Of a router: the controllers of dma-masters.'),
         ),
@@ -226,6 +230,8 @@ function checkIndices(
       );
     }
   }
+  if (!inRange(dmaClient?.withoutCells))
+    complain(['nodes', at, 'dmaClient', 'withoutCells'], `there is no node ${dmaClient?.withoutCells}`);
   for (const [entry, master] of (dmaController?.masters ?? []).entries()) {
     if (!inRange(master))
       complain(['nodes', at, 'dmaController', 'masters', entry], `there is no node ${master}`);

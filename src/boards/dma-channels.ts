@@ -11,15 +11,17 @@ export function dmaClientOf(tree: DeviceTree, node: FdtNode): DmaClientNode | un
   const dmas = propertyOf(node, 'dmas');
   if (dmas === undefined) return hasNames ? { names, entries: [] } : undefined;
   const entries: DmaSpecifier[] = [];
+  let withoutCells: number | undefined;
   for (const entry of phandleEntries(tree, dmas, '#dma-cells', true)) {
     if (entry.kind === 'empty') entries.push(null);
+    if (entry.kind === 'no-cells') withoutCells = entry.supplier.index;
     if (entry.kind !== 'entry') continue;
     const cells = Array.from({ length: entry.argumentCount }, (_, index) =>
       cellAt(dmas, entry.firstArgument + index),
     );
     entries.push({ controller: entry.supplier.index, cells });
   }
-  return { ...(hasNames && { names }), entries };
+  return { ...(hasNames && { names }), entries, ...(withoutCells !== undefined && { withoutCells }) };
 }
 
 /** The channels that a node offers; undefined for a node that is no DMA controller. */
@@ -27,11 +29,17 @@ export function dmaControllerOf(tree: DeviceTree, node: FdtNode): DmaControllerN
   const cells = cellOf(node, '#dma-cells');
   if (cells === undefined) return undefined;
   const channels = cellOf(node, 'dma-channels');
+  const requests = cellOf(node, 'dma-requests');
   const property = propertyOf(node, 'dma-masters');
   const masters =
     property &&
     phandleEntries(tree, property, undefined, false).flatMap((entry) =>
       entry.kind === 'entry' ? [entry.supplier.index] : [],
     );
-  return { cells, ...(channels !== undefined && { channels }), ...(masters && { masters }) };
+  return {
+    cells,
+    ...(channels !== undefined && { channels }),
+    ...(requests !== undefined && { requests }),
+    ...(masters && { masters }),
+  };
 }

@@ -52,10 +52,15 @@ const assignedClock: Shape<AssignedClock> = (value) =>
 const cell = whole(0, 2 ** 32);
 const specifier = object<NonNullable<DmaSpecifier>>({ controller: id, cells: list(cell) });
 const dmaSpecifier: Shape<DmaSpecifier> = (value) => (value === null ? null : specifier(value));
-const dmaClient = object<DmaClientNode>({ names: optional(list(text)), entries: list(dmaSpecifier) });
+const dmaClient = object<DmaClientNode>({
+  names: optional(list(text)),
+  entries: list(dmaSpecifier),
+  withoutCells: optional(id),
+});
 const dmaController = object<DmaControllerNode>({
   cells: cell,
   channels: optional(cell),
+  requests: optional(cell),
   masters: optional(list(id)),
 });
 

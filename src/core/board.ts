@@ -62,6 +62,8 @@ export interface DmaClientNode {
   readonly names?: readonly string[];
   /** Entries of `dmas`, up to the first one that cannot be read. */
   readonly entries: readonly DmaSpecifier[];
+  /** What the entry behind them names, where they end because that has no `#dma-cells`. */
+  readonly withoutCells?: NodeIndex;
 }
 
 /** What a node says about the DMA channels that it offers. */
@@ -70,6 +72,8 @@ export interface DmaControllerNode {
   readonly cells: number;
   /** `dma-channels`; absent where the driver has to know. */
   readonly channels?: number;
+  /** `dma-requests`; absent where the driver has to know. */
+  readonly requests?: number;
   /** Of a router: the controllers of `dma-masters` that it leads to. */
   readonly masters?: readonly NodeIndex[];
 }

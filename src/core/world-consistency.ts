@@ -71,8 +71,8 @@ function boardTree({ board }: World): Inconsistency | undefined {
     const referenced = node.references.flatMap(({ consumer, supplier }) => [consumer, supplier]);
     const dmas = (node.dmaClient?.entries ?? []).map((entry) => entry?.controller ?? -1);
     const masters = node.dmaController?.masters ?? [];
-    const above = node.interruptControllerParent ?? -1;
-    const named = [...node.children, ...clocks, ...referenced, ...dmas, ...masters, above];
+    const others = [node.interruptControllerParent ?? -1, node.dmaClient?.withoutCells ?? -1];
+    const named = [...node.children, ...clocks, ...referenced, ...dmas, ...masters, ...others];
     const wrong = outside(named, length, path, 'node');
     if (wrong !== undefined) return wrong;
     if (node.children.some((child) => board.nodes[child]!.parent !== index)) {

@@ -14,6 +14,7 @@ import { type DeviceId, happened, type LinkId, type World } from '../core/world.
 import { findLink } from '../links/index.ts';
 import { pmRuntimeEnable } from '../pm/index.ts';
 import { type BootOptions, bootBoard, deviceRegister, type NewDriver } from '../probe/index.ts';
+import { specifierFault } from './engine-specifiers.ts';
 import type { DmaLinkPolicy } from './link-policy.ts';
 import { type DmaLinkEnds, type DmaLinkResult, dmaReleaseLink, dmaRequestLink } from './request-link.ts';
 
@@ -171,6 +172,7 @@ class BoardChannels {
       if (names[index] !== name || entry === undefined || entry === null) continue;
       const engine = this.#engineOf(entry.controller);
       if (engine === undefined) error = -EPROBE_DEFER;
+      else if (specifierFault(this.#world.board, entry) !== undefined) continue;
       else if (engine.clients.includes(-1)) return { engine, entry: index };
     }
     return error;

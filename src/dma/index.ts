@@ -10,6 +10,7 @@ export {
   isPrivate,
 } from './engine-access.ts';
 export { type EngineDriver, type EngineSleepPhase, engineDriverOf } from './engine-drivers.ts';
+export { type SpecifierFault, specifierFault } from './engine-specifiers.ts';
 export {
   DMA_LINK_POLICIES,
   DMA_LINK_POLICY_NAMES,

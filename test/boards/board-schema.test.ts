@@ -53,14 +53,14 @@ function smallBoard(): Board {
           },
         ],
         assignedClocks: [{ provider: 1 }, 'end'],
-        dmaController: { cells: 1, channels: 8, masters: [1] },
+        dmaController: { cells: 1, channels: 8, requests: 32, masters: [1] },
       }),
       node('/bus/uart', 2, [], {
         compatible: undefined,
         deviceName: undefined,
         alias: 'serial0',
         hasClockFactor: true,
-        dmaClient: { names: ['rx', 'tx'], entries: [{ controller: 2, cells: [4] }, null] },
+        dmaClient: { names: ['rx', 'tx'], entries: [{ controller: 2, cells: [4] }, null], withoutCells: 1 },
       }),
     ],
     stdout: 3,
@@ -232,6 +232,11 @@ describe('a board as JSON is refused, with the key and the reason,', () => {
       'with a DMA controller that is not there',
       changed('nodes.3.dmaClient.entries.0.controller', 4),
       'board.json, nodes.3.dmaClient.entries.0.controller: there is no node 4',
+    ],
+    [
+      'with a DMA controller without #dma-cells that is not there',
+      changed('nodes.3.dmaClient.withoutCells', 4),
+      'board.json, nodes.3.dmaClient.withoutCells: there is no node 4',
     ],
     [
       'with a DMA router to a controller that is not there',

@@ -56,6 +56,25 @@ describe('a driver that requests channels by name', () => {
     expect(bound(world)).toContain('uart');
   });
 
+  it('goes without a channel that the driver of the engine gives to nobody, and does not wait for it', () => {
+    const mxs = node('dma', {
+      compatible: 'fsl,imx28-dma-apbx',
+      phandle: 1,
+      '#dma-cells': 1,
+      'dma-channels': 5,
+    });
+    const world = boot(
+      boardOf(uart('uart', { dmas: [1, 4, 1, 5], 'dma-names': ['rx', 'tx'] }), mxs),
+      'engine',
+    );
+    const results = dmaRequestsOf(world).requests.map(({ name, result }) => [name, result]);
+    expect(results).toEqual([
+      ['rx', 0],
+      ['tx', -19],
+    ]);
+    expect(bound(world)).toContain('uart');
+  });
+
   it('has one device link for all channels of an engine, and one for each where channels are the suppliers', () => {
     expect(linksText(boot(CLIENT_FIRST, 'engine'))).toEqual([
       'platform:uart -> platform:dma active AUTOREMOVE_CONSUMER,MANAGED',
