@@ -5,27 +5,16 @@
  *     npm run bench
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { checkBoard } from '../src/analysis/check-board.ts';
 import { linksOf } from '../src/analysis/links.ts';
 import { orderOf } from '../src/analysis/order.ts';
 import { readDeviceTree } from '../src/boards/index.ts';
 import { bootBoard } from '../src/probe/index.ts';
+import { allBoards, BUNDLED, CLI, HAS_SHARED_BOARDS, LARGEST, median } from './recorded-boards.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SHARED = `${ROOT}../shared/data/kernel-6.12/boards`;
-const CLI = `${ROOT}dist/cli.js`;
-/** The largest board of the recorded set, else the largest bundled one. */
-const LARGEST = existsSync(SHARED)
-  ? `${SHARED}/qcom/sdm845-db845c.dtb`
-  : `${ROOT}examples/boards/imx8mp-evk.dtb`;
 const ROUNDS = 31;
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
 
 function timed(body: () => unknown): number {
   const started = performance.now();
@@ -92,7 +81,7 @@ if (existsSync(CLI)) {
     sideBySide(
       {
         'node -e 0': run('node', '-e', '0'),
-        'devgraph links imx8mp-evk.dtb': run('node', CLI, 'links', `${ROOT}examples/boards/imx8mp-evk.dtb`),
+        'devgraph links imx8mp-evk.dtb': run('node', CLI, 'links', `${BUNDLED}/imx8mp-evk.dtb`),
         'devgraph links, largest board': run('node', CLI, 'links', LARGEST),
       },
       ROUNDS,
@@ -103,11 +92,8 @@ if (existsSync(CLI)) {
   console.log('\ncold start: dist/cli.js is not built, run npm run build');
 }
 
-if (existsSync(SHARED) && existsSync(CLI)) {
-  const boards = readdirSync(SHARED, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.dtb'))
-    .map((name) => `${SHARED}/${name}`)
-    .sort();
+if (HAS_SHARED_BOARDS && existsSync(CLI)) {
+  const boards = allBoards();
   const args = [CLI, 'check', ...boards, '--quiet'];
   const times = [1, 2, 3].map(() =>
     timed(() => {

@@ -19,7 +19,7 @@ export interface Draft {
   readonly references: readonly { readonly kind: number; readonly to: number }[];
 }
 
-/** Properties that make links, with the cells that a provider of each needs. No power domains: that kernel has none. */
+/** Properties that make links, with the cells that a provider of each needs. The kernel that boots them has no genpd: power-domains makes links and holds nothing else back. */
 const KINDS: readonly { readonly property: string; readonly cells: string | undefined }[] = [
   { property: 'clocks', cells: '#clock-cells' },
   { property: 'vcc-supply', cells: undefined },
@@ -29,6 +29,7 @@ const KINDS: readonly { readonly property: string; readonly cells: string | unde
   { property: 'resets', cells: '#reset-cells' },
   { property: 'phys', cells: '#phy-cells' },
   { property: 'dmas', cells: '#dma-cells' },
+  { property: 'power-domains', cells: '#power-domain-cells' },
 ];
 
 /** A generator of numbers below a bound, by a word. */
