@@ -17,6 +17,12 @@ export interface FdtHeader {
   readonly stringsEnd: number;
 }
 
+/** Whether bytes begin as a device-tree blob does. */
+export function isBlob(bytes: Uint8Array): boolean {
+  const { buffer, byteOffset, byteLength } = bytes;
+  return byteLength >= 4 && new DataView(buffer, byteOffset, byteLength).getUint32(0) === FDT_MAGIC;
+}
+
 /** Reads and checks the header. Throws {@link InputError} with the offset of the field that is wrong. */
 export function readFdtHeader(view: DataView, input: string): FdtHeader {
   const fail = (offset: number, what: string, hint?: string): never => {

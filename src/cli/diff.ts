@@ -93,6 +93,8 @@ function heading({ from, to }: BoardDiff, options: ParsedOptions): string {
   const name = ({ model, input }: DiffSide) => model ?? input;
   const side = (one: DiffSide) => [one.input, one.context].filter((part) => part !== '').join(' ');
   const context = contextText(options, false);
+  if (from.input === to.input && from.context === to.context)
+    return `${name(from)} beside itself (${context})`;
   if (from.input === to.input) return `${name(to)}: ${from.context} -> ${to.context} (${context})`;
   return `${side(from)} (${name(from)}) -> ${side(to)} (${name(to)}) (${context})`;
 }

@@ -3,6 +3,7 @@ import { compareDesigns } from '../dma-workloads/index.ts';
 import { dmaDesignsText } from '../report/text-dma-designs.ts';
 import { type Io, UsageError } from './io.ts';
 import { optionValues, type ParsedOptions } from './options.ts';
+import { readScenarioBytes } from './scenario-bytes.ts';
 import { emit, formatOf, jsonText, onlyOperand, styleOf } from './session.ts';
 
 /** What is compared if neither the command line nor the workload says. */
@@ -19,7 +20,7 @@ function policiesOf(options: ParsedOptions): string[] {
 export async function run(options: ParsedOptions, io: Io): Promise<number> {
   const input = onlyOperand(options, 'workload');
   const { readWorkload } = await import('../dma-workloads/workload-schema.ts');
-  const workload = readWorkload(await io.readBytes(input), input);
+  const workload = readWorkload(await readScenarioBytes(input, 'a workload', io), input);
   const asked = policiesOf(options);
   if (optionValues(options, 'policy').length > 0 && asked.length === 0)
     throw new UsageError('--policy names no policy');

@@ -14,6 +14,7 @@ import {
 import { exploreText } from '../report/text-explore.ts';
 import { type Io, UsageError } from './io.ts';
 import { numberOf, optionValue, optionValues, type ParsedOptions } from './options.ts';
+import { readScenarioBytes } from './scenario-bytes.ts';
 import { emit, formatOf, jsonText, onlyOperand, styleOf } from './session.ts';
 
 /** Limits of the options: what fits into the memory of a process, about 100 bytes a state. */
@@ -33,7 +34,10 @@ function invariantsOf(options: ParsedOptions): readonly Invariant[] {
 }
 
 async function explorationOf(name: string, io: Io): Promise<Exploration> {
-  return readExploration(new TextDecoder().decode(await io.readBytes(name)), name);
+  return readExploration(
+    new TextDecoder().decode(await readScenarioBytes(name, 'a world to explore', io)),
+    name,
+  );
 }
 
 function listText(): string {

@@ -13,6 +13,7 @@ import type { ScenarioText } from '../scenario-files/scenario-schema.ts';
 import { parseScenarios } from '../scenarios/index.ts';
 import { looksPacked } from '../snapshots/packed.ts';
 import type { Io } from './io.ts';
+import { readScenarioBytes } from './scenario-bytes.ts';
 
 /** A path in a scenario file starts where the file lies. */
 export function beside(file: string, path: string): string {
@@ -56,7 +57,7 @@ export interface ReadScenario extends ScenarioText {
 export async function readScenarioFile(name: string, io: Io): Promise<ReadScenario | undefined> {
   if (name.endsWith('.scn')) return undefined;
   const { readScenario } = await import('../scenario-files/scenario-schema.ts');
-  const read = readScenario(await io.readBytes(name), name);
+  const read = readScenario(await readScenarioBytes(name, 'a scenario', io), name);
   const { file, placeOf } = read;
   const board =
     file.board === undefined ? undefined : await readBoardOf(name, file.board, io, placeOf(['board']));
@@ -76,7 +77,7 @@ export async function scenarioRuns(
   known?: ReadScenario,
 ): Promise<ScenarioFileRun[]> {
   if (name.endsWith('.scn')) {
-    const bytes = await io.readBytes(name);
+    const bytes = await readScenarioBytes(name, 'a scenario', io);
     const text = new TextDecoder().decode(bytes);
     const runs = parseScenarios(text, name).map((scenario) => runScenario(scenario, common));
     if (runs.length === 0) throw new InputError('scenario-empty', { input: name }, 'has no command');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { LinksResult } from '../../src/analysis/links.ts';
@@ -165,7 +166,18 @@ describe('a snapshot of a booted board', () => {
     const { stderr, stdout } = await devgraph('simulate x.yaml --json', { ...files, 'x.yaml': scenario });
     expect(stderr).toBe('');
     expect(stdout).toContain('usb-phy');
-    expect((await devgraph(`diff ${BENCH} ${BENCH}`, files)).status).toBe(0);
+    expect((await devgraph(`diff ${BENCH} ${BENCH}`, files)).stdout).toMatch(
+      /^devgraph bench board beside itself/,
+    );
+  });
+
+  it.each(['simulate', 'explore', 'dma'])('is no scenario: %s says what to write instead', async (verb) => {
+    const snapshot = await devgraph(`${verb} ${BENCH}`, files);
+    expect(snapshot.status).toBe(2);
+    expect(snapshot.stderr).toContain('is a snapshot of a system, not a');
+    expect(snapshot.stderr).toContain("write a scenario with the line 'board: FILE'");
+    const blob = readFileSync(new URL('../../examples/boards/imx8mp-evk.dtb', import.meta.url));
+    expect((await devgraph(`${verb} x.dtb`, { 'x.dtb': blob })).stderr).toContain('x.dtb: is a board, not a');
   });
 
   it('made without root has the tree by its folders, and the same links', async () => {
