@@ -18,6 +18,7 @@ export {
   type CheckResult,
   checkResult,
 } from './analysis/check-result.ts';
+export { createRuntimeChecker, type RuntimeChecker } from './analysis/check-runtime.ts';
 export { compareLogs } from './analysis/compare-logs.ts';
 export {
   type CallbackTiming,

@@ -22,11 +22,15 @@ export interface CheckedLog {
   readonly lost: number;
   /** Callbacks of sleep cycles that were too large to be kept whole, and were not checked. */
   readonly droppedCallbacks: number;
+  /** Runtime PM events of devices past the most that are followed. */
+  readonly droppedRuntimeEvents: number;
   /** Findings past the most that are kept of one log. */
   readonly findingsLeftOut: number;
   /** Suspend and resume cycles found, and the callbacks in them. */
   readonly cycles: number;
   readonly callbacks: number;
+  /** Runtime PM events found. */
+  readonly runtimeEvents: number;
   /** What the format does not record, in words; an empty list for ftrace. */
   readonly unknown: readonly string[];
   /** Devices of the log that the board has, as `bus:name`, in log order. */

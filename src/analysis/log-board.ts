@@ -2,7 +2,8 @@
  * A recorded run meets a board: which device of the log is which device of the model, and what the model says about a pair
  * of names.
  */
-import type { DeviceId, World } from '../core/world.ts';
+import { DL_FLAG } from '../core/device-link.ts';
+import { type DeviceId, linkOf, type World } from '../core/world.ts';
 import {
   nearestDevice,
   orderingPath,
@@ -22,6 +23,15 @@ export interface NamedDependency {
   readonly kind: 'path' | 'unlinked';
   /** How the dependency is known: `its parent`, `clocks in /soc/...`. */
   readonly how: string;
+}
+
+/** A device that has to be runtime-active while another one is. */
+export interface ActiveSuperior {
+  readonly device: string;
+  /** How that is known: `its parent`, `clocks in /soc/...`. */
+  readonly how: string;
+  /** Whether runtime PM sees to it: a parent, or a link with DL_FLAG_PM_RUNTIME. */
+  readonly isKept: boolean;
 }
 
 /** The board's knowledge by device name. */
@@ -71,6 +81,21 @@ export class LogBoard {
   /** What a device of that name depends on directly. */
   dependenciesOf(name: string): readonly NamedDependency[] {
     return this.#dependencies.get(name) ?? [];
+  }
+
+  /** What has to be runtime-active while a device of that name is: its parent, and suppliers over links that order. */
+  activeSuperiorsOf(name: string): readonly ActiveSuperior[] {
+    const id = this.#byName.get(name);
+    if (id === undefined) return [];
+    return superiorsOf(this.world, id).map(({ to, link }) => ({
+      device: nameOf(this.world, to),
+      ...(link === undefined
+        ? { how: 'its parent', isKept: true }
+        : {
+            how: causesText(this.world, link),
+            isKept: (linkOf(this.world, link).flags & DL_FLAG.PM_RUNTIME) !== 0,
+          }),
+    }));
   }
 
   /** What the sleep code makes a device of that name wait for: its parent, and suppliers over links that order. */

@@ -31,6 +31,31 @@ export const RULES = {
     title: 'a recorded order broke a dependency that has no link',
     needs: 'board and log',
   },
+  'usage-count-leaked': {
+    severity: 'warning',
+    title: 'usage counts were taken again and again, or by a get that failed, and not given back',
+    needs: 'log',
+  },
+  'active-without-use': {
+    severity: 'warning',
+    title: 'a device stayed active while nothing used it',
+    needs: 'log',
+  },
+  'suspend-ping-pong': {
+    severity: 'warning',
+    title: 'a device was suspended and resumed over and over with hardly any rest between',
+    needs: 'log',
+  },
+  'active-without-supplier': {
+    severity: 'warning',
+    title: 'a device was runtime-active while one that it depends on was not',
+    needs: 'log',
+  },
+  'usage-count-kept': {
+    severity: 'note',
+    title: 'a device was held until the end of the log, longer than ever before',
+    needs: 'log',
+  },
   'log-of-another-board': {
     severity: 'warning',
     title: 'a log has no device that the board has: it was recorded elsewhere',

@@ -1,11 +1,13 @@
 /** The logs of devgraph check: read as streams, checked cycle by cycle, compared pair by pair. */
 import { createLogChecker, foreignLog, unknownOf } from '../analysis/check-log.ts';
 import type { CheckedLog } from '../analysis/check-result.ts';
+import { createRuntimeChecker } from '../analysis/check-runtime.ts';
 import { compareLogs } from '../analysis/compare-logs.ts';
 import type { Finding } from '../analysis/finding.ts';
 import type { LogBoard } from '../analysis/log-board.ts';
 import { comparedPairs, type RecordedLog, withObservedOrder } from '../analysis/recorded-evidence.ts';
 import { createCycleAssembler, type SleepCycle } from '../analysis/sleep-cycles.ts';
+import type { RunningSystem } from '../core/system.ts';
 import { createLogReader } from '../logs/index.ts';
 import type { Io } from './io.ts';
 
@@ -14,8 +16,15 @@ interface ReadLog extends RecordedLog {
   readonly findings: readonly Finding[];
 }
 
-async function readOne(input: string, board: LogBoard | undefined, io: Io): Promise<ReadLog> {
+/** What logs are held against: what is known of where they were recorded. */
+export interface LogSubject {
+  readonly board: LogBoard | undefined;
+  readonly system: RunningSystem | undefined;
+}
+
+async function readOne(input: string, { board, system }: LogSubject, io: Io): Promise<ReadLog> {
   const checker = createLogChecker(input, board);
+  const runtime = createRuntimeChecker(input, board, system);
   let first: SleepCycle | undefined;
   const assembler = createCycleAssembler({
     onCycle: (cycle) => {
@@ -24,11 +33,17 @@ async function readOne(input: string, board: LogBoard | undefined, io: Io): Prom
       checker.onCycle(cycle);
     },
   });
-  const reader = createLogReader({ name: input, onEvent: (event, line) => assembler.push(event, line) });
+  const reader = createLogReader({
+    name: input,
+    onEvent: (event, line) => {
+      assembler.push(event, line);
+      runtime.push(event, line);
+    },
+  });
   for await (const chunk of io.readChunks(input)) reader.push(chunk);
   const summary = reader.end();
   assembler.end();
-  const devices = checker.devices();
+  const devices = [...new Set([...checker.devices(), ...runtime.devices()])];
   const onBoard = devices.map((name) => board?.idOfName(name));
   const log: CheckedLog = {
     input,
@@ -37,9 +52,11 @@ async function readOne(input: string, board: LogBoard | undefined, io: Io): Prom
     skipped: summary.skipped,
     lost: summary.lost,
     droppedCallbacks: checker.dropped(),
+    droppedRuntimeEvents: runtime.dropped(),
     findingsLeftOut: checker.leftOut(),
     cycles: checker.cycles(),
     callbacks: checker.callbacks(),
+    runtimeEvents: runtime.events(),
     unknown: unknownOf(summary.format),
     devicesOnBoard: onBoard.filter((id) => id !== undefined),
     devicesNotOnBoard: board === undefined ? [] : devices.filter((_, index) => onBoard[index] === undefined),
@@ -48,7 +65,11 @@ async function readOne(input: string, board: LogBoard | undefined, io: Io): Prom
     input,
     format: summary.format,
     log,
-    findings: [...checker.findings(), ...(board === undefined ? [] : foreignLog(input, board, devices))],
+    findings: [
+      ...checker.findings(),
+      ...runtime.findings(),
+      ...(board === undefined ? [] : foreignLog(input, board, devices)),
+    ],
     observed: checker.observed,
     first,
   };
@@ -60,7 +81,7 @@ async function readOne(input: string, board: LogBoard | undefined, io: Io): Prom
  */
 export async function checkLogs(
   inputs: readonly string[],
-  board: LogBoard | undefined,
+  subject: LogSubject,
   io: Io,
 ): Promise<{
   readonly logs: CheckedLog[];
@@ -68,8 +89,10 @@ export async function checkLogs(
   readonly explain: (finding: Finding) => Finding;
 }> {
   const read: ReadLog[] = [];
-  for (const input of inputs) read.push(await readOne(input, board, io));
-  const compared = comparedPairs(read).flatMap(([first, second]) => compareLogs(first, second, board));
+  for (const input of inputs) read.push(await readOne(input, subject, io));
+  const compared = comparedPairs(read).flatMap(([first, second]) =>
+    compareLogs(first, second, subject.board),
+  );
   return {
     logs: read.map(({ log }) => log),
     findings: [...read.flatMap(({ findings }) => findings), ...compared],

@@ -74,9 +74,14 @@ async function checkInputs(given: ParsedOptions, outside: Io): Promise<Checked> 
   if (checked.length + inputs.length === 0) throw (await import('./snapshot-input.ts')).noTree(system!);
   if (inputs.length === 0) return { boards: checked, logs: [], findings, options };
   const { checkLogs } = await import('./check-logs.ts');
-  const fromLogs = await checkLogs(inputs, logBoard, io);
-  // The kernel log of a snapshot was not asked for: without a suspend in it there is nothing to say.
-  if (logs.length === 0 && fromLogs.logs.every(({ cycles }) => cycles === 0) && checked.length > 0)
+  const fromLogs = await checkLogs(
+    inputs,
+    { board: logBoard, system: boards.length > 1 ? undefined : system },
+    io,
+  );
+  // The kernel log of a snapshot was not asked for: without power management in it there is nothing to say.
+  const isSilent = fromLogs.logs.every(({ cycles, runtimeEvents }) => cycles + runtimeEvents === 0);
+  if (logs.length === 0 && isSilent && checked.length > 0)
     return { boards: checked, logs: [], findings, options };
   return {
     boards: checked,

@@ -152,7 +152,8 @@ export const VERBS: readonly Verb[] = [
     summary: 'what is wrong with a board, or with a recorded suspend of it',
     description: [
       'A linter with named rules; devgraph help RULE explains one. With --log, recorded suspends (dmesg with',
-      'pm_print_times or initcall_debug, or an ftrace text trace; plain or .gz) are held against the board.',
+      'pm_print_times or initcall_debug, or an ftrace text trace; plain or .gz) are held against the board, and runtime PM',
+      'events (rpm_* of ftrace) are searched for counts that stay, use without need and suspends without rest.',
     ],
     options: [
       {
@@ -160,7 +161,7 @@ export const VERBS: readonly Verb[] = [
         value: 'FILE',
         repeatable: true,
         greedy: true,
-        help: 'recorded suspends: one file or several',
+        help: 'recorded suspends and runtime PM events: one file or several',
       },
       { name: 'rule', value: 'NAME', repeatable: true, help: 'only this rule; may be repeated' },
       {

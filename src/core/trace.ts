@@ -108,6 +108,8 @@ export interface RuntimePmEvent {
   readonly device: string;
   readonly event: 'suspend' | 'resume' | 'idle' | 'usage' | 'return' | 'status';
   readonly task?: number;
+  /** The task's name (comm), where the record has it. */
+  readonly taskName?: string;
   /** usage count, disable depth, child count and flag words as recorded (suspend, resume, idle, usage). */
   readonly flags?: number;
   readonly usage?: number;

@@ -28,22 +28,23 @@ function digitsStart(line: string, end: number): number {
   return start;
 }
 
-/** The PID in `comm-123`, `comm-123 (  123)` (record-tgid) or perf's `comm   123`, which ends at `end`; else -1. */
-function taskBefore(line: string, end: number): number {
+/** Reads the PID in `comm-123`, `comm-123 (  123)` (record-tgid) or perf's `comm   123`, which ends at `end`. */
+function readTaskBefore(line: string, end: number, prefix: RecordPrefix): void {
   let to = beforeSpaces(line, end);
   if (line.charCodeAt(to - 1) === 41) to = beforeSpaces(line, Math.max(line.lastIndexOf('(', to), 0));
   const from = digitsStart(line, to);
   const before = line.charCodeAt(from - 1);
-  if (from === 0 || from === to || (before !== DASH && before !== SPACE)) return -1;
-  return integerAt(line, from, to);
+  if (from === 0 || from === to || (before !== DASH && before !== SPACE)) return;
+  prefix.task = integerAt(line, from, to);
+  prefix.taskAt = from;
 }
 
-/** The task of a record whose stamp begins at `stamp`: left of `[cpu]`, which may have a column of flags after it. */
-function taskBeforeCpu(line: string, stamp: number): number {
+/** Reads the task of a record whose stamp begins at `stamp`: left of `[cpu]`, which may have a column of flags after it. */
+function readTaskBeforeCpu(line: string, stamp: number, prefix: RecordPrefix): void {
   let close = beforeSpaces(line, stamp);
   while (close > 0 && line.charCodeAt(close - 1) !== CLOSE) close--;
   const open = digitsStart(line, close - 1);
-  return open < close - 1 && line.charCodeAt(open - 1) === OPEN ? taskBefore(line, open - 1) : -1;
+  if (open < close - 1 && line.charCodeAt(open - 1) === OPEN) readTaskBefore(line, open - 1, prefix);
 }
 
 /** Of function_graph with absolute time and process: `  12.345678 |   1)  rtcwake-1234  |  d... |   /&#42; event`. */
@@ -55,7 +56,7 @@ function readGraphPrefix(line: string, end: number, prefix: RecordPrefix): boole
   prefix.time = microsecondsAt(line, from, to);
   const process = line.indexOf(') ', to);
   const bar = process < 0 ? -1 : line.indexOf('|', process);
-  prefix.task = bar < 0 || bar > end ? -1 : taskBefore(line, bar);
+  if (bar >= 0 && bar <= end) readTaskBefore(line, bar, prefix);
   prefix.found = true;
   return true;
 }
@@ -90,6 +91,7 @@ function readLatencyStamp(line: string, end: number, prefix: RecordPrefix): bool
 export function readFtracePrefix(line: string, event: number, prefix: RecordPrefix): void {
   prefix.time = Number.NaN;
   prefix.task = -1;
+  prefix.taskAt = -1;
   prefix.found = false;
   prefix.start = event;
   // perf prints the system before the event: `power:suspend_resume:`.
@@ -105,5 +107,5 @@ export function readFtracePrefix(line: string, event: number, prefix: RecordPref
   }
   prefix.found = true;
   prefix.time = microsecondsAt(line, stamp, colon);
-  prefix.task = taskBeforeCpu(line, stamp);
+  readTaskBeforeCpu(line, stamp, prefix);
 }

@@ -21,6 +21,8 @@ export interface RecordPrefix {
   time: number;
   /** PID of the printing task, or -1 where the line does not say. */
   task: number;
+  /** Where the number of the task begins in an ftrace line, behind its name; -1 where it is not known. */
+  taskAt: number;
   /** Where the message begins. */
   start: number;
   /** Whether something was found that only stands at the start of a record: a stamp, a date, a host. */
@@ -29,5 +31,5 @@ export interface RecordPrefix {
 
 /** A prefix of which nothing is known yet. */
 export function emptyPrefix(): RecordPrefix {
-  return { time: Number.NaN, task: -1, start: 0, found: false };
+  return { time: Number.NaN, task: -1, taskAt: -1, start: 0, found: false };
 }

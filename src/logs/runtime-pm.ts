@@ -8,6 +8,10 @@ import { emptyPrefix, type Mutable, type Outcome } from './record.ts';
 
 type Event = Mutable<RuntimePmEvent>;
 
+/** Characters of a task's name that are read; the kernel's own are shorter (TASK_COMM_LEN, longer for kernel threads). */
+const TASK_NAME_LIMIT = 64;
+const QUOTE_MARKS = /^\s*(?:>\s?)+/;
+
 /** What stands after `rpm_` in the names of the events. */
 const EVENTS: readonly (readonly [text: string, event: RuntimePmEvent['event']])[] = [
   ['resume:', 'resume'],
@@ -62,6 +66,15 @@ function readCounters(text: string): Counters | 'incomplete' | 'broken' {
 function wordEnd(line: string, from: number): number {
   const space = line.indexOf(' ', from);
   return space < 0 ? line.length : space;
+}
+
+/** The task's name in `  kworker/u8:3-123`, whose number begins at `pid`; empty where it is not known. */
+function taskNameBefore(line: string, pid: number): string {
+  const before = line.slice(Math.max(pid - 1 - TASK_NAME_LIMIT, 0), Math.max(pid - 1, 0));
+  return before
+    .slice(before.lastIndexOf('  ') + 1)
+    .replace(QUOTE_MARKS, '')
+    .trim();
 }
 
 /** @returns a function that reads the line as a runtime PM event, whose name begins at `at` */
@@ -120,6 +133,8 @@ export function createRuntimePmReader(): (line: string, at: number) => Outcome {
     readFtracePrefix(line, at, prefix);
     const event: Event = { kind: 'rpm', time: prefix.time, device: '', event: found[1] };
     if (prefix.task >= 0) event.task = prefix.task;
+    const taskName = taskNameBefore(line, prefix.taskAt);
+    if (taskName !== '') event.taskName = nameOf(taskName);
     const outcome = fields(line, at + 'rpm_'.length + found[0].length, event);
     // Drivers name these functions in messages of their own; an event stands right after its stamp.
     return typeof outcome === 'string' && !(prefix.found && prefix.start === at) ? 'foreign' : outcome;

@@ -31,13 +31,21 @@ function boardFacts({ model, devices, links }: CheckedBoard): CheckedInput['fact
   return [...(model === null ? [] : [['model', model] as const]), ['devices', devices], ['links', links]];
 }
 
-function logFacts({ format, lines, skipped, cycles, callbacks }: CheckedLog): CheckedInput['facts'] {
+function logFacts({
+  format,
+  lines,
+  skipped,
+  cycles,
+  callbacks,
+  runtimeEvents,
+}: CheckedLog): CheckedInput['facts'] {
   return [
     ['format', format],
     ['lines', lines],
     ['skipped lines', skipped],
     ['sleep cycles', cycles],
     ['callbacks', callbacks],
+    ...(runtimeEvents > 0 ? [['runtime PM events', runtimeEvents] as const] : []),
   ];
 }
 

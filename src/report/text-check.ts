@@ -55,11 +55,12 @@ function sameNames(one: readonly string[], two: readonly string[]): boolean {
 function logLines(log: CheckedLog, before: CheckedLog | undefined, style: Style): string[] {
   const lines = [
     `${style.bold(clean(log.input))}: ${log.format}, ${count(log.lines, 'line')}, ${count(log.cycles, 'sleep cycle')}, ` +
-      `${count(log.callbacks, 'callback')}${log.skipped > 0 ? style.yellow(`, ${count(log.skipped, 'line')} not understood`) : ''}`,
+      `${count(log.callbacks, 'callback')}${log.runtimeEvents > 0 ? `, ${count(log.runtimeEvents, 'runtime PM event')}` : ''}${log.skipped > 0 ? style.yellow(`, ${count(log.skipped, 'line')} not understood`) : ''}`,
   ];
   for (const [number, what] of [
     [log.lost, 'records are missing, by the log itself'],
     [log.droppedCallbacks, 'callbacks were not checked: their sleep cycle is too large'],
+    [log.droppedRuntimeEvents, 'runtime PM events were not checked: there are too many devices'],
     [log.findingsLeftOut, 'more findings are left out'],
   ] as const) {
     if (number > 0) lines.push(style.yellow(`  ${number} ${what}`));

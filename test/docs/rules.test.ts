@@ -136,6 +136,17 @@ const DESCRIBED: Readonly<Record<string, string>> = {
   'dense.dts': denseTree([...'abcdefghij']),
 };
 
+/** Logs that a page describes in words. */
+const DESCRIBED_LOGS: Readonly<Record<string, string>> = {
+  'pingpong.dmesg': Array.from({ length: 6 }, (_, round) => {
+    const at = (ms: number) => `[ ${(1 + round / 100 + ms / 1000).toFixed(3)}][T9] `;
+    const call = (name: string, count: number) =>
+      `rpm_${name}: x flags-4 cnt-${count} dep-0 auto-1 p-0 irq-0 child-0\n`;
+    const end = (name: string) => `rpm_return_int: rpm_${name}+0x1/0x9:x ret=0\n`;
+    return `${at(0)}${call('resume', 1)}${at(1)}${end('resume')}${at(4)}${call('suspend', 0)}${at(5)}${end('suspend')}`;
+  }).join(''),
+};
+
 /** Regulators that name all others, the first of them behind a gate that every way back to `top` leads through. */
 function denseTree(names: readonly string[]): string {
   const node = (name: string, suppliers: readonly string[]) =>
@@ -184,7 +195,7 @@ function filesOf({ words, given }: Example): Record<string, string | Uint8Array>
   for (const name of words.filter((word) => /\.(dtb|dmesg|ftrace|txt)$/.test(word))) {
     if (BUNDLED.includes(name)) continue;
     const written = name.replace(/\.dtb$/, '.dts');
-    const source = given.get(written) ?? DESCRIBED[written];
+    const source = DESCRIBED_LOGS[name] ?? given.get(written) ?? DESCRIBED[written];
     const file = source === undefined ? sharedFile(name) : name.endsWith('.dtb') ? compiled(source) : source;
     if (file === undefined && source !== undefined)
       return 'dtc is not installed (Debian: device-tree-compiler)';

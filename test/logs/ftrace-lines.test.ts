@@ -162,6 +162,7 @@ const RPM = {
   time: 2_327_363_677,
   device: '5b130000.cdns3',
   task: 828,
+  taskName: 'system_server',
 } as const;
 
 const COUNTERS = {
