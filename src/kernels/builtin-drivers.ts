@@ -3,9 +3,9 @@
  * only place that has them all (modules.builtin.modinfo carries no aliases of built-in drivers before 6.18).
  */
 import { DriverPlaces, type InitcallLevel, registrationOrder } from './initcalls.ts';
-import { type ImageBase, type KernelSymbol, readKallsyms } from './kallsyms.ts';
+import { type KernelSymbol, readKallsyms } from './kallsyms.ts';
 import { findMatchTables, type MatchTable } from './match-tables.ts';
-import { Pointers } from './pointers.ts';
+import { type ImageBase, Pointers } from './pointers.ts';
 
 /** A driver of the image. In an image whose pointers cannot be followed, each match table counts as one. */
 export interface BuiltinDriver {
@@ -76,20 +76,21 @@ function driverOfTable({ offset, compatibles }: MatchTable): BuiltinDriver {
 export function readBuiltinDrivers(
   bytes: Uint8Array,
   base: ImageBase,
-  symbols: readonly KernelSymbol[] = readKallsyms(bytes, base) ?? [],
+  known?: readonly KernelSymbol[],
 ): BuiltinDrivers {
+  const pointers = new Pointers(bytes, base);
+  const symbols = known ?? readKallsyms(bytes, pointers) ?? [];
   const tables = findMatchTables(bytes, 8);
   const earlyPlaces = new Set(
     symbols.filter(({ name }) => name.startsWith('__of_table_')).map(({ offset }) => offset),
   );
   // The entries of each section of early declarations are named, one by one; the section is one table.
   const late = tables.filter(({ offset }) => !earlyPlaces.has(offset));
-  const pointers = new Pointers(bytes, base);
   const found = driversOf(bytes, late, pointers);
   const byPlace = new Map(found.map((driver) => [driver.place, driver]));
   const ordered = registrationOrder(bytes, symbols, new DriverPlaces(byPlace.keys(), pointers));
   const levels = new Map(ordered.map(({ driver, level }) => [driver, level]));
-  const known = [
+  const named = [
     ...ordered.map(({ driver }) => byPlace.get(driver)!),
     ...found.filter(({ place }) => !levels.has(place)),
   ].map(({ place, name, table, asynchronous }) => ({
@@ -101,7 +102,7 @@ export function readBuiltinDrivers(
   // A table that no driver structure points to is somebody's list of machines or of children.
   const nameless = found.length > 0 ? [] : late.map(driverOfTable);
   return {
-    drivers: [...known, ...nameless],
+    drivers: [...named, ...nameless],
     early: [
       ...new Set(
         tables.filter(({ offset }) => earlyPlaces.has(offset)).flatMap(({ compatibles }) => compatibles),

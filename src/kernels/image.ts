@@ -2,7 +2,7 @@
  * Kernel images as they are installed: what kind a file is, the compressed kernel inside it, and the kernel as it lies in memory.
  */
 import { InputError } from '../core/diagnostic.ts';
-import type { ImageBase } from './kallsyms.ts';
+import type { ImageBase } from './pointers.ts';
 
 export type Compression = 'gzip' | 'xz' | 'zstd' | 'lzma' | 'lz4' | 'lzo';
 

@@ -3,18 +3,13 @@
  * Layout: scripts/kallsyms.c. Names are sequences of tokens; 256 tokens with their index stand behind the names, and a
  * marker for every 256th symbol before them.
  */
+import type { Pointers } from './pointers.ts';
 
 /** A symbol and where it stands in the image. */
 export interface KernelSymbol {
   readonly name: string;
   /** Bytes from the start of the image. */
   readonly offset: number;
-}
-
-/** The address of an image in memory, in two halves of 32 bits. */
-export interface ImageBase {
-  readonly high: number;
-  readonly low: number;
 }
 
 interface TokenTable {
@@ -26,6 +21,8 @@ interface TokenTable {
 
 const DIGITS = Uint8Array.from([...'0123456789'].flatMap((digit) => [digit.charCodeAt(0), 0]));
 const MARKER_INTERVAL = 256;
+/** A million symbols. */
+const MOST_MARKERS = 4096;
 /** No name of a symbol is longer (KSYM_NAME_LEN). */
 const NAME_LIMIT = 512;
 
@@ -65,11 +62,14 @@ function tokenTableAround(bytes: Uint8Array, view: DataView, digits: number): To
   return undefined;
 }
 
-/** The markers before the token table: they begin with 0 and rise. */
-function markersBefore(
-  view: DataView,
-  end: number,
-): { readonly start: number; readonly values: number[] } | undefined {
+/** Places in the names, one for every 256th symbol. */
+interface Markers {
+  readonly start: number;
+  readonly values: readonly number[];
+}
+
+/** The markers right before the token table: they begin with 0 and rise. */
+function markersBefore(view: DataView, end: number): Markers | undefined {
   const values: number[] = [];
   let at = (end & ~3) - 4;
   while (at >= 0 && view.getUint32(at, true) === 0) at -= 4;
@@ -79,6 +79,22 @@ function markersBefore(
     values.unshift(value);
     above = value;
     if (value === 0) return { start: at, values };
+  }
+  return undefined;
+}
+
+/**
+ * The markers before the token table where the order of the symbols by name, three bytes for each, stands in between: 6.2, and stable
+ * releases of 6.1. How far they are from the table tells how many there are.
+ */
+function markersBeforeOrder(view: DataView, end: number): Markers | undefined {
+  const each = 4 + 3 * MARKER_INTERVAL;
+  for (let start = (end & ~3) - 4; start >= 0 && end - start <= MOST_MARKERS * each; start -= 4) {
+    if (view.getUint32(start, true) !== 0 || view.getUint32(start + 4, true) === 0) continue;
+    const length = Math.ceil((end - start - 8) / each);
+    const values = Array.from({ length }, (_, index) => view.getUint32(start + 4 * index, true));
+    if (length > 4 && values.every((value, index) => index === 0 || value > values[index - 1]!))
+      return { start, values };
   }
   return undefined;
 }
@@ -132,15 +148,6 @@ interface Addresses {
   readonly base: number;
 }
 
-/** The base of the offsets, at `at`: an address in the image, or nothing where a relocation fills it in with the image's start. */
-function relativeBase(view: DataView, at: number, image: ImageBase): number | undefined {
-  const low = view.getUint32(at, true);
-  const high = view.getUint32(at + 4, true);
-  if (low === 0 && high === 0) return 0;
-  const offset = low - image.low;
-  return high === image.high && offset >= 0 && offset < view.byteLength ? offset : undefined;
-}
-
 /** Symbols are sorted by address. */
 function areSorted(view: DataView, offsets: number, count: number): boolean {
   for (let index = 1; index < count; index++) {
@@ -155,14 +162,14 @@ function addressesAround(
   view: DataView,
   { count, countAt }: Names,
   table: TokenTable,
-  image: ImageBase,
+  pointers: Pointers,
 ): Addresses | undefined {
   const size = 4 * count;
   const before = countAt - 8 - ((countAt - 8 - size) % 8 === 0 ? 0 : 4) - size;
   for (const offsets of [table.end, before]) {
     const baseAt = (offsets + size + 7) & ~7;
     if (offsets < 0 || offsets % 4 !== 0 || baseAt + 8 > view.byteLength) continue;
-    const base = relativeBase(view, baseAt, image);
+    const base = pointers.at(baseAt);
     if (base !== undefined && areSorted(view, offsets, count)) return { offsets, base };
   }
   return undefined;
@@ -171,18 +178,19 @@ function addressesAround(
 /**
  * Symbols of a 64-bit kernel image in order of address, or undefined where it has none that can be read.
  *
- * `bytes` is the image as it lies in memory from `base` on (`high` and `low`: the two halves of that address). Follows the layout
- * of scripts/kallsyms.c from 4.20 to 6.18.
+ * `bytes` is the image as it lies in memory, `pointers` those in it. Follows the layout of scripts/kallsyms.c from 4.20 to 6.18.
  */
-export function readKallsyms(bytes: Uint8Array, base: ImageBase): readonly KernelSymbol[] | undefined {
+export function readKallsyms(bytes: Uint8Array, pointers: Pointers): readonly KernelSymbol[] | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (const digits of digitRuns(bytes)) {
     const table = tokenTableAround(bytes, view, digits);
-    const markers = table && markersBefore(view, table.start);
-    const names = markers && namesBefore(bytes, view, markers.values, markers.start);
-    const addresses = names && addressesAround(view, names, table!, base);
-    if (addresses === undefined) continue;
-    return symbolsOf(bytes, view, names!, table!.tokens, addresses);
+    if (table === undefined) continue;
+    for (const find of [markersBefore, markersBeforeOrder]) {
+      const markers = find(view, table.start);
+      const names = markers && namesBefore(bytes, view, markers.values, markers.start);
+      const addresses = names && addressesAround(view, names, table, pointers);
+      if (addresses !== undefined) return symbolsOf(bytes, view, names!, table.tokens, addresses);
+    }
   }
   return undefined;
 }

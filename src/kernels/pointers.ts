@@ -2,7 +2,12 @@
  * Pointers in a 64-bit kernel image: those that stand in place, and those that a relocation fills in at boot
  * (R_AARCH64_RELATIVE, R_X86_64_RELATIVE, R_RISCV_RELATIVE in .rela.dyn).
  */
-import type { ImageBase } from './kallsyms.ts';
+
+/** The address of an image in memory, in two halves of 32 bits. */
+export interface ImageBase {
+  readonly high: number;
+  readonly low: number;
+}
 
 /** Types of relative relocations: aarch64, x86-64, RISC-V. */
 const RELATIVE_TYPES = [0x403, 8, 3];

@@ -23,6 +23,14 @@ describe.each([false, true])('an arm64 kernel image (pointers filled in by reloc
     ]);
   });
 
+  it('tells the same where its symbols are laid out as in 6.2', () => {
+    const kernel = { drivers: [UART, CLOCK, DMA], early: ['arm,gic-v3'], relocated };
+    const found = driversIn({ ...kernel, layout: '6.2' });
+    expect(found.hasSymbols).toBe(true);
+    expect(found).toEqual(driversIn(kernel));
+    expect(found.early).toEqual(['arm,gic-v3']);
+  });
+
   it('tells early declarations from drivers', () => {
     const found = driversIn({ drivers: [UART], early: ['arm,gic-v3', 'fixed-clock'], relocated });
     expect(found.early).toEqual(['arm,gic-v3', 'fixed-clock']);

@@ -17,6 +17,8 @@ export interface WrittenKernel {
   /** Pointers are filled in by relocations instead of standing in place. */
   readonly relocated?: boolean;
   readonly withoutSymbols?: boolean;
+  /** '6.4' by default. */
+  readonly layout?: SymbolLayout;
 }
 
 class Writer {
@@ -63,9 +65,31 @@ function initFunction(writer: Writer, target: number): number {
   return start;
 }
 
-/** scripts/kallsyms.c's layout since 6.4, with each character as a token of itself. */
-function symbolTable(writer: Writer, symbols: readonly (readonly [string, number])[]): void {
+/**
+ * Where scripts/kallsyms.c puts the addresses: behind the tokens (since 6.4), or before the names, as far from the first symbol, and with the
+ * order of symbols by name between markers and tokens (6.2, stable releases of 6.1).
+ */
+export type SymbolLayout = '6.4' | '6.2';
+
+/** A symbol table with each character as a token of itself. `point` makes a pointer. */
+function symbolTable(
+  writer: Writer,
+  symbols: readonly (readonly [string, number])[],
+  layout: SymbolLayout,
+  point: (place: number, target: number) => void,
+): void {
   const sorted = [...symbols].sort((a, b) => a[1] - b[1]);
+  const first = layout === '6.2' ? sorted[0]![1] : 0;
+  const addresses = () => {
+    writer.align(8);
+    for (const [, offset] of sorted) {
+      writer.view.setUint32(writer.at, offset - first, true);
+      writer.at += 4;
+    }
+    point(writer.align(8), first);
+    writer.at += 8;
+  };
+  if (layout === '6.2') addresses();
   writer.view.setUint32(writer.align(8), sorted.length, true);
   writer.at += 4;
   writer.align(8);
@@ -82,6 +106,14 @@ function symbolTable(writer: Writer, symbols: readonly (readonly [string, number
     writer.view.setUint32(writer.at, marker, true);
     writer.at += 4;
   }
+  if (layout === '6.2') {
+    writer.align(8);
+    const byName = [...sorted.keys()].sort((a, b) => (sorted[a]![0] < sorted[b]![0] ? -1 : 1));
+    for (const index of byName) {
+      writer.bytes.set([index >> 16, (index >> 8) & 0xff, index & 0xff], writer.at);
+      writer.at += 3;
+    }
+  }
   const tokens = writer.align(8);
   const index: number[] = [];
   for (let code = 0; code < 256; code++) {
@@ -95,13 +127,7 @@ function symbolTable(writer: Writer, symbols: readonly (readonly [string, number
     writer.view.setUint16(writer.at, place, true);
     writer.at += 2;
   }
-  writer.align(8);
-  for (const [, offset] of sorted) {
-    writer.view.setUint32(writer.at, offset, true);
-    writer.at += 4;
-  }
-  writer.view.setBigUint64(writer.align(8), BASE, true);
-  writer.at += 8;
+  if (layout === '6.4') addresses();
 }
 
 /** An Image with these drivers. */
@@ -110,12 +136,13 @@ export function writeKernel({
   early = [],
   relocated = false,
   withoutSymbols = false,
+  layout = '6.4',
 }: WrittenKernel): Uint8Array {
   const writer = new Writer();
   writer.text('', 0);
   writer.bytes.set(new TextEncoder().encode('ARM\x64'), 0x38);
   // A symbol table is recognized by its markers, of which there is one for 256 symbols.
-  const symbols: [string, number][] = Array.from({ length: 600 }, (_, index) => [`filler_${index}`, 0x800]);
+  const symbols: [string, number][] = Array.from({ length: 1600 }, (_, index) => [`filler_${index}`, 0x800]);
   const relocations: [number, number][] = [];
   const point = (place: number, target: number): void => {
     if (relocated) relocations.push([place, target]);
@@ -160,13 +187,15 @@ export function writeKernel({
   writer.align(8);
   for (let count = 0; count < 2000; count++, writer.at += 8)
     writer.view.setBigUint64(writer.at, BASE + 0x800n, true);
-  for (let count = 0; relocated && count < 100; count++) relocations.push([writer.at - 8, 0x800]);
+  const pointers = writer.at - 8;
+  if (!withoutSymbols) symbolTable(writer, symbols, layout, point);
+  writer.align(8);
+  for (let count = 0; relocated && count < 100; count++) relocations.push([pointers, 0x800]);
   for (const [place, target] of relocations) {
     writer.view.setBigUint64(writer.at, BASE + BigInt(place), true);
     writer.view.setBigUint64(writer.at + 8, 0x403n, true);
     writer.view.setBigUint64(writer.at + 16, BASE + BigInt(target), true);
     writer.at += 24;
   }
-  if (!withoutSymbols) symbolTable(writer, symbols);
   return writer.bytes.slice(0, writer.align(4096));
 }
