@@ -214,17 +214,6 @@ export interface DmaMutex {
   readonly queue: number[];
 }
 
-/** What drivers do that the layer does not forbid itself, or that it only warns of. */
-export const DMA_MISUSES = [
-  'released twice',
-  'transfer on a released channel',
-  'descriptor that is gone',
-  'synchronized in a callback',
-  'sleeps in a callback',
-  'engine unregistered in use',
-] as const;
-export type DmaMisuse = (typeof DMA_MISUSES)[number];
-
 /** A link in the folder of a channel (`slave`) or of its client (`dma:` and the name). */
 export interface DmaSlaveLink {
   readonly folder: DeviceId;

@@ -1,6 +1,7 @@
 /** The shape of what has happened in a World, typed against model-event.ts as world-shape.ts is. */
 import { CALLBACKS } from './callbacks.ts';
-import { DMA_CALLBACKS, DMA_MISUSES } from './dma-engine.ts';
+import { DMA_CALLBACKS } from './dma-engine.ts';
+import { DMA_MISUSES } from './dma-misuse.ts';
 import type { ModelEvent, RecordedEvent } from './model-event.ts';
 import { DOMAIN_CALLBACKS, DOMAIN_DEVICE_CALLBACKS } from './power-domain.ts';
 import {
@@ -119,7 +120,7 @@ export const event = tagged<ModelEvent, 'kind'>('kind', {
     kind: oneOf('dma-misuse'),
     what: oneOf(...DMA_MISUSES),
     device: idOrNone,
-    channel: id,
+    channel: idOrNone,
   }),
   message: object<Event<'message'>>({ kind: oneOf('message'), time, device: idOrNone, text }),
   warning: object<Event<'warning'>>({ kind: oneOf('warning'), time, place: text }),

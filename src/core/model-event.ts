@@ -3,7 +3,8 @@ import type { NodeIndex } from './board.ts';
 import type { Callback, CallbackLayer } from './callbacks.ts';
 import type { DeviceId, DriverId, LinkId } from './device.ts';
 import type { RuntimeStatus } from './device-power.ts';
-import type { DmaCallback, DmaChannelId, DmaMisuse } from './dma-engine.ts';
+import type { DmaCallback, DmaChannelId } from './dma-engine.ts';
+import type { DmaMisuse } from './dma-misuse.ts';
 import type { DomainCallback, DomainDeviceCallback, PowerDomainId } from './power-domain.ts';
 import type { SleepPhase } from './trace.ts';
 import type { World } from './world.ts';
@@ -51,7 +52,7 @@ export type CoreEvent =
   | { readonly kind: 'booted' }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'sync-state'; readonly device: DeviceId }
-  /** What the rules of the DMA engine layer forbid; -1 for no device. */
+  /** What the rules of the DMA engine layer forbid; -1 for no device, and for no channel. */
   | {
       readonly kind: 'dma-misuse';
       readonly what: DmaMisuse;

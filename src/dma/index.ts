@@ -19,6 +19,7 @@ export {
   dmaLinkPolicyText,
   readDmaLinkPolicy,
 } from './link-policy.ts';
+export { misused } from './misuse.ts';
 export { ofDmaControllerFree, ofDmaControllerRegister } from './of-dma.ts';
 export { dmaNodeOf, makeDmaNode } from './phandle-lists.ts';
 export { dmaengineGet, dmaenginePut } from './public-users.ts';

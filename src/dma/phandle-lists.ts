@@ -19,36 +19,45 @@ export function makeDmaNode(world: World, device: DeviceId): DmaNode {
   return made;
 }
 
+/** An entry of `dmas`, or why there is none: left out on purpose, behind the end, or a fault, of which the kernel tells. */
+export type DmaSpecifierAt =
+  | { readonly kind: 'entry'; readonly args: DmaPhandleArgs }
+  | { readonly kind: 'empty' | 'end' }
+  | { readonly kind: 'fault'; readonly message: string };
+
+/** The entry of that index; a fault in one before it ends the list too. */
+export function dmaSpecifierAt(world: World, client: DmaNode, index: number): DmaSpecifierAt {
+  const { dmas = [] } = client;
+  const fault = (words: string): DmaSpecifierAt => ({
+    kind: 'fault',
+    message: `OF: ${client.path}: ${words}`,
+  });
+  let at = 0;
+  for (let entry = 0; at < dmas.length; entry++) {
+    const phandle = dmas[at++]!;
+    if (phandle === 0) {
+      if (entry === index) return { kind: 'empty' };
+      continue;
+    }
+    const node = nodeOfDmaPhandle(phandle);
+    const controller = world.dma.nodes[node];
+    if (controller === undefined) return fault(`could not find phandle ${phandle}`);
+    const { cells, path } = controller;
+    if (cells < 0) return fault(`could not get #dma-cells for ${path}`);
+    if (at + cells > dmas.length) return fault(`#dma-cells = ${cells} found ${dmas.length - at}`);
+    if (entry === index)
+      return { kind: 'entry', args: { controller: node, args: dmas.slice(at, at + cells) } };
+    at += cells;
+  }
+  return { kind: 'end' };
+}
+
 /**
  * of_parse_phandle_with_args() of `dmas`: the entry of that index; undefined where it is empty or behind the end, or where it or one
  * before it cannot be read, of which the kernel tells.
  */
 export function parseDmaSpecifier(world: World, client: DmaNode, index: number): DmaPhandleArgs | undefined {
-  const { dmas = [] } = client;
-  let at = 0;
-  for (let entry = 0; at < dmas.length; entry++) {
-    const phandle = dmas[at++]!;
-    if (phandle === 0) {
-      if (entry === index) return undefined;
-      continue;
-    }
-    const node = nodeOfDmaPhandle(phandle);
-    const controller = world.dma.nodes[node];
-    if (controller === undefined) {
-      kernelMessage(world, `OF: ${client.path}: could not find phandle ${phandle}`);
-      return undefined;
-    }
-    const { cells, path } = controller;
-    if (cells < 0) {
-      kernelMessage(world, `OF: ${client.path}: could not get #dma-cells for ${path}`);
-      return undefined;
-    }
-    if (at + cells > dmas.length) {
-      kernelMessage(world, `OF: ${client.path}: #dma-cells = ${cells} found ${dmas.length - at}`);
-      return undefined;
-    }
-    if (entry === index) return { controller: node, args: dmas.slice(at, at + cells) };
-    at += cells;
-  }
-  return undefined;
+  const found = dmaSpecifierAt(world, client, index);
+  if (found.kind === 'fault') kernelMessage(world, found.message);
+  return found.kind === 'entry' ? found.args : undefined;
 }

@@ -1,12 +1,13 @@
 /** Channels by name. Follows drivers/dma/dmaengine.c of Linux 6.12. */
 import { DMA_CAP, type DmaSlaveMap } from '../core/dma-engine.ts';
-import { EPROBE_DEFER } from '../core/errno.ts';
+import { ENODEV, EPROBE_DEFER } from '../core/errno.ts';
 import { keep, keepAll } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import { filterByNumber, findCandidate } from './candidates.ts';
 import { attachClient } from './client-attach.ts';
 import { engineOf } from './engine-access.ts';
+import { noteRequestMisuse } from './misuse.ts';
 import { dmaMutexLock, dmaMutexUnlock } from './mutex.ts';
 import { ofDmaRequestSlaveChannel } from './of-dma.ts';
 import { dmaNodeOf } from './phandle-lists.ts';
@@ -48,7 +49,10 @@ export function* dmaRequestChan(world: World, client: DeviceId, name: string): T
   if (result === -EPROBE_DEFER) return result;
   if (result === undefined || result < 0) result = yield* requestByMap(world, client, name, result);
   if (result === undefined) return -EPROBE_DEFER;
-  if (result < 0) return result;
+  if (result < 0) {
+    if (result === -ENODEV && node >= 0) noteRequestMisuse(world, client, world.dma.nodes[node]!, name);
+    return result;
+  }
   const channel = keep(result);
   createChannelLinks(world, client, channel, name);
   const error = yield* attachClient(world, channel);

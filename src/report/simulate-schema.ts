@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { CALLBACKS } from '../core/callbacks.ts';
 import { RUNTIME_REQUESTS } from '../core/device-power.ts';
-import { DMA_CALLBACKS, DMA_MISUSES } from '../core/dma-engine.ts';
+import { DMA_CALLBACKS } from '../core/dma-engine.ts';
+import { DMA_MISUSES } from '../core/dma-misuse.ts';
 import { DOMAIN_CALLBACKS, DOMAIN_DEVICE_CALLBACKS } from '../core/power-domain.ts';
 import { fieldHelp } from '../scenario-files/device-state.ts';
 import { phasePairSchema } from './graph-order-schema.ts';
@@ -106,7 +107,7 @@ const eventSchema = z.discriminatedUnion('kind', [
     kind: z.literal('dma-misuse'),
     time,
     device,
-    channel: text('The DMA channel.'),
+    channel: text('The DMA channel.').nullable(),
     what: z.enum(DMA_MISUSES).describe('What a driver did that the layer does not forbid itself.'),
   }),
   z.object({ kind: z.literal('runtime-status'), time, device, status: runtimeStatus }),
@@ -174,6 +175,16 @@ const hangSchema = z.object({
   loop: z.array(text('A call or callback.')).describe('What happens again and again; empty if nothing does.'),
 });
 
+const findingSchema = z.object({
+  time,
+  step: z.int().min(-1).describe('Index of the step, -1 for none.'),
+  device: text('Who does it: the client, or the engine where no client is known.'),
+  channel: z.string().nullable().describe('The DMA channel; null where there is none.'),
+  what: z.enum(DMA_MISUSES).describe('What is done wrong.'),
+  result: text('What Linux makes of it, in words.'),
+  expected: z.boolean().describe('Whether the scenario says what it expects there (misuses).'),
+});
+
 /** What `devgraph simulate --json` prints. */
 export const simulateSchema = z
   .object({
@@ -186,7 +197,9 @@ export const simulateSchema = z
     name: text('Name of the scenario.'),
     board: z.string().nullable().describe('The board; null without one.'),
     seed: z.int().min(0).nullable().describe('--seed; null without it.'),
-    ok: z.boolean().describe('All that was expected holds, and nothing hangs that is not expected to.'),
+    ok: z
+      .boolean()
+      .describe('All that was expected holds, and nothing hangs or is done wrong that is not expected to.'),
     ended: z
       .enum(['end', 'hang', 'time', 'events'])
       .describe('time: stopped by --until. events: stopped, with more events than are kept.'),
@@ -198,6 +211,9 @@ export const simulateSchema = z
       .array(expectationSchema.describe('An expectation.'))
       .describe('In the order of their steps.'),
     hang: hangSchema.nullable().describe('The hang of the kernel; null without one.'),
+    findings: z
+      .array(findingSchema.describe('A finding.'))
+      .describe('What drivers and trees do wrong about DMA, in order.'),
     loop: z
       .array(text('A call or callback.'))
       .describe('What went on for ever where the run was stopped for its events; else empty.'),

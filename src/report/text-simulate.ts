@@ -79,6 +79,17 @@ function failureLines(
   ];
 }
 
+/** What was done wrong: who, with what, in which step, and what Linux makes of it. */
+function findingLines({ findings, steps }: Simulation, input: string, style: Style): string[] {
+  return findings.flatMap(({ device, channel, what, result, expected, step: at }) => {
+    const step = steps[at];
+    const place = step === undefined ? input : placeText(input, step);
+    const of = channel === null ? '' : `, ${channel}`;
+    const head = clean(`${place}: ${device}: ${what}${of}${expected ? ' (expected)' : ''}`);
+    return [(expected ? style.bold : style.red)(head), ...indented(clean(result), 4, style.width)];
+  });
+}
+
 function hangLines({ hang, loop, steps, trace, ended }: Simulation, input: string, style: Style): string[] {
   const again = (what: readonly string[]) =>
     what.length === 0 ? [] : ['  again and again:', ...what.slice(0, 20).map((line) => `    ${clean(line)}`)];
@@ -219,12 +230,14 @@ export function simulateText(simulation: Simulation, options: SimulateTextOption
   const { verbose, input } = options;
   const answer = [answerText(simulation, style)];
   const failures = failureLines(simulation, options, style);
+  const findings = findingLines(simulation, input, style);
   const hang = hangLines(simulation, input, style);
   const sleep = sleepTimingLines(simulation.sleep, verbose, style);
   const phases = simulation.phases.filter(({ kind }) => verbose || kind === 'contradicts');
   const parts = [
     answer,
     failures.length > 0 ? ['', ...failures] : [],
+    findings.length > 0 ? ['', ...findings] : [],
     hang.length > 0 ? ['', ...hang] : [],
     verbose ? [] : setupLines(simulation, style),
     traceLines(simulation, verbose, style),

@@ -32,7 +32,7 @@ function happeningText(event: RunEvent): string | undefined {
     case 'link-refused':
       return `link ${event.consumer} -> ${event.supplier} refused: ${event.reason}`;
     case 'dma-misuse':
-      return `misuse of ${event.channel} by ${event.device}: ${event.what}`;
+      return `misuse${event.channel === null ? '' : ` of ${event.channel}`} by ${event.device}: ${event.what}`;
     case 'link-added':
       return `link ${event.consumer} -> ${event.supplier} ${event.flags.join(',')}`;
     case 'shown':

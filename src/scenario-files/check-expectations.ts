@@ -1,4 +1,5 @@
 /** Checks the names in what a scenario expects, before anything runs. */
+import { DMA_MISUSES } from '../core/dma-misuse.ts';
 import { DOMAIN_CALLBACKS } from '../core/power-domain.ts';
 import type { KeyPath } from './complaints.ts';
 import { fieldKind, STATE_FIELDS } from './device-state.ts';
@@ -54,7 +55,7 @@ export const EXPECTATION_LIMIT = 1_000_000;
 export function expectationCount(expect: StepExpectations, devices: number): number {
   const fieldsOf = (all: object = {}) =>
     Object.values(all).reduce((sum: number, fields: object) => sum + Object.keys(fields).length, 0);
-  const lists = [expect.order, expect.callbacks, expect.never, expect.messages];
+  const lists = [expect.order, expect.callbacks, expect.never, expect.messages, expect.misuses];
   const inLists = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
   const inOrder = expect.dpm_list === undefined ? 0 : expect.dpm_list.length + devices;
   return inLists + inOrder + fieldsOf(expect.devices) + fieldsOf(expect.domains) + fieldsOf(expect.links);
@@ -97,6 +98,17 @@ export function checkExpectations(
   for (const key of ['order', 'callbacks', 'never'] as const) {
     for (const [at, pattern] of (expect[key] ?? []).entries())
       checkPattern(context, pattern, [...path, key, at]);
+  }
+  for (const [at, text] of (expect.misuses ?? []).entries()) {
+    const { device, event } = eventPatternParts(text);
+    checkSubject(context, device, [...path, 'misuses', at]);
+    const isKnown = (DMA_MISUSES as readonly string[]).includes(event);
+    if (!isKnown)
+      complaints.add(
+        [...path, 'misuses', at],
+        `there is no misuse '${event}'`,
+        nearHint(event, DMA_MISUSES, 'misuse'),
+      );
   }
   for (const [at, device] of (expect.dpm_list ?? []).entries())
     deviceWord(context, device, [...path, 'dpm_list', at]);

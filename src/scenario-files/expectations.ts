@@ -185,6 +185,15 @@ function messageVerdicts({ happened, from }: Evidence, wanted: readonly string[]
   });
 }
 
+function misusesVerdict({ happened, from }: Evidence, wanted: readonly string[], path: KeyPath): Verdict {
+  const found = happened.misuses(from).map(({ device, what }) => `${device} ${what}`);
+  const text = (misuses: readonly string[]) =>
+    misuses.length === 0 ? 'nothing' : misuses.map((each) => `'${each}'`).join(', then ');
+  const holds = found.length === wanted.length && found.every((each, at) => each === wanted[at]);
+  const expected = `done wrong: ${text(wanted)}`;
+  return { path, expected, instead: holds ? undefined : `done wrong: ${text(found)}` };
+}
+
 /** Verdicts on a state and on what happened. */
 export function judge(evidence: Evidence, expect: Expectations, path: KeyPath): Verdict[] {
   const { session } = evidence;
@@ -197,6 +206,7 @@ export function judge(evidence: Evidence, expect: Expectations, path: KeyPath): 
     callbacks,
     never = [],
     messages = [],
+    misuses,
     dpm_list,
   } = expect;
   return [
@@ -211,6 +221,7 @@ export function judge(evidence: Evidence, expect: Expectations, path: KeyPath): 
     ...(callbacks === undefined ? [] : [callbacksVerdict(evidence, callbacks, [...path, 'callbacks'])]),
     ...never.map((pattern, at) => neverVerdict(evidence, pattern, [...path, 'never', at])),
     ...messageVerdicts(evidence, messages, [...path, 'messages']),
+    ...(misuses === undefined ? [] : [misusesVerdict(evidence, misuses, [...path, 'misuses'])]),
     ...(dpm_list === undefined ? [] : [dpmListVerdict(world, dpm_list, [...path, 'dpm_list'])]),
   ];
 }

@@ -1,5 +1,5 @@
 /** What happened to devices in a run: callbacks by when they began, and what the driver core did. */
-import type { JournalEntry } from '../scenarios/index.ts';
+import type { DriverCoreEvent, JournalEntry } from '../scenarios/index.ts';
 import { eventPatternParts } from './check-expectations.ts';
 import { parseReturnValue } from './quantities.ts';
 import type { EventPattern } from './scenario-file.ts';
@@ -14,6 +14,14 @@ export interface Occurrence {
   /** What the callback returned; undefined while it has not. */
   returns: number | undefined;
 }
+
+/** Something done wrong about DMA. */
+export type DmaMisuseEntry = Extract<DriverCoreEvent, { readonly kind: 'dma-misuse' }> & {
+  /** Milliseconds since the run began. */
+  readonly time: number;
+  /** Its entry in the journal. */
+  readonly entry: number;
+};
 
 /** Where occurrences stand among all, ascending. */
 type Places = number[];
@@ -45,6 +53,7 @@ export class Occurrences {
   readonly #open = new Map<number, Occurrence[]>();
   readonly #messages: string[] = [];
   readonly #messageEntries: number[] = [];
+  readonly #misuses: DmaMisuseEntry[] = [];
 
   constructor(journal: readonly JournalEntry[]) {
     this.#journal = journal;
@@ -59,7 +68,8 @@ export class Occurrences {
     const { time } = entry;
     if (entry.kind === 'driver-core') {
       const { event } = entry;
-      if ('device' in event && event.kind !== 'runtime-status')
+      if (event.kind === 'dma-misuse') this.#misuses.push({ ...event, time, entry: this.#read });
+      else if ('device' in event && event.kind !== 'runtime-status')
         this.#add({ device: event.device, event: event.kind, time, isCallback: false, returns: undefined });
       return;
     }
@@ -129,6 +139,12 @@ export class Occurrences {
   messages(entry: number): readonly string[] {
     this.#readOn();
     return this.#messages.slice(firstFrom(this.#messageEntries, entry));
+  }
+
+  /** What was done wrong about DMA, from an entry of the journal on. */
+  misuses(entry: number): readonly DmaMisuseEntry[] {
+    this.#readOn();
+    return this.#misuses.filter((misuse) => misuse.entry >= entry);
   }
 }
 

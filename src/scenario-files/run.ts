@@ -1,4 +1,5 @@
 /** A scenario while it runs: steps are opened and closed around their commands, and judged when they have ended. */
+import { DMA_MISUSE_RESULTS } from '../core/dma-misuse.ts';
 import type { World } from '../core/world.ts';
 import {
   createSession,
@@ -12,7 +13,7 @@ import type { KeyPath, PlaceOf } from './complaints.ts';
 import { judge, judgeStep, type Verdict } from './expectations.ts';
 import { Occurrences } from './occurrences.ts';
 import type { StepExpectations } from './scenario-file.ts';
-import type { Expectation, PlaceInScenario, SimulatedStep } from './simulation.ts';
+import type { DmaFinding, Expectation, PlaceInScenario, SimulatedStep } from './simulation.ts';
 
 /** A scenario in execution: its session, its steps so far, and what was expected of them. */
 export class Run {
@@ -24,6 +25,8 @@ export class Run {
   #stepsFrom = 0;
   readonly #placeOf: PlaceOf;
   readonly #happened: Occurrences;
+  /** Entries of the journal that a scenario has said something about. */
+  readonly #expectedMisuses = new Set<number>();
   /** The step that runs. */
   #open:
     | { readonly path: KeyPath; readonly expect: StepExpectations | undefined; readonly from: number }
@@ -97,6 +100,8 @@ export class Run {
   }
 
   #judge(expect: StepExpectations, from: number, path: KeyPath): Verdict[] {
+    if (expect.misuses !== undefined)
+      for (const { entry } of this.#happened.misuses(from)) this.#expectedMisuses.add(entry);
     return judge({ session: this.session, happened: this.#happened, from }, expect, path);
   }
 
@@ -130,6 +135,19 @@ export class Run {
     const where = [...path, 'expect'];
     this.#record([...judgeStep(outcome, expect, where), ...this.#judge(expect, from, where)]);
     return expect.hangs === true || expect.hangs === result.wait.kind;
+  }
+
+  /** What was done wrong about DMA, and whether that was expected. */
+  findings(): DmaFinding[] {
+    return this.#happened.misuses(0).map(({ time, device, channel, what, entry }) => ({
+      time,
+      step: this.steps.findIndex(({ from, to }) => entry >= from && entry < to),
+      device,
+      channel,
+      what,
+      result: DMA_MISUSE_RESULTS[what],
+      expected: this.#expectedMisuses.has(entry),
+    }));
   }
 
   /** Steps that were not reached. */

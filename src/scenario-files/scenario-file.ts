@@ -191,6 +191,8 @@ export interface Expectations {
   readonly never?: readonly EventPattern[] | undefined;
   /** Each is part of a kernel message or warning. */
   readonly messages?: readonly string[] | undefined;
+  /** What drivers and trees do wrong about DMA, all of it, each as a device and a misuse: `uart released twice`. */
+  readonly misuses?: readonly string[] | undefined;
   /** These devices stand in dpm_list in this order; others may stand between. */
   readonly dpm_list?: readonly string[] | undefined;
 }

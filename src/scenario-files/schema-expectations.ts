@@ -1,5 +1,6 @@
 /** Schemas of what a scenario expects. */
 import { z } from 'zod';
+import { DMA_MISUSES } from '../core/dma-misuse.ts';
 import { EVENT_NAMES } from './check-expectations.ts';
 import { fieldHelp, fieldKind, STATE_FIELDS, type StateField } from './device-state.ts';
 import { LINK_FLAGS } from './kernel-calls.ts';
@@ -81,6 +82,12 @@ export const expectations = {
   ),
   never: optional(list(eventPattern, 'None of these happened.')),
   messages: optional(list(z.string(), 'Each is part of a kernel message or of the place of a warning.')),
+  misuses: optional(
+    list(
+      z.string().max(1000),
+      `What drivers and trees do wrong about DMA, all of it and in this order: a device and one of ${DMA_MISUSES.join(', ')}. What is not expected makes the exit status 1.`,
+    ),
+  ),
   dpm_list: optional(list(deviceName, 'These stand in dpm_list in this order; others may stand between.')),
 };
 

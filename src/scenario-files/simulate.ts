@@ -194,6 +194,7 @@ function simulationOf(
   const isFailing = run.expectations.some(
     ({ outcome }) => outcome === 'fails' || (outcome === 'not reached' && ended !== 'time'),
   );
+  const findings = run.findings();
   const hasEnded = ended === 'end' || ended === 'time' || hang?.expected === true;
   return {
     version: 1,
@@ -201,12 +202,13 @@ function simulationOf(
     name,
     board: board?.model ?? board?.input ?? null,
     seed: seed ?? null,
-    ok: hasEnded && !isFailing,
+    ok: hasEnded && !isFailing && findings.every(({ expected }) => expected),
     ended,
     duration: run.now,
     steps: run.steps,
     expectations: run.expectations,
     hang,
+    findings,
     loop: ended === 'events' ? loopTexts(run.journal.slice(run.steps.at(-1)?.from ?? 0)) : [],
     trace: run.journal.map(runEvent),
     sleep: sleepTimingOf(events).timing,

@@ -1,6 +1,7 @@
 /** What came of a scenario, as plain data. */
 import type { PhasePair } from '../analysis/phase-order.ts';
 import type { SleepTiming } from '../analysis/sleep-timing.ts';
+import type { DmaMisuse } from '../core/dma-misuse.ts';
 import type { Result } from '../scenarios/index.ts';
 import type { DeviceState, DomainState, LinkState } from './device-state.ts';
 import type { RunEvent } from './run-trace.ts';
@@ -50,6 +51,22 @@ export interface SimulationHang {
   readonly loop: readonly string[];
 }
 
+/** Something that a driver or a tree does wrong about DMA. */
+export interface DmaFinding {
+  /** Milliseconds since the run began. */
+  readonly time: number;
+  /** Index of the step, -1 for none. */
+  readonly step: number;
+  /** Who does it: the client, or the engine where no client is known. */
+  readonly device: string;
+  readonly channel: string | null;
+  readonly what: DmaMisuse;
+  /** What Linux makes of it. */
+  readonly result: string;
+  /** Whether the scenario says what it expects there. */
+  readonly expected: boolean;
+}
+
 export interface SimulatedDevice extends DeviceState {
   readonly device: string;
 }
@@ -65,7 +82,7 @@ export interface Simulation {
   readonly name: string;
   readonly board: string | null;
   readonly seed: number | null;
-  /** All that was expected holds, and nothing hangs that is not expected to. */
+  /** All that was expected holds, nothing hangs that is not expected to, and nothing is done wrong that is not. */
   readonly ok: boolean;
   /** How it ended. `time`: at the time it was given; `events`: with more events than are kept. */
   readonly ended: 'end' | 'hang' | 'time' | 'events';
@@ -74,6 +91,7 @@ export interface Simulation {
   readonly steps: readonly SimulatedStep[];
   readonly expectations: readonly Expectation[];
   readonly hang: SimulationHang | null;
+  readonly findings: readonly DmaFinding[];
   /** What went on for ever, where that is why the run has more events than are kept. */
   readonly loop: readonly string[];
   readonly trace: readonly RunEvent[];

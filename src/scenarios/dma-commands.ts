@@ -21,6 +21,7 @@ import {
   dmaRequestChanByMask,
   engineOf,
   makeDmaNode,
+  misused,
   ofDmaControllerFree,
   ofDmaControllerRegister,
   registeredEngine,
@@ -29,7 +30,7 @@ import {
 import type { DmaCommand, DmasWord } from './command.ts';
 import { BAD, deviceNamed, type Result, type Session } from './session.ts';
 import { writeEvent } from './trace-writer.ts';
-import { carryOutTransfer, misused } from './transfer-commands.ts';
+import { carryOutTransfer } from './transfer-commands.ts';
 
 /** A phandle that no node has. */
 const NO_NODE = 0xffff;
@@ -41,7 +42,8 @@ function isHeld({ dmaHandles }: Session, handle: string): boolean {
 
 /** Notes a channel that was granted. */
 function keepChannel(session: Session, handle: string, channel: DmaChannelId, client: DeviceId): void {
-  session.dmaHandles.set(handle, { channel, client, held: true });
+  const driver = client < 0 ? -1 : session.world.devices[client]!.driver;
+  session.dmaHandles.set(handle, { channel, client, driver, held: true });
   writeEvent(session, { e: 'grant', h: handle, ch: dmaChanName(session.world, channel) });
 }
 
@@ -193,7 +195,7 @@ function* carryOutRequest(session: Session, command: HandleCommand): Task<Result
 function* release(session: Session, handle: string): Task<Result> {
   const known = session.dmaHandles.get(handle);
   if (known === undefined) return BAD;
-  if (!known.held) misused(session, 'released twice', known.channel, known.client);
+  if (!known.held) misused(session.world, 'released twice', known.channel, known.client);
   session.dmaHandles.set(handle, { ...known, held: false });
   yield* dmaReleaseChannel(session.world, known.channel);
   return 0;
@@ -204,6 +206,19 @@ function find(session: Session, { capability }: DmaCommand & { kind: 'dmafind' }
   if (channel < 0) return 0;
   writeEvent(session, { e: 'grant', h: capability, ch: dmaChanName(session.world, channel) });
   return 1;
+}
+
+/** Notes clients whose driver has gone without releasing its channels: those of commands that may unbind devices. */
+export function noteUnboundClients({ world, dmaHandles }: Session): void {
+  for (const [name, handle] of dmaHandles) {
+    const { channel, client, driver, held } = handle;
+    if (!held || driver < 0 || world.devices[client]!.driver === driver) continue;
+    const { running, issued } = channelOf(world, channel).virtual;
+    const isMoving = running >= 0 || issued.length > 0;
+    misused(world, isMoving ? 'unbound in mid-transfer' : 'unbound with a channel', channel, client);
+    // Said once.
+    dmaHandles.set(name, { ...handle, driver: -1 });
+  }
 }
 
 /** Carries out a command about DMA. */
@@ -247,7 +262,10 @@ export function* carryOutOnDma(session: Session, command: DmaCommand): Task<Resu
   const engine = registeredEngine(world, device);
   if (engine === undefined) return BAD;
   for (const channel of engineOf(world, engine).channels) {
-    if (channelOf(world, channel).clientCount > 0) misused(session, 'engine unregistered in use', channel);
+    const { clientCount, virtual } = channelOf(world, channel);
+    if (clientCount === 0) continue;
+    const what = virtual.running >= 0 ? 'engine unregistered in mid-transfer' : 'engine unregistered in use';
+    misused(world, what, channel);
   }
   yield* dmaAsyncDeviceUnregister(world, engine);
   return 0;

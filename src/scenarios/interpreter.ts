@@ -12,7 +12,7 @@ import { pmSuspend, pmSystemWakeup } from '../pm/index.ts';
 import { deviceAdd, driverRegister, driverUnregister } from '../probe/index.ts';
 import type { Command } from './command.ts';
 import { carryOutOnDevice, type DeviceCommand } from './device-commands.ts';
-import { carryOutOnDma } from './dma-commands.ts';
+import { carryOutOnDma, noteUnboundClients } from './dma-commands.ts';
 import { writeDmaEngines } from './dma-state.ts';
 import { carryOutOnDomains } from './domain-commands.ts';
 import { CommandError, parseCommand } from './parse-command.ts';
@@ -47,6 +47,9 @@ const SLEEP_CYCLE_GRAIN = 10;
 /** Milliseconds that the recorded kernel's freezer sleeps until all its threads are frozen. */
 const FREEZE_TIME = 1;
 
+/** Commands that may unbind devices. */
+const UNBINDING: readonly Command['kind'][] = ['unbind', 'undrv', 'del'];
+
 function parsedOrUndefined(text: string): Command | undefined {
   try {
     return parseCommand(text);
@@ -63,6 +66,7 @@ export function* runCommand(session: Session, text: string): Task<void> {
   const command = parsedOrUndefined(text);
   const v =
     command === undefined || !maySleepHere(session, command) ? BAD : yield* carryOut(session, command);
+  if (command !== undefined && UNBINDING.includes(command.kind)) noteUnboundClients(session);
   writeEvent(session, { e: 'ret', n, v });
 }
 

@@ -3,9 +3,10 @@
  */
 import { deviceLinkFlagNames } from '../core/device-link.ts';
 import type { RuntimeStatus } from '../core/device-power.ts';
-import type { DmaMisuse } from '../core/dma-engine.ts';
+import type { DmaMisuse } from '../core/dma-misuse.ts';
 import type { ModelEvent } from '../core/model-event.ts';
 import { domainOf, type World } from '../core/world.ts';
+import { dmaChanName } from '../dma/index.ts';
 import type { TraceEvent } from './trace-event.ts';
 
 /** What the driver core did, with names instead of ids: it is kept when those may be gone. */
@@ -29,7 +30,8 @@ export type DriverCoreEvent =
   | {
       readonly kind: 'dma-misuse';
       readonly device: string;
-      readonly channel: string;
+      /** null: there was none. */
+      readonly channel: string | null;
       readonly what: DmaMisuse;
     }
   /** power.runtime_status has changed. */
@@ -85,8 +87,13 @@ export function driverCoreEvent(world: World, event: ModelEvent): DriverCoreEven
       return { kind: 'link-refused', consumer: nameOf(consumer), supplier: nameOf(supplier), reason };
     }
     case 'dma-misuse': {
-      const channel = nameOf(world.dma.channels[event.channel]!.device);
-      return { kind: 'dma-misuse', device: nameOf(event.device), channel, what: event.what };
+      const { device, channel, what } = event;
+      return {
+        kind: 'dma-misuse',
+        device: nameOf(device),
+        channel: channel < 0 ? null : dmaChanName(world, channel),
+        what,
+      };
     }
     case 'runtime-status':
       return { kind: 'runtime-status', device: nameOf(event.device), status: event.status };

@@ -42,6 +42,8 @@ export interface DmaHandle {
   readonly channel: DmaChannelId;
   /** Who asked for it by name or with a filter, -1 for nobody. */
   readonly client: DeviceId;
+  /** The client's driver then, -1 for none, and when it is known to have gone. */
+  readonly driver: DriverId;
   readonly held: boolean;
 }
 

@@ -1,12 +1,11 @@
 /** Commands about transfers of DMA channels, and what drivers do wrong about them. */
-import type { DmaChannelId, DmaMisuse } from '../core/dma-engine.ts';
 import { DMA_STATUSES } from '../core/dma-transfer.ts';
 import type { Task } from '../core/task.ts';
-import { happened } from '../core/world.ts';
 import {
   channelOf,
   dmaIssuePendingAll,
   issuePending,
+  misused,
   terminateAll,
   transferInterrupt,
   transferStatus,
@@ -17,14 +16,6 @@ import {
 import type { Command, DmaCommand, TransferCommand } from './command.ts';
 import { anyDeviceNamed, BAD, deviceNamed, type Result, type Session } from './session.ts';
 
-/** Notes what a driver does against the rules; the kernel's answer is its own. */
-export function misused(session: Session, what: DmaMisuse, channel: DmaChannelId, client = -1): void {
-  const { slave, engine } = channelOf(session.world, channel);
-  const known = client >= 0 ? client : slave;
-  const device = known >= 0 ? known : session.world.dma.engines[engine]!.device;
-  happened(session.world, { kind: 'dma-misuse', what, device, channel });
-}
-
 function prepare(session: Session, command: DmaCommand & { kind: 'dmaprep' }): Result {
   const { world, dmaHandles, dmaDescriptors } = session;
   const handle = dmaHandles.get(command.handle);
@@ -32,7 +23,7 @@ function prepare(session: Session, command: DmaCommand & { kind: 'dmaprep' }): R
   const client = command.client === undefined ? -1 : deviceNamed(session, command.client);
   if (handle === undefined || client === undefined) return BAD;
   if (known !== undefined && world.dma.descriptors[known]!.state !== 'freed') return BAD;
-  if (!handle.held) misused(session, 'transfer on a released channel', handle.channel, handle.client);
+  if (!handle.held) misused(world, 'transfer on a released channel', handle.channel, handle.client);
   dmaDescriptors.set(command.descriptor, vchanTxPrep(world, handle.channel, client, command.cyclic));
   return 0;
 }
@@ -44,7 +35,9 @@ function submit(session: Session, name: string): Result {
   if (id === undefined) return BAD;
   const { state, channel } = world.dma.descriptors[id]!;
   if (state === 'allocated') return vchanTxSubmit(world, id);
-  misused(session, 'descriptor that is gone', channel, world.dma.descriptors[id]!.client);
+  const isReleased = channelOf(world, channel).clientCount === 0;
+  const what = isReleased ? 'submitted after release' : 'descriptor that is gone';
+  misused(world, what, channel, world.dma.descriptors[id]!.client);
   return BAD;
 }
 
@@ -63,7 +56,7 @@ export function* carryOutTransfer(session: Session, command: TransferCommand): T
   const { virtual } = channelOf(world, channel);
   switch (command.kind) {
     case 'dmaissue':
-      if (!handle.held) misused(session, 'transfer on a released channel', channel, handle.client);
+      if (!handle.held) misused(world, 'transfer on a released channel', channel, handle.client);
       issuePending(world, channel);
       return 0;
     case 'dmairq':
@@ -126,6 +119,6 @@ export function maySleepHere(session: Session, command: Command): boolean {
   }
   const channel = world.dma.runningTasklet;
   const what = command.kind === 'dmasync' ? 'synchronized in a callback' : 'sleeps in a callback';
-  if (!isAtomic) misused(session, what, channel);
+  if (!isAtomic) misused(world, what, channel);
   return isAtomic;
 }

@@ -109,12 +109,30 @@ describe('what drivers do wrong', () => {
   it('is named: releasing twice, transfers on a released channel, an engine that goes in use', () => {
     expect(run(...CHANNEL, 'dmarel h', 'dmarel h').misuses).toEqual(['released twice']);
     expect(run(...CHANNEL, ...transfer('a'), 'dmarel h', 'dmasubmit a').misuses).toEqual([
-      'descriptor that is gone',
+      'submitted after release',
     ]);
+    expect(run(...CHANNEL, ...transfer('a'), 'dmasubmit a').misuses).toEqual(['descriptor that is gone']);
     expect(run(...CHANNEL, 'dmarel h', 'dmaprep h a').misuses).toEqual(['transfer on a released channel']);
+    expect(run(...CHANNEL, 'rmdmadev dma').misuses).toEqual(['engine unregistered in use']);
     expect(run(...CHANNEL, ...transfer('a'), 'dmaissue h', 'rmdmadev dma').misuses).toEqual([
-      'engine unregistered in use',
+      'engine unregistered in mid-transfer',
     ]);
+  });
+});
+
+describe('a client that is unbound', () => {
+  it('is named if it keeps its channel, and whether that moves data, once', () => {
+    expect(run(...CHANNEL, 'unbind uart', 'unbind uart').misuses).toEqual(['unbound with a channel']);
+    const moving = [...CHANNEL, ...transfer('a'), 'dmaissue h'];
+    for (const how of ['unbind uart', 'undrv engine', 'del uart'])
+      expect(run(...moving, how).misuses, how).toEqual(['unbound in mid-transfer']);
+    // The engine goes on, and calls back whoever is there.
+    expect(run(...moving, 'unbind uart', 'dmairq h').completed).toHaveLength(1);
+  });
+
+  it('is in order if its remove releases the channel', () => {
+    const removes = ['on uart remove dmaterm h', 'on uart remove dmasync h', 'on uart remove dmarel h'];
+    expect(run(...CHANNEL, ...removes, ...transfer('a'), 'dmaissue h', 'unbind uart').misuses).toEqual([]);
   });
 });
 
