@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { githubAnnotations } from '../../src/report/github.ts';
 import { visible } from '../../src/report/visible.ts';
@@ -7,7 +6,7 @@ import {
   EXAMPLE_BOARDS,
   exampleResults,
   findingAbout,
-  HOSTILE_NAMES,
+  itHoldsForNames,
   resultWith,
 } from './small-results.ts';
 
@@ -95,13 +94,7 @@ describe('GitHub annotations of any names', () => {
     });
   };
 
-  it.each(HOSTILE_NAMES)('keep to one line and give back %j', (name) => {
-    holds(name);
-  });
-
-  it('keep to one line and give back any name', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), holds));
-  });
+  itHoldsForNames('keep to one line and give back', holds);
 });
 
 it.each(EXAMPLE_BOARDS)('every finding of %s is one annotation', (name) => {

@@ -1,4 +1,6 @@
 /** Results written by hand, small enough to know by heart; and results of the bundled boards. */
+import fc from 'fast-check';
+import { it } from 'vitest';
 import { checkBoard } from '../../src/analysis/check-board.ts';
 import { type CheckResult, checkResult } from '../../src/analysis/check-result.ts';
 import type { Finding } from '../../src/analysis/finding.ts';
@@ -291,3 +293,14 @@ export const HOSTILE_NAMES = [
   '日本',
   'x'.repeat(1000),
 ];
+
+/** One test for each hostile name and one for any: `what` a format does with a name as it is. */
+export function itHoldsForNames(what: string, holds: (name: string) => void): void {
+  it.each(HOSTILE_NAMES)(`${what} %j`, (name) => {
+    holds(name);
+  });
+
+  it(`${what} any name`, () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), holds));
+  });
+}

@@ -25,52 +25,52 @@ describe('what hangs the kernel', () => {
     expect(session.trace.at(-1)).toBe('{"e":"hang","in":"script"}');
   });
 
-  it('is named: an unbind finds its supplier busy over a link for sync_state only, which nobody unbinds', () => {
-    const { session, result } = run(
-      'dev s1',
-      'dev s2',
-      'dev c',
-      'link c s1 0',
-      'drv rs2 match=s2',
-      'drv rc match=c',
-      'link c s2 sync_state_only',
-      'settle',
-      'unbind s2',
-    );
-    expect(result).toMatchObject({
-      kind: 'hang',
-      wait: { kind: 'livelock', device: session.devices.get('s2') },
-    });
-  });
-
-  it('is named: a sync_state is due while the device is in its own probe', () => {
-    const { session, result } = run(
-      'dev p',
-      'on p probe dev c parent=p noadd',
-      'on p probe link c p sync_state_only',
-      'on p probe add c',
-      'drv rc match=c',
-      'drv rp match=p sync_state',
-    );
-    expect(result).toMatchObject({
-      kind: 'hang',
-      wait: { kind: 'device-lock', device: session.devices.get('p') },
-    });
-  });
-
-  it('is named: a device waits for its own suspend', () => {
-    const { session, result } = run(
-      'dev a',
-      'drv r match=a ops=rpm',
-      'rpm enable a',
-      'rpm get_sync a',
-      'on a runtime_suspend rpm get_sync a',
-      'rpm put_sync a',
-    );
-    expect(result).toMatchObject({
-      kind: 'hang',
-      wait: { kind: 'runtime-status', device: session.devices.get('a'), resuming: true },
-    });
+  it.each([
+    {
+      what: 'an unbind finds its supplier busy over a link for sync_state only, which nobody unbinds',
+      commands: [
+        'dev s1',
+        'dev s2',
+        'dev c',
+        'link c s1 0',
+        'drv rs2 match=s2',
+        'drv rc match=c',
+        'link c s2 sync_state_only',
+        'settle',
+        'unbind s2',
+      ],
+      device: 's2',
+      wait: { kind: 'livelock' },
+    },
+    {
+      what: 'a sync_state is due while the device is in its own probe',
+      commands: [
+        'dev p',
+        'on p probe dev c parent=p noadd',
+        'on p probe link c p sync_state_only',
+        'on p probe add c',
+        'drv rc match=c',
+        'drv rp match=p sync_state',
+      ],
+      device: 'p',
+      wait: { kind: 'device-lock' },
+    },
+    {
+      what: 'a device waits for its own suspend',
+      commands: [
+        'dev a',
+        'drv r match=a ops=rpm',
+        'rpm enable a',
+        'rpm get_sync a',
+        'on a runtime_suspend rpm get_sync a',
+        'rpm put_sync a',
+      ],
+      device: 'a',
+      wait: { kind: 'runtime-status', resuming: true },
+    },
+  ])('is named: $what', ({ commands, device, wait }) => {
+    const { session, result } = run(...commands);
+    expect(result).toMatchObject({ kind: 'hang', wait: { ...wait, device: session.devices.get(device) } });
   });
 });
 
