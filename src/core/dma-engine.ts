@@ -95,6 +95,8 @@ export interface NewDmaEngine {
   /** It has device_tx_status and device_issue_pending. */
   readonly txStatus: boolean;
   readonly issuePending: boolean;
+  /** Its driver calls dma_run_dependencies() when an operation is done. */
+  readonly runsDependencies: boolean;
   readonly channels: number;
   readonly callbacks: readonly DmaOptionalCallback[];
   readonly map: readonly DmaSlaveMap[];
@@ -112,6 +114,7 @@ export interface DmaEngine {
   readonly lacking: DmaCapabilities;
   readonly txStatus: boolean;
   readonly issuePending: boolean;
+  readonly runsDependencies: boolean;
   readonly callbacks: readonly DmaOptionalCallback[];
   readonly map: readonly DmaSlaveMap[];
   readonly numaNode: number;

@@ -19,6 +19,8 @@ export const DMA_MISUSE_RESULTS = {
     'clients keep channels without a device; without device_release the memory of the engine is freed under them',
   'engine unregistered in mid-transfer':
     'the transfer goes on or stays away as the hardware likes, and the channel has no device any more',
+  'dependencies not run':
+    'the driver of the engine does not call dma_run_dependencies(): operations that wait for this one are never submitted',
   'dmas without dma-names':
     'dma_request_chan() ends in -ENODEV, and the kernel says that dma-names is missing',
   'name without an entry in dmas': 'dma_request_chan() ends in -ENODEV',

@@ -49,6 +49,7 @@ const engine = object<DmaEngine>({
   lacking: capabilities,
   txStatus: flag,
   issuePending: flag,
+  runsDependencies: flag,
   callbacks: list(oneOf(...DMA_OPTIONAL_CALLBACKS)),
   map: list(object<DmaSlaveMap>({ client: text, name: text, parameter: int })),
   numaNode: idOrNone,
@@ -82,6 +83,9 @@ const descriptor = object<DmaDescriptor>({
   cyclic: flag,
   state: oneOf(...DMA_DESCRIPTOR_STATES),
   cookie,
+  next: idOrNone,
+  parent: idOrNone,
+  acknowledged: flag,
 });
 
 const channel = object<DmaChannel>({
@@ -164,6 +168,8 @@ export function dmaInconsistency({ dma, devices, board }: World) {
   for (const [index, each] of dma.descriptors.entries()) {
     if (outside([each.channel], dma.channels.length) || outside([each.client], devices.length))
       return wrong(['descriptors', index], 'there is no such channel or client');
+    if (outside([each.next, each.parent], dma.descriptors.length))
+      return wrong(['descriptors', index], 'there is no such operation');
   }
   for (const [index, { device, node: at }] of dma.nodes.entries()) {
     if (outside([device], devices.length) || outside([at], board.nodes.length))

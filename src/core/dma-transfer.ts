@@ -26,6 +26,11 @@ export interface DmaDescriptor {
   state: DmaDescriptorState;
   /** 0 before it is submitted, and when it has completed. */
   cookie: DmaCookie;
+  /** The operation that is submitted when this one is done, and the one that this one waits for; -1 for none. */
+  next: DmaDescriptorId;
+  parent: DmaDescriptorId;
+  /** DMA_CTRL_ACK: nothing more may depend on it. */
+  acknowledged: boolean;
 }
 
 /** The lists of a virtual channel, each oldest first, and what the hardware does. */

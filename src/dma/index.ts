@@ -1,4 +1,5 @@
 /** DMA engines and their clients: registration, channels, and the links that requests for them create. */
+export { asyncTxSubmit, canDepend, dmaRunDependencies } from './async-tx.ts';
 export { boardWithDmaSuppliers, bootBoardWithDma } from './board-channels.ts';
 export { type DmaFilter, filterByNumber } from './candidates.ts';
 export {

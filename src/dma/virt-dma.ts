@@ -28,7 +28,17 @@ export function vchanTxPrep(
   cyclic: boolean,
 ): DmaDescriptorId {
   const { descriptors } = world.dma;
-  const id = descriptors.push({ channel, client, cyclic, state: 'allocated', cookie: 0 }) - 1;
+  const id =
+    descriptors.push({
+      channel,
+      client,
+      cyclic,
+      state: 'allocated',
+      cookie: 0,
+      next: -1,
+      parent: -1,
+      acknowledged: false,
+    }) - 1;
   virtualOf(world, channel).allocated.push(id);
   return id;
 }
@@ -60,9 +70,13 @@ export function issuePending(world: World, channel: DmaChannelId): void {
 
 /**
  * The interrupt of the hardware: the descriptor that runs is done, or a period of it where it is cyclic. The tasklet calls its
- * callback. False where nothing runs.
+ * callback; `done` is what the driver does about a completed one beforehand. False where nothing runs.
  */
-export function* transferInterrupt(world: World, channel: DmaChannelId): Task<boolean> {
+export function* transferInterrupt(
+  world: World,
+  channel: DmaChannelId,
+  done: (operation: DmaDescriptorId) => void,
+): Task<boolean> {
   const virtual = virtualOf(world, channel);
   const { running } = virtual;
   if (running < 0 || virtual.paused) return false;
@@ -74,6 +88,7 @@ export function* transferInterrupt(world: World, channel: DmaChannelId): Task<bo
     descriptor.state = 'completed';
     virtual.completed.push(running);
     startNext(world, virtual);
+    done(running);
   }
   virtual.taskletScheduled = true;
   // One that is scheduled in a tasklet runs behind it.

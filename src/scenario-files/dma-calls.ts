@@ -11,8 +11,9 @@ export const DMA_CALLS = {
       capabilities: 'dma capabilities',
       callbacks: 'dma callbacks',
       map: 'dma map',
+      dependencies: 'dma dependencies',
     },
-    command: 'dmadev {device} chans={channels} caps={capabilities} {callbacks} {map}',
+    command: 'dmadev {device} chans={channels} caps={capabilities} {callbacks} {map} {dependencies}',
     help: 'The device, which has its driver, becomes a DMA engine.',
   },
   dma_async_device_unregister: {
@@ -80,6 +81,11 @@ export const DMA_CALLS = {
     arguments: { descriptor: 'handle' },
     command: 'dmasubmit {descriptor}',
     help: 'Queues a transfer and starts nothing: the cookie.',
+  },
+  async_tx_submit: {
+    arguments: { descriptor: 'handle', depend_tx: 'handle' },
+    command: 'dmadepend {descriptor} {depend_tx}',
+    help: 'The operation is submitted when the other, on any channel, is done; on the same channel at once.',
   },
   dma_async_issue_pending: {
     arguments: HANDLE,

@@ -34,6 +34,8 @@ export interface DmaArgumentTypes {
   /** The device with the callback; left out for none. */
   readonly client: string | null | undefined;
   readonly cyclic: boolean | undefined;
+  /** The driver calls dma_run_dependencies(). */
+  readonly 'dma dependencies': boolean | undefined;
   readonly 'dma translation': 'simple' | 'chan_id';
 }
 
@@ -74,6 +76,8 @@ export function dmaArgumentWord(
       const client = values[kind];
       return client === null || client === undefined ? '' : `client=${deviceWord(client, path)}`;
     }
+    case 'dma dependencies':
+      return values[kind] === true ? 'deps' : '';
     case 'cyclic':
       return values[kind] === true ? 'cyclic' : '';
     default:

@@ -124,6 +124,9 @@ const ARGUMENTS: Readonly<Record<ArgumentKind, z.ZodType>> = {
   ),
   client: optional(z.nullable(deviceName).describe('The device whose callback it is; null for none.')),
   cyclic: optional(flag('It begins anew until it is terminated.')),
+  'dma dependencies': optional(
+    flag('Its driver calls dma_run_dependencies() when an operation is done. Default false.'),
+  ),
   'dma translation': z.enum(['simple', 'chan_id']).describe('How arguments become channels.'),
   'sleep level': z.nullable(z.enum(SLEEP_LEVELS)).describe('platform (all phases), devices or freezer.'),
 };

@@ -121,6 +121,7 @@ export type DmaCommand =
       readonly cyclic: boolean;
     }
   | { readonly kind: 'dmasubmit'; readonly descriptor: string }
+  | { readonly kind: 'dmadepend'; readonly descriptor: string; readonly on: string }
   | {
       readonly kind: 'dmaissue' | 'dmairq' | 'dmaterm' | 'dmasync' | 'dmapause' | 'dmaresume';
       readonly handle: string;
@@ -136,6 +137,7 @@ export type TransferCommand = Extract<
     readonly kind:
       | 'dmaprep'
       | 'dmasubmit'
+      | 'dmadepend'
       | 'dmaissue'
       | 'dmairq'
       | 'dmaterm'

@@ -237,6 +237,7 @@ export function* carryOutOnDma(session: Session, command: DmaCommand): Task<Resu
       return find(session, command);
     case 'dmaprep':
     case 'dmasubmit':
+    case 'dmadepend':
     case 'dmaissue':
     case 'dmairq':
     case 'dmaterm':

@@ -269,6 +269,7 @@ export function* carryOut(session: Session, command: Command): Task<Result> {
     case 'dmafind':
     case 'dmaprep':
     case 'dmasubmit':
+    case 'dmadepend':
     case 'dmaissue':
     case 'dmairq':
     case 'dmaterm':

@@ -77,7 +77,7 @@ function parseDmadev([device, ...rest]: readonly string[]): DmaCommand {
   const options = parseOptions(
     others,
     ['chans', 'caps', 'callbacks', 'lacks', 'numa'],
-    ['no_tx_status', 'no_issue_pending'],
+    ['no_tx_status', 'no_issue_pending', 'deps'],
   );
   return {
     kind: 'dmadev',
@@ -89,6 +89,7 @@ function parseDmadev([device, ...rest]: readonly string[]): DmaCommand {
       callbacks: parseEngineCallbacks(options.get('callbacks')),
       txStatus: !options.has('no_tx_status'),
       issuePending: !options.has('no_issue_pending'),
+      runsDependencies: options.has('deps'),
       map: rest.filter(isMap).map(parseMap),
       numaNode: options.has('numa') ? small(options.get('numa'), 'the NUMA node', 1024) : -1,
     },
@@ -169,6 +170,11 @@ export const DMA_PARSERS: Readonly<Record<string, DmaParser>> = {
       cyclic: options.has('cyclic'),
     };
   },
+  dmadepend: ([descriptor, on]) => ({
+    kind: 'dmadepend',
+    descriptor: need(descriptor, 'descriptor'),
+    on: need(on, 'descriptor'),
+  }),
   dmasubmit: ([descriptor]) => ({ kind: 'dmasubmit', descriptor: need(descriptor, 'descriptor') }),
   ...Object.fromEntries(
     (['dmaissue', 'dmairq', 'dmaterm', 'dmasync', 'dmapause', 'dmaresume'] as const).map(

@@ -1,9 +1,15 @@
 /** Commands about transfers of DMA channels, and what drivers do wrong about them. */
-import { DMA_STATUSES } from '../core/dma-transfer.ts';
+import type { DmaChannelId } from '../core/dma-engine.ts';
+import { DMA_STATUSES, type DmaDescriptorId } from '../core/dma-transfer.ts';
 import type { Task } from '../core/task.ts';
+import type { World } from '../core/world.ts';
 import {
+  asyncTxSubmit,
+  canDepend,
   channelOf,
   dmaIssuePendingAll,
+  dmaRunDependencies,
+  engineOf,
   issuePending,
   misused,
   terminateAll,
@@ -33,12 +39,28 @@ function submit(session: Session, name: string): Result {
   const { world, dmaDescriptors } = session;
   const id = dmaDescriptors.get(name);
   if (id === undefined) return BAD;
-  const { state, channel } = world.dma.descriptors[id]!;
-  if (state === 'allocated') return vchanTxSubmit(world, id);
+  const { state, channel, parent } = world.dma.descriptors[id]!;
+  if (state === 'allocated' && parent < 0) return vchanTxSubmit(world, id);
   const isReleased = channelOf(world, channel).clientCount === 0;
   const what = isReleased ? 'submitted after release' : 'descriptor that is gone';
   misused(world, what, channel, world.dma.descriptors[id]!.client);
   return BAD;
+}
+
+/** async_tx_submit() with a depend_tx. */
+function depend({ world, dmaDescriptors }: Session, name: string, on: string): Result {
+  const [own, other] = [dmaDescriptors.get(name), dmaDescriptors.get(on)];
+  if (own === undefined || other === undefined || !canDepend(world, own, other)) return BAD;
+  asyncTxSubmit(world, own, other);
+  return 0;
+}
+
+/** What the driver of the engine does about an operation that is done. */
+function cleanUp(world: World, channel: DmaChannelId, done: DmaDescriptorId): void {
+  const { runsDependencies, device } = engineOf(world, channelOf(world, channel).engine);
+  if (runsDependencies) {
+    if (!dmaRunDependencies(world, done)) misused(world, 'submitted after release', channel, device);
+  } else if (world.dma.descriptors[done]!.next >= 0) misused(world, 'dependencies not run', channel, device);
 }
 
 /** Carries out a command about transfers. */
@@ -46,6 +68,7 @@ export function* carryOutTransfer(session: Session, command: TransferCommand): T
   const { world } = session;
   if (command.kind === 'dmaprep') return prepare(session, command);
   if (command.kind === 'dmasubmit') return submit(session, command.descriptor);
+  if (command.kind === 'dmadepend') return depend(session, command.descriptor, command.on);
   if (command.kind === 'dmaissueall') {
     dmaIssuePendingAll(world);
     return 0;
@@ -60,7 +83,7 @@ export function* carryOutTransfer(session: Session, command: TransferCommand): T
       issuePending(world, channel);
       return 0;
     case 'dmairq':
-      return (yield* transferInterrupt(world, channel)) ? 1 : 0;
+      return (yield* transferInterrupt(world, channel, (done) => cleanUp(world, channel, done))) ? 1 : 0;
     case 'dmastatus':
       return DMA_STATUSES.indexOf(transferStatus(world, channel, command.cookie));
     case 'dmaterm':
@@ -80,6 +103,7 @@ export function* carryOutTransfer(session: Session, command: TransferCommand): T
 const ATOMIC_COMMANDS: readonly Command['kind'][] = [
   'dmaprep',
   'dmasubmit',
+  'dmadepend',
   'dmaissue',
   'dmaissueall',
   'dmairq',

@@ -33,8 +33,8 @@ const KERNELS_KEPT = 6;
 const VARIANTS = {
   /** The configuration of the recorded traces and boards. */
   plain: '',
-  /** Generic PM domains: a provider's consumers wait for it, so boards come out differently. */
-  genpd: 'CONFIG_PM_GENERIC_DOMAINS=y\n',
+  /** Generic PM domains: a provider's consumers wait for it, so boards come out differently. DMA operations that depend on others. */
+  genpd: 'CONFIG_PM_GENERIC_DOMAINS=y\nCONFIG_ASYNC_TX_ENABLE_CHANNEL_SWITCH=y\n',
 } as const;
 
 export type Variant = keyof typeof VARIANTS;
@@ -104,7 +104,6 @@ async function unpack(folder: string, report: (line: string) => void): Promise<s
   );
   const options = ['--strip-components=1', '--anchored', '--wildcards', ...excluded];
   await runLogged('tar', ['-C', part, '-I', 'xz -dT0', '-xf', TARBALL, ...options], folder);
-  addPrompt(join(part, 'kernel/power/Kconfig'), 'PM_GENERIC_DOMAINS', 'Generic PM domains');
   writeFileSync(join(part, 'drivers/Makefile'), '\nobj-y += orc/\n', { flag: 'a' });
   renameSync(part, source);
   return source;
@@ -114,6 +113,7 @@ async function unpack(folder: string, report: (line: string) => void): Promise<s
 function addPrompt(path: string, option: string, prompt: string): void {
   const text = readFileSync(path, 'utf8');
   const declared = `config ${option}\n\tbool\n`;
+  if (text.includes(`config ${option}\n\tbool "`)) return;
   if (!text.includes(declared)) throw new Error(`${path} does not declare ${option} as expected`);
   writeFileSync(path, text.replace(declared, `config ${option}\n\tbool "${prompt}"\n`));
 }
@@ -180,6 +180,8 @@ async function build(folder: string, variant: Variant, kernel: string, report: (
   const source = await unpack(folder, report);
   const make = (...goals: string[]) =>
     runLogged('make', ['-C', source, `O=${join(folder, variant)}`, 'ARCH=um', ...goals], folder);
+  addPrompt(join(source, 'kernel/power/Kconfig'), 'PM_GENERIC_DOMAINS', 'Generic PM domains');
+  addPrompt(join(source, 'drivers/dma/Kconfig'), 'ASYNC_TX_ENABLE_CHANNEL_SWITCH', 'Dependent operations');
   placeModule(source);
   await configure(folder, variant, make);
   report(`building the kernel (${variant})`);

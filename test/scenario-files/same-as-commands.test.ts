@@ -220,6 +220,7 @@ const SAMPLES: Readonly<Record<ArgumentKind, unknown>> = {
   'dma translation': 'chan_id',
   client: 'd1',
   cyclic: true,
+  'dma dependencies': true,
 };
 
 function sampleStep(name: (typeof KERNEL_CALL_NAMES)[number]): Step {

@@ -145,7 +145,7 @@ static int parse_map(char *words, struct orc_engine *engine)
 	return 0;
 }
 
-/* Prep callbacks are asked for and never called. */
+/* Prep callbacks are asked for and never called, but for that of the interrupt operation, which async_tx calls. */
 #define PREP(cap, name)									\
 	do {										\
 		if (dma_has_cap(cap, engine->dma.cap_mask) && !dma_has_cap(cap, lacks))	\
@@ -160,7 +160,8 @@ static void take_preps(struct orc_engine *engine, dma_cap_mask_t lacks)
 	PREP(DMA_PQ, device_prep_dma_pq);
 	PREP(DMA_PQ_VAL, device_prep_dma_pq_val);
 	PREP(DMA_MEMSET, device_prep_dma_memset);
-	PREP(DMA_INTERRUPT, device_prep_dma_interrupt);
+	if (dma_has_cap(DMA_INTERRUPT, engine->dma.cap_mask) && !dma_has_cap(DMA_INTERRUPT, lacks))
+		engine->dma.device_prep_dma_interrupt = orc_prep_interrupt;
 	PREP(DMA_CYCLIC, device_prep_dma_cyclic);
 	PREP(DMA_INTERLEAVE, device_prep_interleaved_dma);
 }
@@ -184,6 +185,8 @@ static int parse_option(char *word, struct orc_engine *engine, dma_cap_mask_t *l
 		dma->device_tx_status = NULL;
 	else if (!strcmp(word, "no_issue_pending"))
 		dma->device_issue_pending = NULL;
+	else if (!strcmp(word, "deps"))
+		engine->runs_dependencies = true;
 	else
 		return -EINVAL;
 	return 0;
@@ -240,7 +243,7 @@ static void show(struct orc_engine *engine)
 	list_add_tail(&engine->shown, &orc_shown_engines);
 }
 
-/* dmadev DEV [chans=N] [caps=...] [lacks=...] [callbacks=...] [map=...] [no_tx_status] [no_issue_pending] */
+/* dmadev DEV [chans=N] [caps=...] [lacks=...] [callbacks=...] [map=...] [no_tx_status] [no_issue_pending] [deps] */
 static int create(struct orc_device *device, struct orc_words *words)
 {
 	struct orc_engine *engine = parse(words);

@@ -3,6 +3,7 @@
  * Transfers: a driver of the usual form above virt-dma, whose hardware has one descriptor of a channel at a time and is done with
  * it when the script says so.
  */
+#include <linux/async_tx.h>
 #include <linux/interrupt.h>
 #include <linux/pm_runtime.h>
 #include <linux/slab.h>
@@ -131,6 +132,17 @@ static struct orc_descriptor *find_descriptor(const char *name)
 	return NULL;
 }
 
+/* An operation that only says that those before it are done; async_tx makes it, and no script knows it. */
+struct dma_async_tx_descriptor *orc_prep_interrupt(struct dma_chan *chan, unsigned long flags)
+{
+	struct orc_descriptor *descriptor = kzalloc(sizeof(*descriptor), GFP_ATOMIC);
+
+	descriptor->name = kstrdup("", GFP_ATOMIC);
+	descriptor->submitted = true;
+	list_add_tail(&descriptor->node, &descriptors);
+	return vchan_tx_prep(to_virt_chan(chan), &descriptor->vd, flags);
+}
+
 static void transfer_complete(void *param)
 {
 	struct orc_descriptor *descriptor = param;
@@ -187,6 +199,39 @@ static int submit_descriptor(struct orc_words *words)
 	return dmaengine_submit(&descriptor->vd.tx);
 }
 
+#ifdef CONFIG_ASYNC_TX_ENABLE_CHANNEL_SWITCH
+/* The kernel stops at a BUG_ON() or polls for ever where this says no. */
+static bool can_depend(struct orc_descriptor *descriptor, struct orc_descriptor *on)
+{
+	if (descriptor == on || descriptor->freed || descriptor->submitted || on->freed || !on->submitted)
+		return false;
+	if (async_tx_test_ack(&on->vd.tx) || txd_next(&on->vd.tx) || txd_parent(&descriptor->vd.tx))
+		return false;
+	return descriptor->vd.tx.chan == on->vd.tx.chan ||
+	       dma_has_cap(DMA_INTERRUPT, on->vd.tx.chan->device->cap_mask);
+}
+
+/* dmadepend DESC DESC */
+static int depend(struct orc_words *words)
+{
+	struct orc_descriptor *descriptor = find_descriptor(words->word[1]);
+	struct orc_descriptor *on = find_descriptor(words->word[2]);
+	struct async_submit_ctl submit;
+
+	if (!descriptor || !on || !can_depend(descriptor, on))
+		return ORC_BAD;
+	descriptor->submitted = true;
+	init_async_submit(&submit, 0, &on->vd.tx, descriptor->vd.tx.callback, descriptor->vd.tx.callback_param, NULL);
+	async_tx_submit(descriptor->vd.tx.chan, &descriptor->vd.tx, &submit);
+	return 0;
+}
+#else
+static int depend(struct orc_words *words)
+{
+	return ORC_BAD;
+}
+#endif
+
 /* dmairq HANDLE: the tasklet runs before it returns, or behind the one that runs. */
 static int interrupt(struct dma_chan *chan)
 {
@@ -204,6 +249,8 @@ static int interrupt(struct dma_chan *chan)
 		start_next(channel);
 	}
 	spin_unlock_irq(&channel->vc.lock);
+	if (to_orc_engine(channel->vc.chan.device)->runs_dependencies)
+		dma_run_dependencies(&running->tx);
 	local_bh_enable();
 	return 1;
 }
@@ -240,6 +287,8 @@ int orc_dma_transfer_command(struct orc_words *words)
 		return prepare(words);
 	if (!strcmp(words->word[0], "dmasubmit"))
 		return submit_descriptor(words);
+	if (!strcmp(words->word[0], "dmadepend"))
+		return depend(words);
 	if (!strcmp(words->word[0], "dmaissueall")) {
 		dma_issue_pending_all();
 		return 0;
@@ -286,7 +335,7 @@ static bool is_atomic_operation(struct orc_words *words)
 bool orc_may_sleep_here(struct orc_words *words)
 {
 	static const char *const commands[] = {
-		"dmaprep", "dmasubmit", "dmaissue", "dmaissueall", "dmairq", "dmaterm", "dmapause", "dmaresume",
+		"dmaprep", "dmasubmit", "dmadepend", "dmaissue", "dmaissueall", "dmairq", "dmaterm", "dmapause", "dmaresume",
 		"dmastatus", "state", "ret", "off",
 	};
 

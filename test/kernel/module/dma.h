@@ -40,6 +40,8 @@ struct orc_engine {
 	bool registered;
 	/* Its registration succeeded: the devices of its channels are held. */
 	bool held;
+	/* Its driver calls dma_run_dependencies(). */
+	bool runs_dependencies;
 	int nchannels;
 	struct orc_channel *channels;
 	int nmaps;
@@ -69,6 +71,7 @@ void orc_count_request(struct device *dev);
 struct dma_chan *orc_channel_of(const char *name);
 
 /* dma-transfer.c */
+struct dma_async_tx_descriptor *orc_prep_interrupt(struct dma_chan *chan, unsigned long flags);
 void orc_take_transfers(struct dma_device *dma);
 void orc_init_channel(struct orc_channel *channel, struct dma_device *dma);
 void orc_free_transfers(struct dma_chan *chan);
