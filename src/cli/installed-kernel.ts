@@ -1,7 +1,7 @@
 /** Reads an installed or unpacked kernel from a folder: its image and what lib/modules says of its modules. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { InputError } from '../core/diagnostic.ts';
 import {
@@ -200,8 +200,10 @@ function modulesFolder(root: string): string | undefined {
 function configText(
   root: string,
   folder: string | undefined,
+  image: string | undefined,
   release: string | undefined,
 ): string | undefined {
+  const ofImage = image === undefined ? undefined : releaseOfImage(image);
   const names =
     release === undefined
       ? []
@@ -209,6 +211,7 @@ function configText(
   const files = [
     ...names.map((name) => join(root, name)),
     ...(folder === undefined ? [] : [join(folder, 'config')]),
+    ...(ofImage === undefined ? [] : [join(dirname(image!), `config-${ofImage}`)]),
   ];
   return files.map(textOf).find((text) => text !== undefined);
 }
@@ -222,7 +225,37 @@ function imageFile(root: string, release: string | undefined): string | undefine
   for (const folder of folders) {
     for (const name of names) if (isFile(join(folder, name))) return join(folder, name);
   }
-  return undefined;
+  return release === undefined ? onlyImage(root) : undefined;
+}
+
+/** The one image of a folder as /boot, whose name ends in a release. */
+function onlyImage(root: string): string | undefined {
+  const images = [root, join(root, 'boot')]
+    .filter((folder) => existsSync(folder) && statSync(folder).isDirectory())
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .sort()
+        .map((name) => join(folder, name)),
+    )
+    .filter((file) => releaseOfImage(file) !== undefined && isFile(file));
+  if (images.length > 1)
+    throw new InputError(
+      'kernel',
+      { input: root },
+      `has ${images.length} kernels: ${images
+        .slice(0, 5)
+        .map((file) => basename(file))
+        .join(', ')}`,
+      'hand in one of these files',
+    );
+  return images[0];
+}
+
+/** The release that the name of an image ends in. */
+function releaseOfImage(file: string): string | undefined {
+  const name = basename(file);
+  const prefix = IMAGE_NAMES.find((each) => name.startsWith(`${each}-`));
+  return prefix === undefined ? undefined : name.slice(prefix.length + 1);
 }
 
 /**
@@ -248,7 +281,7 @@ export function readInstalledKernel(
   const limits: string[] = [];
   if (folder === undefined) limits.push('no modules: only an image was given');
   if (image === undefined) limits.push(`no kernel image beside ${root}: built-in drivers are not known`);
-  const config = configText(root, folder, release);
+  const config = configText(root, folder, image, release);
   const amba = primecellDrivers(config ?? '');
   if (config === undefined)
     limits.push('no configuration (boot/config-RELEASE): drivers of the AMBA bus are not known');

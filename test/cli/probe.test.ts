@@ -142,6 +142,24 @@ describe('devgraph probe with an installed kernel', () => {
     expect(stderr).toContain(words);
   });
 
+  it('is the one of a folder like /boot, with the configuration beside it', async () => {
+    const boot = join(folder, 'alone/boot');
+    mkdirSync(boot, { recursive: true });
+    writeFileSync(join(boot, 'vmlinuz-6.12.0-test'), image);
+    writeFileSync(join(boot, 'config-6.12.0-test'), 'CONFIG_ARM_AMBA=y\n');
+    for (const kernel of [boot, join(folder, 'alone'), join(boot, 'vmlinuz-6.12.0-test')]) {
+      const { stdout } = await devgraph(`probe ${ROCK} --kernel ${kernel}`);
+      expect(stdout).toContain('Not known: no modules: only an image was given.');
+      expect(stdout).not.toContain('no configuration');
+    }
+    writeFileSync(join(boot, 'vmlinuz-6.13.0-test'), image);
+    const { status, stderr } = await devgraph(`probe ${ROCK} --kernel ${boot}`);
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      'has 2 kernels: vmlinuz-6.12.0-test, vmlinuz-6.13.0-test; hand in one of these files',
+    );
+  });
+
   it('a folder without a kernel is refused', async () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);
