@@ -59,7 +59,7 @@ export interface CompiledMachine<State extends string = string, Event extends st
   readonly transitions: readonly CompiledTransition<State, Event>[];
   /** By state * events.length + event: its first row, -1 for none. */
   readonly first: Int32Array;
-  /** By row: the bit of its guard, 0 without one. */
+  /** By row: the bit of its guard; without one {@link ALWAYS}. */
   readonly needs: Int32Array;
   /** By row: whether the next row belongs to the same state and event. */
   readonly hasNext: Uint8Array;
@@ -67,7 +67,8 @@ export interface CompiledMachine<State extends string = string, Event extends st
   watcher: ((row: number) => void) | undefined;
 }
 
-/** Bits of an Int32. */
+/** The bit of an Int32 that stands for no guard: it is set in all conditions. */
+const ALWAYS = 1 << 31;
 const MOST_GUARDS = 31;
 const MOST_ROWS = 100_000;
 
@@ -194,7 +195,7 @@ export function compileMachine<State extends string, Event extends string>(
   const guards = [...new Set(transitions.flatMap(({ guard }) => guard ?? []))];
   if (guards.length > MOST_GUARDS) refuse(id, '', `has more than ${MOST_GUARDS} guards`);
   const needs = Int32Array.from(transitions, ({ guard }) =>
-    guard === undefined ? 0 : 1 << guards.indexOf(guard),
+    guard === undefined ? ALWAYS : 1 << guards.indexOf(guard),
   );
   return {
     id,
@@ -236,7 +237,8 @@ export function takeTransition(
   const { needs, hasNext } = machine;
   let row = machine.first[state * machine.events.length + event]!;
   if (row < 0) return -1;
-  while (needs[row] !== 0 && (needs[row]! & conditions) === 0) {
+  const holding = conditions | ALWAYS;
+  while ((needs[row]! & holding) === 0) {
     if (hasNext[row] === 0) return -1;
     row++;
   }

@@ -96,7 +96,11 @@ export function walkOn(lists: IdLists, walk: Walk): number {
 
 export function endWalk(lists: IdLists, walk: Walk): void {
   const { walks } = lists;
-  const at = walks.lastIndexOf(walk);
-  if (at === walks.length - 1) walks.pop();
-  else if (at >= 0) walks.splice(at, 1);
+  // Nearly always the one that began last ends first.
+  if (walks[walks.length - 1] === walk) {
+    walks.pop();
+    return;
+  }
+  const at = walks.indexOf(walk);
+  if (at >= 0) walks.splice(at, 1);
 }

@@ -108,6 +108,11 @@ export function enter(task: Task<unknown>): Entry {
   return { kind: 'enter', task };
 }
 
+/** A task that is at its end, with this result. */
+export function* ended<T>(result: T): Task<T> {
+  return result;
+}
+
 /** A task came to a wait that can never end, with the reason as data. */
 export class NeverEnds extends Error {
   readonly wait: Wait;

@@ -5,7 +5,7 @@
 
 import { EINVAL } from '../core/errno.ts';
 import { keep } from '../core/kept.ts';
-import type { Task } from '../core/task.ts';
+import { ended, type Task } from '../core/task.ts';
 import { startTimer } from '../core/timers.ts';
 import { type DeviceId, inTicks, type World } from '../core/world.ts';
 import { RPM_ASYNC, RPM_AUTO, RPM_NOWAIT } from './runtime-flags.ts';
@@ -46,10 +46,9 @@ export function pmRuntimePutAutosuspend(world: World, id: DeviceId): number {
 }
 
 /** pm_runtime_put_sync(). */
-export function* pmRuntimePutSync(world: World, id: DeviceId): Task<number> {
+export function pmRuntimePutSync(world: World, id: DeviceId): Task<number> {
   const count = rpmDropUsageCount(world, id);
-  if (count !== 0) return Math.min(count, 0);
-  return yield* rpmIdle(world, id, 0);
+  return count === 0 ? rpmIdle(world, id, 0) : ended(Math.min(count, 0));
 }
 
 /** pm_runtime_put_sync_suspend(), and with RPM_AUTO pm_runtime_put_sync_autosuspend(). */

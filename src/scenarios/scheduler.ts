@@ -284,7 +284,8 @@ export class Scheduler {
     const { pool, order, scheduled } = worker;
     this.world.work.woken.shift();
     const item = scheduled[0] ?? this.#takeNext(pool);
-    if (item !== undefined) this.#start(pool, item, { order, scheduled: scheduled.slice(1) });
+    if (item !== undefined)
+      this.#start(pool, item, { order, scheduled: scheduled.length < 2 ? [] : scheduled.slice(1) });
   }
 
   /** The next item of a pool. One that may not run beside another goes to the worker that runs that. */
@@ -323,7 +324,7 @@ export class Scheduler {
       place: work.running.push(item) - 1,
       wait: undefined,
       woken: undefined,
-      scheduled: scheduled.slice(),
+      scheduled: scheduled.length === 0 ? [] : scheduled.slice(),
     };
     this.#workers.push(thread);
     // A worker of the unbound pool wakes the next one before it begins.

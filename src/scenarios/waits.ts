@@ -4,19 +4,17 @@
 import { lockWaiters } from '../core/device-lock.ts';
 import { isDeferredWorkFlushed, isWithoutAsyncJobs } from '../core/probe-wait.ts';
 import { srcuDriveGp } from '../core/srcu.ts';
-import type { Task, Wait } from '../core/task.ts';
+import { ended, type Task, type Wait } from '../core/task.ts';
 import { itemsOf, type WorkItem } from '../core/work-queues.ts';
 import { domainOf, type World } from '../core/world.ts';
 import { asyncSleepJob, deviceLinkReleaseFn, genpdPowerOffWorkFn, pmRuntimeWork } from '../pm/index.ts';
 import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
 
-function* nothing(): Task<void> {}
-
 /** The task that a work item stands for; it has begun, and is to be run at once. */
 export function workTask(world: World, item: WorkItem): Task<unknown> {
   switch (item.kind) {
     case 'runtime-pm':
-      return pmRuntimeWork(world, item.device) ?? nothing();
+      return pmRuntimeWork(world, item.device) ?? ended(undefined);
     case 'domain-power-off':
       return genpdPowerOffWorkFn(world, item.domain);
     case 'link-release':
