@@ -116,8 +116,19 @@ function hashFields<View>(value: object, view: View, fields: Fields<View>): void
     const keyLow = fields.lows[index]!;
     index++;
     if (hasher === leftOut) continue;
-    hasher((value as Record<string, unknown>)[key], view);
-    hashPair(high ^ keyHigh, low + keyLow);
+    const part = (value as Record<string, unknown>)[key];
+    // Most are small numbers, switches and words: they are mixed with their keys at once.
+    if (hasher !== hashAny) {
+      hasher(part, view);
+      hashPair(high ^ keyHigh, low + keyLow);
+    } else if (typeof part === 'number' && (part | 0) === part) {
+      hashPair(part ^ keyHigh, part + keyLow);
+    } else if (typeof part === 'boolean') {
+      hashPair(part ? ~keyHigh : keyHigh, keyLow ^ 0x3c6ef372);
+    } else {
+      hashAny(part);
+      hashPair(high ^ keyHigh, low + keyLow);
+    }
     a = (a + high) | 0;
     b = (b + low) | 0;
   }

@@ -22,5 +22,6 @@ export * from './visit-marks.ts';
 export * from './wake-up.ts';
 export * from './work-queues.ts';
 export * from './world.ts';
+export * from './world-copy.ts';
 export * from './world-hash.ts';
 export * from './world-state.ts';

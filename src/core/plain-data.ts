@@ -19,10 +19,7 @@ function isPlainObject(value: object): value is PlainObject {
   return prototype === Object.prototype || prototype === null;
 }
 
-/**
- * A deep copy of plain data. Objects get their keys in order, so that copies of copies have one hidden class; an object
- * of many keys that is copied often wants {@link copyInto} on one that was made as the first was.
- */
+/** A deep copy of plain data. Objects get their keys in order, so that copies of copies have one hidden class. */
 export function clonePlain<T>(value: T): T {
   return typeof value === 'object' && value !== null ? (cloneObject(value) as T) : value;
 }
@@ -30,33 +27,18 @@ export function clonePlain<T>(value: T): T {
 function cloneObject(value: object): object {
   if (Array.isArray(value)) return cloneArray(value);
   if (ArrayBuffer.isView(value)) return (value as Int32Array).slice();
-  return copyInto({}, value);
-}
-
-/** Copies the properties of an object deeply into another; `parts` copy some of them in a way of their own. */
-export function copyInto<T extends object>(
-  copy: object,
-  value: T,
-  parts?: { readonly [K in keyof T]?: (part: T[K]) => T[K] },
-): T {
   const source = value as PlainObject;
-  const target = copy as PlainObject;
+  const copy: PlainObject = {};
   for (const key in source) {
-    const part = source[key];
-    const copied = typeof part !== 'object' || part === null ? part : copyOfPart(key, part, parts);
-    if (key === '__proto__') Object.defineProperty(target, key, { ...ORDINARY, value: copied });
-    else target[key] = copied;
+    const part = clonePlain(source[key]);
+    if (key === '__proto__') Object.defineProperty(copy, key, { ...ORDINARY, value: part });
+    else copy[key] = part;
   }
-  return copy as T;
+  return copy;
 }
 
 /** A property like any other, for a name that an assignment takes for something else. */
 const ORDINARY = { configurable: true, enumerable: true, writable: true };
-
-function copyOfPart(key: string, part: object, parts: object | undefined): object {
-  if (parts === undefined || !Object.hasOwn(parts, key)) return cloneObject(part);
-  return (parts as Record<string, (part: object) => object>)[key]!(part);
-}
 
 function cloneArray(values: readonly unknown[]): unknown[] {
   const copy = values.slice();

@@ -109,7 +109,13 @@ export function enter(task: Task<unknown>): Entry {
 }
 
 /** A task that is at its end, with this result. */
-export function* ended<T>(result: T): Task<T> {
+export function ended<T>(result: T): Task<T> {
+  return returning(result);
+}
+
+/** A task that is another one with a result of its own. */
+export function* returning<T>(result: T, task?: Task<unknown>): Task<T> {
+  if (task !== undefined) yield* task;
   return result;
 }
 

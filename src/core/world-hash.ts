@@ -128,10 +128,18 @@ const linkLists: Hasher<View> = (value, view) => {
 
 const CONSTANT = once(hashAny);
 
+/** Objects of one kind, all of which counts: a hasher of their own knows their keys already. */
+const kind = () => record<View>({});
+
 /** History is left out, as is whether and for whom events are recorded. */
 const WORLD_FIELDS: Readonly<Record<string, Hasher<View>>> = {
   settings: CONSTANT,
   board: CONSTANT,
+  drivers: each(CONSTANT),
+  buses: each(kind()),
+  dma: record({ mutexes: record({ dma_list_mutex: kind(), of_dma_lock: kind() }) }),
+  wakeupSources: kind(),
+  srcu: record({ links: kind(), wakeup: kind() }),
   devices: each(DEVICE),
   links: linkTable,
   children: idLists,
@@ -155,6 +163,7 @@ const WORLD_FIELDS: Readonly<Record<string, Hasher<View>>> = {
 
 const WORK = {
   timers,
+  later: kind(),
   timersSet: leftOut,
   woken: each(record({ order: leftOut })),
   wakes: leftOut,

@@ -1,14 +1,13 @@
 /**
- * A World as a thing: written down, read back, copied, compared. All of it works on any plain data (plain-data.ts), so that a
- * field which a World gains is covered; how a World is hashed is world-hash.ts.
+ * A World as a thing: written down, read back, compared. All of it works on any plain data (plain-data.ts), so that a
+ * field which a World gains is covered; how a World is copied is world-copy.ts, and how it is hashed world-hash.ts.
  */
 import type { Board } from './board.ts';
-import { createDevicePower, type DevicePower } from './device-power.ts';
 import { InputError } from './diagnostic.ts';
 import { listValues, type OrderList } from './order-list.ts';
-import { canonicalText, copyInto, type DataPath, plainDifferences } from './plain-data.ts';
+import { canonicalText, type DataPath, plainDifferences } from './plain-data.ts';
 import { ShapeFault } from './shape.ts';
-import { createDevice, createWorld, type Device, type World } from './world.ts';
+import { createWorld, type World } from './world.ts';
 import { worldInconsistency } from './world-consistency.ts';
 import { worldShape } from './world-shape.ts';
 
@@ -95,16 +94,6 @@ function shapedWorld(text: string, input: string): World {
   }
 }
 
-function keep<T>(part: T): T {
-  return part;
-}
-
-function cloneDevice(device: Device): Device {
-  return copyInto(createDevice(device), device, DEVICE_PARTS);
-}
-
-const DEVICE_PARTS = { power: (power: DevicePower) => copyInto(createDevicePower(), power) };
-const WORLD_PARTS = { settings: keep, board: keep, devices: (devices: Device[]) => devices.map(cloneDevice) };
 const NO_NODES: Board = {
   input: '',
   model: undefined,
@@ -114,11 +103,6 @@ const NO_NODES: Board = {
   stdout: undefined,
   nodesTooDeep: 0,
 };
-
-/** A World of its own with the same content. What never changes, the board and the settings, is shared. */
-export function cloneWorld(world: World): World {
-  return copyInto(createWorld(NO_NODES, world.settings), world, WORLD_PARTS);
-}
 
 /** Something in which two Worlds differ. */
 export interface WorldDifference {

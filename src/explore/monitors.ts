@@ -16,15 +16,15 @@ export interface Monitors {
    * PM_RUNTIME links that their consumer's last runtime resume went over, with runtime PM of the supplier enabled then and ever
    * since, as that of the consumer was.
    */
-  resumedOver: LinkId[];
+  readonly resumedOver: LinkId[];
   /** Devices whose last runtime resume found a parent with runtime PM enabled then and ever since, that does not ignore children. */
-  resumedUnderParent: DeviceId[];
+  readonly resumedUnderParent: DeviceId[];
   /** Devices in a power domain whose last runtime resume found runtime PM enabled then and ever since, and no system sleep. */
-  resumedInDomain: DeviceId[];
+  readonly resumedInDomain: DeviceId[];
   /** Managed links that have been active since their consumer bound. */
-  wereActive: LinkId[];
+  readonly wereActive: LinkId[];
   /** Devices whose sync_state was called. */
-  synced: DeviceId[];
+  readonly synced: DeviceId[];
 }
 
 /** Statuses follow from the World; the rest are sets. */
@@ -43,11 +43,10 @@ export function createMonitors(world: World): Monitors {
     resumedOver: [],
     resumedUnderParent: [],
     resumedInDomain: [],
-    wereActive: [],
+    wereActive: world.links.flatMap((_, id) => (isActiveLink(world, id) ? [id] : [])),
     synced: world.devices.flatMap(({ stateSynced }, id) => (stateSynced ? [id] : [])),
   };
   noteStatuses(monitors, world);
-  monitors.wereActive = world.links.flatMap((_, id) => (isActiveLink(world, id) ? [id] : []));
   return monitors;
 }
 
@@ -116,21 +115,22 @@ function isStillBound(world: World, id: LinkId): boolean {
   return link !== undefined && (link.flags & DL_FLAG.MANAGED) !== 0 && world.devices[link.consumer]!.bound;
 }
 
+/** Takes out those of which something holds no more: few, and nearly never one. */
+function keepThose(ids: number[], world: World, holds: (world: World, id: number) => boolean): void {
+  for (let at = ids.length - 1; at >= 0; at--) if (!holds(world, ids[at]!)) ids.splice(at, 1);
+}
+
 /** Brings the monitors up to the state behind a step. */
 export function observe(state: ExplorationState, taken: Taken): void {
   const { monitors, session } = state;
   const { world } = session;
-  if (monitors.resumedOver.length > 0)
-    monitors.resumedOver = monitors.resumedOver.filter((id) => isHeldOver(world, id));
-  if (monitors.resumedUnderParent.length > 0)
-    monitors.resumedUnderParent = monitors.resumedUnderParent.filter((id) => isHeldUnder(world, id));
-  if (monitors.resumedInDomain.length > 0)
-    monitors.resumedInDomain = monitors.resumedInDomain.filter((id) => isPoweredBy(world, id));
+  keepThose(monitors.resumedOver, world, isHeldOver);
+  keepThose(monitors.resumedUnderParent, world, isHeldUnder);
+  keepThose(monitors.resumedInDomain, world, isPoweredBy);
   for (let id = 0; id < world.devices.length; id++) {
     if (isResumed(world, id, monitors.statuses[id])) noteResume(monitors, world, id);
   }
-  if (monitors.wereActive.length > 0)
-    monitors.wereActive = monitors.wereActive.filter((id) => isStillBound(world, id));
+  keepThose(monitors.wereActive, world, isStillBound);
   for (let id = 0; id < world.links.length; id++) {
     if (isActiveLink(world, id) && !monitors.wereActive.includes(id)) monitors.wereActive.push(id);
   }

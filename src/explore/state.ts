@@ -5,7 +5,7 @@ import type { Wait } from '../core/task.ts';
 import { nextTimerAt } from '../core/timers.ts';
 import { POOLS } from '../core/work-queues.ts';
 import { domainOf } from '../core/world.ts';
-import { cloneWorld } from '../core/world-state.ts';
+import { cloneWorld } from '../core/world-copy.ts';
 import {
   type Command,
   createSession,
@@ -22,8 +22,8 @@ import type { Call, Thread } from './thread.ts';
 /** What is the same in all states of an exploration. */
 export interface Setting {
   readonly exploration: Exploration;
-  /** What callbacks may return, by the name of the device or domain and the callback. */
-  readonly outcomes: ReadonlyMap<string, readonly number[]>;
+  /** What callbacks may return, by callback and the name of the device or domain. */
+  readonly outcomes: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
   /** The longest autosuspend delay that any command asks for, milliseconds. */
   readonly longestDelay: number;
 }
@@ -36,11 +36,6 @@ export interface ExplorationState {
   /** By actor: the index of the command that it is in or that is next. */
   readonly positions: number[];
   readonly monitors: Monitors;
-}
-
-/** The key of a callback in {@link Setting.outcomes}. */
-export function outcomeKey(name: string, callback: string): string {
-  return `${name} ${callback}`;
 }
 
 /** The name of the device or power domain that a callback is called for. */
@@ -57,12 +52,21 @@ function longestDelay(commands: Iterable<string>): number {
   return longest;
 }
 
+function outcomesByCallback(outcomes: Exploration['outcomes']): Setting['outcomes'] {
+  const byCallback = new Map<string, Map<string, readonly number[]>>();
+  for (const { name, callback, values } of outcomes) {
+    const byName = byCallback.get(callback) ?? new Map<string, readonly number[]>();
+    byCallback.set(callback, byName.set(name, values));
+  }
+  return byCallback;
+}
+
 function settingOf(exploration: Exploration): Setting {
   const { setup, actors, outcomes } = exploration;
   const texts = [...setup, ...actors.flatMap(({ commands }) => commands.map(({ text }) => text))];
   return {
     exploration,
-    outcomes: new Map(outcomes.map(({ name, callback, values }) => [outcomeKey(name, callback), values])),
+    outcomes: outcomesByCallback(outcomes),
     longestDelay: longestDelay(texts),
   };
 }
@@ -91,6 +95,17 @@ export function createState(exploration: Exploration): ExplorationState {
   return state;
 }
 
+/** Most of these tables are empty. */
+function copyNames<T>(names: ReadonlyMap<string, T>): Map<string, T> {
+  return names.size === 0 ? new Map() : new Map(names);
+}
+
+function copyScripts(scripts: Session['driverScripts']): Session['driverScripts'] {
+  const copies = copyNames(scripts);
+  for (const [name, script] of copies) copies.set(name, clonePlain(script));
+  return copies;
+}
+
 /** A copy of a state that is plain data: no thread is in flight. */
 export function cloneState(state: ExplorationState): ExplorationState {
   if (state.threads.length > 0) throw new TypeError('a state with threads in flight cannot be copied');
@@ -100,17 +115,15 @@ export function cloneState(state: ExplorationState): ExplorationState {
     session: {
       ...session,
       world: cloneWorld(session.world),
-      devices: new Map(session.devices),
-      drivers: new Map(session.drivers),
-      domains: new Map(session.domains),
-      dmaEngines: new Map(session.dmaEngines),
-      dmaHandles: new Map(session.dmaHandles),
-      dmaDescriptors: new Map(session.dmaDescriptors),
+      devices: copyNames(session.devices),
+      drivers: copyNames(session.drivers),
+      domains: copyNames(session.domains),
+      dmaEngines: copyNames(session.dmaEngines),
+      dmaHandles: copyNames(session.dmaHandles),
+      dmaDescriptors: copyNames(session.dmaDescriptors),
       scripts: clonePlain(session.scripts),
       domainScripts: clonePlain(session.domainScripts),
-      driverScripts: new Map(
-        [...session.driverScripts].map(([name, scripts]) => [name, clonePlain(scripts)]),
-      ),
+      driverScripts: copyScripts(session.driverScripts),
       trace: [],
     },
     threads: [],

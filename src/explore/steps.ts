@@ -25,7 +25,6 @@ import {
   mayStart,
   nameOfCall,
   nextMoment,
-  outcomeKey,
 } from './state.ts';
 import {
   type Advance,
@@ -105,14 +104,12 @@ function addStepsOf(state: ExplorationState, index: number, steps: Step[]): void
 /** What a callback may return; undefined where its script says. */
 function outcomesOf({ setting, session }: ExplorationState, call: Call): readonly number[] | undefined {
   if (setting.outcomes.size === 0) return undefined;
-  return setting.outcomes.get(outcomeKey(nameOfCall(session, call), call.callback));
+  return setting.outcomes.get(call.callback)?.get(nameOfCall(session, call));
 }
 
 /** A command of an actor or of a callback. Suspending waits for nothing but frozen tasks, which the possible steps see to. */
-function* perform(session: Session, command: Command): Task<Result> {
-  return command.kind === 'suspend'
-    ? yield* pmSuspend(session.world, command.level)
-    : yield* carryOut(session, command);
+function perform(session: Session, command: Command): Task<Result> {
+  return command.kind === 'suspend' ? pmSuspend(session.world, command.level) : carryOut(session, command);
 }
 
 function* performText(session: Session, text: string): Task<void> {
@@ -140,12 +137,10 @@ function bodyOf(session: Session, call: Call): Task<unknown> | undefined {
   })();
 }
 
-function surroundings(state: ExplorationState): Surroundings {
-  return {
-    isReady: (wait, thread) => isThreadReady(state, wait, thread),
-    bodyOf: (call) => bodyOf(state.session, call),
-  };
-}
+const AROUND: Surroundings<ExplorationState> = {
+  isReady: isThreadReady,
+  bodyOf: ({ session }, call) => bodyOf(session, call),
+};
 
 /** Takes a step that is possible in the state, and changes the state. */
 export function takeStep(state: ExplorationState, step: Step): Taken {
@@ -175,7 +170,7 @@ function carryStepOut(state: ExplorationState, step: Step): Taken {
       const thread = threads[step.index]!;
       const { call } = callbackOf(thread)!;
       const value = returnValue(state, call, step.choice);
-      return behind(state, thread, returnFromCallback(thread, value, surroundings(state)), value);
+      return behind(state, thread, returnFromCallback(thread, value, state, AROUND), value);
     }
     case 'clock':
       moveClock(state);
@@ -202,7 +197,7 @@ function startItem(state: ExplorationState, pool: Pool, index: number): Taken {
 }
 
 function goOn(state: ExplorationState, thread: Thread): Taken {
-  return behind(state, thread, advance(thread, 0, surroundings(state)));
+  return behind(state, thread, advance(thread, 0, state, AROUND));
 }
 
 function behind(state: ExplorationState, thread: Thread, end: Advance, returned?: number): Taken {

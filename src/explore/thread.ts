@@ -42,11 +42,11 @@ export function callbackOf({ frames }: Thread): (Frame & { kind: 'callback' }) |
   return frame?.kind === 'callback' ? frame : undefined;
 }
 
-/** What a thread needs of those who run it. */
-export interface Surroundings {
-  readonly isReady: (wait: Wait, thread: Thread) => boolean;
+/** What a thread needs of those who run it, in a state of theirs. */
+export interface Surroundings<State> {
+  readonly isReady: (state: State, wait: Wait, thread: Thread) => boolean;
   /** What a callback does before it returns. */
-  readonly bodyOf: (call: Call) => Task<unknown> | undefined;
+  readonly bodyOf: (state: State, call: Call) => Task<unknown> | undefined;
 }
 
 /** How a step of a thread ended. */
@@ -80,8 +80,13 @@ function rememberCall(thread: Thread, call: Call): void {
 }
 
 /** Lets a thread run to its next call or wait, or its end. `answer` is what a callback has returned to it. */
-export function advance(thread: Thread, answer: number, around: Surroundings): Advance {
-  return told(thread, () => run(thread, answer, around));
+export function advance<State>(
+  thread: Thread,
+  answer: number,
+  state: State,
+  around: Surroundings<State>,
+): Advance {
+  return told(thread, () => run(thread, answer, state, around));
 }
 
 /** Runs kernel code of a thread, which remembers what is kept. */
@@ -92,7 +97,7 @@ function told<T>(thread: Thread, code: () => T): T {
   }, code);
 }
 
-function run(thread: Thread, answer: number, around: Surroundings): Advance {
+function run<State>(thread: Thread, answer: number, state: State, around: Surroundings<State>): Advance {
   const { frames } = thread;
   thread.wait = undefined;
   let given = answer;
@@ -118,11 +123,11 @@ function run(thread: Thread, answer: number, around: Surroundings): Advance {
       continue;
     }
     if (effect.kind !== 'wait') {
-      frames.push({ kind: 'callback', call: effect, body: around.bodyOf(effect) });
+      frames.push({ kind: 'callback', call: effect, body: around.bodyOf(state, effect) });
       rememberCall(thread, effect);
       return { kind: 'called', call: effect };
     }
-    if (!around.isReady(effect.for, thread)) {
+    if (!around.isReady(state, effect.for, thread)) {
       thread.wait = effect.for;
       return WAITS;
     }
@@ -131,9 +136,14 @@ function run(thread: Thread, answer: number, around: Surroundings): Advance {
 }
 
 /** Lets the callback that a thread is in return a value, and the thread go on. */
-export function returnFromCallback(thread: Thread, value: number, around: Surroundings): Advance {
+export function returnFromCallback<State>(
+  thread: Thread,
+  value: number,
+  state: State,
+  around: Surroundings<State>,
+): Advance {
   thread.frames.pop();
   hashNumber(value);
   remember(thread);
-  return advance(thread, value, around);
+  return advance(thread, value, state, around);
 }

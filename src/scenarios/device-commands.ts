@@ -1,7 +1,7 @@
 /** Commands about one device that exists. */
 import { DPM_FLAG } from '../core/device-power.ts';
 import { EEXIST, EINVAL } from '../core/errno.ts';
-import type { Task } from '../core/task.ts';
+import { ended, returning, type Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import { registeredEngine } from '../dma/index.ts';
 import {
@@ -60,65 +60,67 @@ export type DeviceCommand =
   | Exclude<Extract<Command, { readonly device: string }>, ScriptCommand | DmaCommand>
   | { readonly kind: 'state'; readonly device: string };
 
-/** Commands about one device that exists. */
-export function* carryOutOnDevice(session: Session, id: DeviceId, command: DeviceCommand): Task<Result> {
-  const { world, devices, drivers } = session;
+/** `del`: a device goes. */
+function* deleteDevice(session: Session, id: DeviceId, name: string): Task<Result> {
+  const { world } = session;
+  // The device of an engine stays as long as that is registered.
+  if (registeredEngine(world, id) !== undefined) return BAD;
+  if (world.devices[id]!.registered) yield* deviceDel(world, id);
+  // While system sleep has prepared the domain, the device stays in it.
+  yield* pmGenpdRemoveDevice(world, id);
+  session.devices.delete(name);
+  return 0;
+}
+
+/** Commands about one device that exists: begun, and the task is to be run at once. */
+export function carryOutOnDevice(session: Session, id: DeviceId, command: DeviceCommand): Task<Result> {
+  const { world, drivers } = session;
   const device = world.devices[id]!;
   switch (command.kind) {
     case 'add':
       // device_add() of a device that is there is no refusal of the kernel's: it breaks its lists.
-      return device.registered ? -EEXIST : yield* deviceAdd(world, id);
+      return device.registered ? ended(-EEXIST) : deviceAdd(world, id);
     case 'del':
-      // The device of an engine stays as long as that is registered.
-      if (registeredEngine(world, id) !== undefined) return BAD;
-      if (device.registered) yield* deviceDel(world, id);
-      // While system sleep has prepared the domain, the device stays in it.
-      yield* pmGenpdRemoveDevice(world, id);
-      devices.delete(command.device);
-      return 0;
+      return deleteDevice(session, id, command.device);
     case 'attach':
-      return yield* deviceAttach(world, id);
+      return deviceAttach(world, id);
     case 'bind': {
       const driver = drivers.get(command.driver);
-      if (driver === undefined) return BAD;
-      return yield* deviceDriverAttach(world, id, driver);
+      if (driver === undefined) return ended(BAD);
+      return deviceDriverAttach(world, id, driver);
     }
     case 'unbind':
-      yield* deviceReleaseDriver(world, id);
-      return 0;
+      return returning(0, deviceReleaseDriver(world, id));
     case 'move': {
       const parent = command.parent === undefined ? -1 : deviceNamed(session, command.parent);
-      if (parent === undefined) return BAD;
-      return yield* deviceMove(world, id, parent, command.order);
+      if (parent === undefined) return ended(BAD);
+      return deviceMove(world, id, parent, command.order);
     }
     case 'rpm':
-      return yield* runRuntimeOperation(world, id, command.operation, command.value);
+      return runRuntimeOperation(world, id, command.operation, command.value);
     case 'flag':
       for (const flag of command.flags) setFlag(world, id, flag);
-      return 0;
+      return ended(0);
     case 'wakeup':
-      if (command.enabled) yield* deviceWakeupEnable(world, id);
-      else yield* deviceWakeupDisable(world, id);
-      return 0;
+      return returning(0, command.enabled ? deviceWakeupEnable(world, id) : deviceWakeupDisable(world, id));
     case 'wakeup_path':
       device.power.wakeupPath = true;
-      return 0;
+      return ended(0);
     case 'domain':
     case 'undomain':
     case 'domain_always_on':
-      return yield* carryOutOnMembership(session, id, command);
+      return carryOutOnMembership(session, id, command);
     case 'qos':
-      return yield* devPmQosResumeLatency(world, id, command.microseconds);
+      return devPmQosResumeLatency(world, id, command.microseconds);
     case 'populate':
-      if (device.node < 0) return -EINVAL;
-      yield* populateClients(world, device.node, id);
-      return 0;
+      if (device.node < 0) return ended(-EINVAL);
+      return returning(0, populateClients(world, device.node, id));
     case 'clk_provider':
-      if (device.node < 0) return -EINVAL;
+      if (device.node < 0) return ended(-EINVAL);
       world.fwnodes[device.node]!.initialized = true;
-      return 0;
+      return ended(0);
     case 'state':
       writeDevice(session, id);
-      return 0;
+      return ended(0);
   }
 }

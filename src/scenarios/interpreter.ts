@@ -4,7 +4,7 @@
 import { EEXIST } from '../core/errno.ts';
 import { keep } from '../core/kept.ts';
 import { waitForDeviceProbe } from '../core/probe-wait.ts';
-import type { CallbackEffect, Task } from '../core/task.ts';
+import { type CallbackEffect, ended, returning, type Task } from '../core/task.ts';
 import { deviceInitialize, domainOf, happened, inTicks } from '../core/world.ts';
 import { dmaChanName } from '../dma/index.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
@@ -222,35 +222,47 @@ function* carryOutLink(
   return 0;
 }
 
-/** Carries one command out. Returns what it returns in the recorded kernel. */
-export function* carryOut(session: Session, command: Command): Task<Result> {
-  const { world, drivers } = session;
+function* unregisterDriver(session: Session, command: Command & { kind: 'undrv' }): Task<Result> {
+  const driver = session.drivers.get(command.driver);
+  if (driver === undefined) return BAD;
+  yield* driverUnregister(session.world, driver);
+  session.drivers.delete(command.driver);
+  return 0;
+}
+
+function* sleep({ world }: Session, command: Command & { kind: 'sleep' | 'sleep_raw' }): Task<number> {
+  yield { kind: 'wait', for: { kind: 'time', until: world.now + inTicks(world, command.milliseconds) } };
+  if (command.kind === 'sleep') yield* wait('idle');
+  return 0;
+}
+
+/**
+ * Carries one command out; it has begun, and the task is to be run at once. Returns what it returns in the recorded kernel. Every
+ * callback comes through all tasks from the outermost, so one is made only where there is something to wait for.
+ */
+export function carryOut(session: Session, command: Command): Task<Result> {
+  const { world } = session;
   switch (command.kind) {
     case 'dev':
-      return yield* createDevice(session, command);
+      return createDevice(session, command);
     case 'drv':
-      return yield* registerDriver(session, command);
-    case 'undrv': {
-      const driver = drivers.get(command.driver);
-      if (driver === undefined) return BAD;
-      yield* driverUnregister(world, driver);
-      drivers.delete(command.driver);
-      return 0;
-    }
+      return registerDriver(session, command);
+    case 'undrv':
+      return unregisterDriver(session, command);
     case 'link':
     case 'dellink':
     case 'rmlink':
-      return yield* carryOutLink(session, command);
+      return carryOutLink(session, command);
     case 'ret':
     case 'on':
     case 'off':
     case 'delay':
-      return carryOutScripting(session, command);
+      return ended(carryOutScripting(session, command));
     case 'genpd':
     case 'rmgenpd':
     case 'subdomain':
     case 'rmsubdomain':
-      return yield* carryOutOnDomains(session, command);
+      return carryOutOnDomains(session, command);
     case 'dmadev':
     case 'rmdmadev':
     case 'dmacells':
@@ -278,36 +290,31 @@ export function* carryOut(session: Session, command: Command): Task<Result> {
     case 'dmaresume':
     case 'dmastatus':
     case 'dmaissueall':
-      return yield* carryOutOnDma(session, command);
+      return carryOutOnDma(session, command);
     case 'pm_async':
       world.sleep.async = command.enabled;
-      return 0;
+      return ended(0);
     case 'system_wakeup':
       pmSystemWakeup(world);
-      return 0;
+      return ended(0);
     case 'suspend':
-      return yield* suspend(session, command.level);
+      return suspend(session, command.level);
     case 'sleep':
     case 'sleep_raw':
-      yield { kind: 'wait', for: { kind: 'time', until: world.now + inTicks(world, command.milliseconds) } };
-      if (command.kind === 'sleep') yield* wait('idle');
-      return 0;
+      return sleep(session, command);
     case 'flush':
-      yield* flush(session);
-      return 0;
+      return returning(0, flush(session));
     case 'probe_wait':
-      yield* waitForDeviceProbe(world);
-      return 0;
+      return returning(0, waitForDeviceProbe(world));
     case 'settle':
-      yield* wait('settled');
-      return 0;
+      return returning(0, wait('settled'));
     case 'links':
       adoptDevices(session);
       writeLinks(session);
-      return 0;
+      return ended(0);
     case 'lists':
       writeLists(session);
-      return 0;
+      return ended(0);
     case 'dump':
       adoptDevices(session);
       writeDevices(session);
@@ -315,13 +322,13 @@ export function* carryOut(session: Session, command: Command): Task<Result> {
       writeDomains(session);
       writeDmaEngines(session);
       writeLists(session);
-      return 0;
+      return ended(0);
     default:
-      return yield* carryOutStateOrDevice(session, command);
+      return carryOutStateOrDevice(session, command);
   }
 }
 
-function* carryOutStateOrDevice(
+function carryOutStateOrDevice(
   session: Session,
   command: DeviceCommand | (Command & { kind: 'state' }),
 ): Task<Result> {
@@ -331,13 +338,13 @@ function* carryOutStateOrDevice(
     writeLinks(session);
     writeDomains(session);
     writeDmaEngines(session);
-    return 0;
+    return ended(0);
   }
   const find = command.kind === 'rpm' ? anyDeviceNamed : deviceNamed;
   const id = find(session, command.device);
-  if (id !== undefined) return yield* carryOutOnDevice(session, id, command as DeviceCommand);
+  if (id !== undefined) return carryOutOnDevice(session, id, command as DeviceCommand);
   const domain = command.kind === 'state' ? session.domains.get(command.device) : undefined;
-  if (domain === undefined) return BAD;
+  if (domain === undefined) return ended(BAD);
   writeDomain(session, domain);
-  return 0;
+  return ended(0);
 }
