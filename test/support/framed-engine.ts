@@ -192,7 +192,8 @@ export async function framedExplorer(
 ): Promise<FramedExplorer> {
   const frames = new FramesOfTasks();
   (globalThis as unknown as { framesOfTasks: FramesOfTasks }).framesOfTasks = frames;
-  const head = 'function run(thread: Thread, answer: number, around: Surroundings): Advance {';
+  const head =
+    'function run<State>(thread: Thread, answer: number, state: State, around: Surroundings<State>): Advance {';
   let isTold = false;
   const explorer = await changedExplorer((path, source) => {
     if (!TASKS.test(path)) return source;
