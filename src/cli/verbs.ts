@@ -122,12 +122,13 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'dma',
-    operands: 'WORKLOAD',
-    summary: 'the same DMA workload under several policies of links and runtime PM, in one table',
+    operands: 'WORKLOAD|SCENARIO',
+    summary: 'the same DMA workload or scenario under several policies of links and runtime PM, in one table',
     description: [
       'WORKLOAD says in YAML or JSON which engines and clients there are and what the clients do (docs/dma-workloads.md).',
       'Deferrals, links, what keeps the order of suspend, engine on-time, resumes, worst latency, resumes needed in',
-      'atomic context, lost data. Exit status 1 if something that the workload expects does not come.',
+      'atomic context, lost data. A SCENARIO (.yaml, .json, .scn) has devices, whose requests of channels follow the policy.',
+      'Exit status 1 if something that the file expects does not come.',
     ],
     options: [
       {
@@ -143,6 +144,7 @@ export const VERBS: readonly Verb[] = [
     example: [
       'devgraph dma examples/dma/hold-count-or-link.yaml',
       'devgraph dma examples/dma/hold-count-or-link.yaml --policy hold,count+irq-safe,engine-pm-runtime',
+      'devgraph dma examples/scenarios/dma-serial-port.yaml --policy none,hold,engine-pm-runtime',
     ],
     load: () => import('./dma.ts'),
   },

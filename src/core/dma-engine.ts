@@ -3,7 +3,7 @@
  * it are functions in dma/.
  */
 import type { NodeIndex } from './board.ts';
-import type { DeviceId } from './device.ts';
+import type { DeviceId, LinkId } from './device.ts';
 import { createVirtualChannel, type DmaDescriptor, type VirtualChannel } from './dma-transfer.ts';
 
 /** Ids are indices into the engines and channels of a World and are never reused. */
@@ -154,6 +154,8 @@ export interface DmaChannel {
   name: string | undefined;
   /** The router through which it is used, -1 for none. */
   router: DeviceId;
+  /** The stateless link that its request made, -1 for none. */
+  link: LinkId;
   readonly virtual: VirtualChannel;
 }
 
@@ -223,6 +225,40 @@ export interface DmaSlaveLink {
   readonly name: string;
 }
 
+/** What a request for a channel does about device links. */
+export interface DmaLinkPolicy {
+  /** The supplier: nobody, the engine's device, or the channel's own device, which has no driver and the engine as parent. */
+  readonly target: 'none' | 'engine' | 'channel';
+  /**
+   * `at request`: when the channel has been granted. `at creation`: by fw_devlink when the client's device is added, before any
+   * driver runs; its flags are then those of the fw_devlink mode.
+   */
+  readonly made: 'at request' | 'at creation';
+  /** DL_FLAG_* bits as a caller passes them; a link is managed unless STATELESS is among them. */
+  readonly flags: number;
+  /** RPM_ACTIVE as well if pm_runtime_active() says yes of the client at that moment. */
+  readonly rpmActive: boolean;
+}
+
+/** Linux 6.12: a request makes no link. */
+export const NO_DMA_LINKS: DmaLinkPolicy = { target: 'none', made: 'at request', flags: 0, rpmActive: false };
+
+/** What the layer does beyond Linux 6.12 about links and runtime PM of engines. */
+export interface DmaPolicy {
+  /** What a request by name does about device links. */
+  readonly link: DmaLinkPolicy;
+  /**
+   * Who keeps the engine awake: its driver or the link (`driver`); the layer from request to release, for each descriptor from submit to its
+   * end, or between prepare and unprepare of the client.
+   */
+  readonly power: 'driver' | 'channel' | 'descriptor' | 'prepare';
+  /** pm_runtime_irq_safe() of each engine that registers. */
+  readonly irqSafe: boolean;
+}
+
+/** Linux 6.12. */
+export const NO_DMA_POLICY: DmaPolicy = { link: NO_DMA_LINKS, power: 'driver', irqSafe: false };
+
 /** The DMA engine layer (drivers/dma/dmaengine.c, of-dma.c). */
 export interface DmaLayer {
   /** Removed ones stay, so that ids do. */
@@ -235,6 +271,7 @@ export interface DmaLayer {
   readonly list: DmaEngineId[];
   /** Numbers of dma_ida that are taken; an aborted registration never gives its number back. */
   readonly numbers: number[];
+  policy: DmaPolicy;
   /** dmaengine_ref_count. */
   publicUsers: number;
   /** channel_table: by capability, then processor; -1 for no channel. Empty for a capability without a row. */
@@ -270,6 +307,7 @@ export function createDmaLayer(processors: readonly number[] = [-1]): DmaLayer {
     channels: [],
     descriptors: [],
     runningTasklet: -1,
+    policy: NO_DMA_POLICY,
     list: [],
     numbers: [],
     publicUsers: 0,
@@ -297,6 +335,7 @@ export function createDmaChannel(engine: DmaEngineId): DmaChannel {
     slave: -1,
     name: undefined,
     router: -1,
+    link: -1,
     virtual: createVirtualChannel(),
   };
 }

@@ -7,8 +7,10 @@ import {
   type DmaChannel,
   type DmaEngine,
   type DmaLayer,
+  type DmaLinkPolicy,
   type DmaMutex,
   type DmaNode,
+  type DmaPolicy,
   type DmaSlaveLink,
   type DmaSlaveMap,
   type DmaTranslation,
@@ -86,6 +88,8 @@ const descriptor = object<DmaDescriptor>({
   next: idOrNone,
   parent: idOrNone,
   acknowledged: flag,
+  done: flag,
+  counted: flag,
 });
 
 const channel = object<DmaChannel>({
@@ -98,6 +102,7 @@ const channel = object<DmaChannel>({
   slave: idOrNone,
   name: maybe(text),
   router: idOrNone,
+  link: idOrNone,
   virtual,
 });
 
@@ -123,12 +128,24 @@ const controller = object<OfDmaController>({
 
 const mutex = object<DmaMutex>({ held: flag, queue: none<number>('a task that waits for a mutex') });
 
+const policy = object<DmaPolicy>({
+  link: object<DmaLinkPolicy>({
+    target: oneOf('none', 'engine', 'channel'),
+    made: oneOf('at request', 'at creation'),
+    flags: count,
+    rpmActive: flag,
+  }),
+  power: oneOf('driver', 'channel', 'descriptor', 'prepare'),
+  irqSafe: flag,
+});
+
 export const dmaLayer = object<DmaLayer>({
   engines: list(engine),
   channels: list(channel),
   descriptors: list(descriptor),
   // Whoever is in the middle of a tasklet is a task, and no part of a World at rest.
   runningTasklet: whole(-1, -1),
+  policy,
   list: ids,
   numbers: list(count),
   publicUsers: count,

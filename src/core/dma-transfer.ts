@@ -31,6 +31,10 @@ export interface DmaDescriptor {
   parent: DmaDescriptorId;
   /** DMA_CTRL_ACK: nothing more may depend on it. */
   acknowledged: boolean;
+  /** The hardware has done it. */
+  done: boolean;
+  /** Its engine has a runtime PM reference for it. */
+  counted: boolean;
 }
 
 /** The lists of a virtual channel, each oldest first, and what the hardware does. */

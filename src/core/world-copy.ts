@@ -151,6 +151,7 @@ function copyDma(dma: DmaLayer): DmaLayer {
     channels: copyList(dma.channels),
     descriptors: copyList(dma.descriptors),
     runningTasklet: dma.runningTasklet,
+    policy: clonePlain(dma.policy),
     list: dma.list.slice(),
     numbers: dma.numbers.slice(),
     publicUsers: dma.publicUsers,

@@ -33,7 +33,8 @@ export interface DesignRow {
 /** Something that was expected of a design and did not come. */
 export interface Missed {
   readonly policy: string;
-  readonly field: keyof ExpectedRow;
+  /** A field of the row; of a scenario, where it stands. */
+  readonly field: string;
   readonly expected: string;
   readonly instead: string;
 }
@@ -42,6 +43,8 @@ export interface DesignComparison {
   readonly version: 1;
   readonly kernel: string;
   readonly name: string;
+  /** What was run under each policy. */
+  readonly of: 'workload' | 'scenario';
   readonly description: string | null;
   readonly policies: readonly DesignRow[];
   /** How many fields were expected of these policies, and those that differ. */
@@ -49,11 +52,27 @@ export interface DesignComparison {
   readonly missed: readonly Missed[];
 }
 
+/** What a row is made of. */
+export type Measured = Pick<
+  WorkloadRun,
+  | 'engines'
+  | 'buses'
+  | 'deferrals'
+  | 'links'
+  | 'order'
+  | 'duration'
+  | 'latency'
+  | 'asked'
+  | 'done'
+  | 'lost'
+  | 'findings'
+>;
+
 function sum(times: readonly OnTime[], field: 'on' | 'resumes'): number {
   return times.reduce((total, time) => total + time[field], 0);
 }
 
-function rowOf(design: DmaDesign, run: WorkloadRun): DesignRow {
+export function rowOf(design: DmaDesign, run: Measured): DesignRow {
   const { engines, buses, deferrals, links, order, duration, latency, asked, done, lost, findings } = run;
   return {
     policy: design.name,
@@ -132,6 +151,7 @@ export function compareDesigns(
     version: 1,
     kernel: '6.12',
     name: workload.name ?? name,
+    of: 'workload',
     description: workload.description ?? null,
     policies: rows,
     expectations: rows.reduce(

@@ -5,6 +5,7 @@
 
 import { DL_FLAG } from '../core/device-link.ts';
 import { InputError, printable } from '../core/diagnostic.ts';
+import type { DmaPolicy } from '../core/dma-engine.ts';
 import { nearest } from '../core/nearest.ts';
 import {
   DMA_LINK_POLICIES,
@@ -151,6 +152,26 @@ export function readDesign(text: string): DmaDesign {
       'name one; commas part policies, + joins words of one',
     );
   return design.power === 'always' && keepsAwake(design.link) ? { ...design, power: 'link' } : design;
+}
+
+/** Words that a scenario has no use for: its callbacks say themselves when an engine stops, and it has no switches. */
+const OF_WORKLOADS_ONLY: readonly DesignWord[] = [
+  ...(['late', 'noirq', 'teardown-interrupt', 'teardown-synchronize'] as const),
+  ...(['teardown-idle', 'teardown-runtime-suspend'] as const),
+];
+
+/** What a design does in the DMA engine layer of a scenario. Throws InputError for words that only a workload can follow. */
+export function layerPolicyOf({ name, link, power, irqSafe }: DmaDesign): DmaPolicy {
+  const words = name.split('+').map((word) => word.trim().toLowerCase());
+  const word = OF_WORKLOADS_ONLY.find((one) => words.includes(one));
+  if (word !== undefined)
+    throw new InputError(
+      'dma-policy',
+      { input: '--policy' },
+      printable(`'${name}': ${word} is for workloads`),
+      'say in the callbacks of the scenario when the engine stops; docs/dma-workloads.md has workloads',
+    );
+  return { link, power: power === 'always' || power === 'link' ? 'driver' : power, irqSafe };
 }
 
 const POWER_TEXT: Readonly<Record<DmaDesign['power'], string>> = {

@@ -1,5 +1,4 @@
 /** The drivers of a workload: what the callbacks of buses, engines and clients do under a design. */
-import { DL_FLAG } from '../core/device-link.ts';
 import { EPROBE_DEFER } from '../core/errno.ts';
 import type { CallbackEffect, Task } from '../core/task.ts';
 import { dmaReleaseLink, dmaRequestLink } from '../dma/index.ts';
@@ -243,6 +242,3 @@ export function callbackOf(
       return clientCallback(bench, actor, callback);
   }
 }
-
-/** Flags of the links that fw_devlink=rpm makes. */
-export const FW_DEVLINK_FLAGS = DL_FLAG.AUTOPROBE_CONSUMER | DL_FLAG.PM_RUNTIME | DL_FLAG.INFERRED;

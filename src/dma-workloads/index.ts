@@ -6,11 +6,13 @@ export {
   type DesignRow,
   type Missed,
 } from './compare-designs.ts';
+export { compareOnScenario } from './compare-scenario.ts';
 export {
   DESIGN_WORD_NAMES,
   DESIGN_WORDS,
   type DmaDesign,
   designText,
+  layerPolicyOf,
   readDesign,
 } from './designs.ts';
 export type { OnTime } from './measure.ts';

@@ -14,7 +14,11 @@ export interface OnTime {
 }
 
 /** On-time from changes of runtime status; a device without runtime PM is on from its probe. */
-export function onTime({ world, start }: Bench, device: DeviceId, from: number | undefined): OnTime {
+export function onTime(
+  { world, start }: { readonly world: World; readonly start: number },
+  device: DeviceId,
+  from: number | undefined,
+): OnTime {
   const name = world.devices[device]!.name;
   const end = world.now - start;
   let on = 0;
@@ -46,7 +50,7 @@ function orderOf({ world, design }: Bench, client: Client, engine: Engine): Orde
 }
 
 /** Suspend goes from the tail. */
-function isBehind(world: World, one: DeviceId, other: DeviceId): boolean {
+export function isBehind(world: World, one: DeviceId, other: DeviceId): boolean {
   const order = listValues(world.dpmList);
   return order.indexOf(one) > order.indexOf(other);
 }
@@ -56,6 +60,11 @@ export function weakestOrder(bench: Bench): Ordered {
   const pairs = bench
     .clients()
     .flatMap((client) => [...client.grants.values()].map(({ engine }) => orderOf(bench, client, engine)));
+  return weakestOf(pairs);
+}
+
+/** The weakest of all pairs. */
+export function weakestOf(pairs: readonly Ordered[]): Ordered {
   return pairs.reduce<Ordered>(
     (weakest, one) => (ORDERED.indexOf(one) > ORDERED.indexOf(weakest) ? one : weakest),
     pairs.length === 0 ? 'nobody has a channel' : 'link',

@@ -4,6 +4,7 @@ import { callbackSet } from '../core/callbacks.ts';
 import type { Task } from '../core/task.ts';
 import { nextTimerAt } from '../core/timers.ts';
 import type { World } from '../core/world.ts';
+import { FW_DEVLINK_FLAGS } from '../dma/index.ts';
 import { deviceLinkAdd } from '../links/index.ts';
 import { pmSuspend } from '../pm/index.ts';
 import { deviceRegister, deviceReleaseDriver, driverRegister } from '../probe/index.ts';
@@ -16,7 +17,7 @@ import {
 } from '../scenarios/index.ts';
 import { type Actor, Bench, milliseconds, type Seen } from './bench.ts';
 import type { DmaDesign } from './designs.ts';
-import { callbackOf, closeClient, FW_DEVLINK_FLAGS, openClient } from './drivers.ts';
+import { callbackOf, closeClient, openClient } from './drivers.ts';
 import { type OnTime, onTime, weakestOrder } from './measure.ts';
 import { issue, issueAtomically, tearDown, transferOn } from './transfers.ts';
 import type { FindingKind, Ordered, Workload, WorkloadStep, WorkloadTransfer } from './workload.ts';
@@ -272,6 +273,6 @@ export function runWorkload(workload: Workload, design: DmaDesign): WorkloadRun 
 }
 
 /** How many findings of a kind. */
-export function countOf(run: WorkloadRun, kind: FindingKind): number {
+export function countOf(run: Pick<WorkloadRun, 'findings'>, kind: FindingKind): number {
   return run.findings.filter((finding) => finding.kind === kind).length;
 }

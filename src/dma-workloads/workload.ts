@@ -115,6 +115,8 @@ export const FINDING_KINDS = {
   'synchronize-pending': 'dmaengine_synchronize() while transfers are pending is undefined',
   'removed-in-use': 'an engine was unbound while a client held a channel of it',
   'request-failed': 'a channel request ended in an error',
+  misuse: 'a driver or a tree does what the DMA engine layer forbids',
+  'link-refused': 'device_link_add() refused the link of a request',
   'kernel-warning': 'the kernel warned',
   hang: 'the kernel would wait for ever',
 } as const;

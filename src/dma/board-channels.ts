@@ -8,6 +8,7 @@
  */
 import type { Board, BoardReference, NodeIndex } from '../core/board.ts';
 import { DL_FLAG } from '../core/device-link.ts';
+import type { DmaLinkPolicy } from '../core/dma-engine.ts';
 import { EINVAL, ENODEV, EPROBE_DEFER } from '../core/errno.ts';
 import type { Answer, Task } from '../core/task.ts';
 import { type DeviceId, happened, type LinkId, type World } from '../core/world.ts';
@@ -15,7 +16,6 @@ import { findLink } from '../links/index.ts';
 import { pmRuntimeEnable } from '../pm/index.ts';
 import { type BootOptions, bootBoard, deviceRegister, type NewDriver } from '../probe/index.ts';
 import { specifierFault } from './engine-specifiers.ts';
-import type { DmaLinkPolicy } from './link-policy.ts';
 import { type DmaLinkEnds, type DmaLinkResult, dmaReleaseLink, dmaRequestLink } from './request-link.ts';
 
 /** The most channels that one engine gets; the largest engines have some hundred. */

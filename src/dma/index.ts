@@ -1,4 +1,6 @@
 /** DMA engines and their clients: registration, channels, and the links that requests for them create. */
+
+export type { DmaLinkPolicy } from '../core/dma-engine.ts';
 export { asyncTxSubmit, canDepend, dmaRunDependencies } from './async-tx.ts';
 export { boardWithDmaSuppliers, bootBoardWithDma } from './board-channels.ts';
 export { type DmaFilter, filterByNumber } from './candidates.ts';
@@ -11,11 +13,11 @@ export {
   isPrivate,
 } from './engine-access.ts';
 export { type EngineDriver, type EngineSleepPhase, engineDriverOf } from './engine-drivers.ts';
+export { countDescriptor, dmaPrepare, dmaUnprepare, dropCounted } from './engine-power.ts';
 export { type SpecifierFault, specifierFault } from './engine-specifiers.ts';
 export {
   DMA_LINK_POLICIES,
   DMA_LINK_POLICY_NAMES,
-  type DmaLinkPolicy,
   type DmaLinkPolicyName,
   dmaLinkPolicyText,
   readDmaLinkPolicy,
@@ -44,6 +46,7 @@ export {
   type DmaLinkResult,
   dmaReleaseLink,
   dmaRequestLink,
+  FW_DEVLINK_FLAGS,
   pmRuntimeActive,
 } from './request-link.ts';
 export {

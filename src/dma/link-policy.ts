@@ -6,22 +6,8 @@
  */
 import { type DeviceLinkFlag, DL_FLAG, deviceLinkFlagNames } from '../core/device-link.ts';
 import { InputError, printable } from '../core/diagnostic.ts';
+import { type DmaLinkPolicy, NO_DMA_LINKS } from '../core/dma-engine.ts';
 import { nearest } from '../core/nearest.ts';
-
-/** What a request for a channel does about device links. */
-export interface DmaLinkPolicy {
-  /** The supplier: nobody, the engine's device, or the channel's own device, which has no driver and the engine as parent. */
-  readonly target: 'none' | 'engine' | 'channel';
-  /**
-   * `at request`: when the channel has been granted. `at creation`: by fw_devlink when the client's device is added, before any
-   * driver runs; its flags are then those of the fw_devlink mode.
-   */
-  readonly made: 'at request' | 'at creation';
-  /** DL_FLAG_* bits as a caller passes them; a link is managed unless STATELESS is among them. */
-  readonly flags: number;
-  /** RPM_ACTIVE as well if pm_runtime_active() says yes of the client at that moment. */
-  readonly rpmActive: boolean;
-}
 
 const { STATELESS, AUTOREMOVE_CONSUMER, AUTOREMOVE_SUPPLIER, PM_RUNTIME } = DL_FLAG;
 
@@ -38,7 +24,7 @@ function atRequest(target: 'engine' | 'channel', flags: number, rpmActive = fals
 /** Policies that have a name, by name. */
 export const DMA_LINK_POLICIES = {
   none: {
-    policy: { target: 'none', made: 'at request', flags: 0, rpmActive: false },
+    policy: NO_DMA_LINKS,
     help: 'channels are requested and no link is made, as in Linux 6.12',
   },
   engine: {

@@ -15,6 +15,7 @@ import { deviceAdd, deviceDel } from '../probe/index.ts';
 import { dmaChanGet, dmaDevicePut } from './channel-references.ts';
 import { channelTransition } from './channel-transitions.ts';
 import { channelOf, engineOf, isPrivate, warnOnce } from './engine-access.ts';
+import { prepareEngine } from './engine-power.ts';
 import { dmaMutexLock, dmaMutexUnlock } from './mutex.ts';
 import { dmaChannelRebalance } from './rebalance.ts';
 
@@ -130,6 +131,10 @@ function* getForPublicUsers(world: World, id: DmaEngineId): Task<number> {
   return 0;
 }
 
+function channelDevices(world: World, id: DmaEngineId): DeviceId[] {
+  return engineOf(world, id).channels.map((channel) => channelOf(world, channel).device);
+}
+
 /**
  * dma_async_device_register(): 0, -EIO for a capability without its callback, or -ENODEV where the engine could not allocate a
  * channel for public users. The device must have its driver: the kernel reads its module.
@@ -151,6 +156,7 @@ export function* dmaAsyncDeviceRegister(world: World, id: DmaEngineId): Task<num
       return error;
     }
   }
+  yield* prepareEngine(world, engine.device, channelDevices(world, id));
   yield* dmaMutexLock(world, 'dma_list_mutex');
   const error = yield* getForPublicUsers(world, id);
   if (error < 0) {

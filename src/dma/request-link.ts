@@ -1,11 +1,14 @@
 /** The device link of a channel request, and what becomes of it when the channel is released. */
 import type { BoardReference } from '../core/board.ts';
 import { DL_FLAG } from '../core/device-link.ts';
+import type { DmaLinkPolicy } from '../core/dma-engine.ts';
 import { EINVAL } from '../core/errno.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, type LinkId, linkOf, type World } from '../core/world.ts';
 import { deviceLinkAdd, deviceLinkDel, type LinkRefusal } from '../links/index.ts';
-import type { DmaLinkPolicy } from './link-policy.ts';
+
+/** Flags of the links that fw_devlink=rpm makes. */
+export const FW_DEVLINK_FLAGS = DL_FLAG.AUTOPROBE_CONSUMER | DL_FLAG.PM_RUNTIME | DL_FLAG.INFERRED;
 
 /** Whose link it is. */
 export interface DmaLinkEnds {

@@ -38,6 +38,8 @@ export function vchanTxPrep(
       next: -1,
       parent: -1,
       acknowledged: false,
+      done: false,
+      counted: false,
     }) - 1;
   virtualOf(world, channel).allocated.push(id);
   return id;
@@ -86,6 +88,7 @@ export function* transferInterrupt(
     virtual.completedCookie = descriptor.cookie;
     descriptor.cookie = 0;
     descriptor.state = 'completed';
+    descriptor.done = true;
     virtual.completed.push(running);
     startNext(world, virtual);
     done(running);

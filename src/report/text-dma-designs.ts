@@ -90,22 +90,30 @@ function findingLines({ findings }: DesignRow, style: Style): string[] {
 
 /** The table, what each policy is and what was seen under it, and what was expected and did not come. */
 export function dmaDesignsText(result: DesignComparison, style: Style): string {
-  const { name, description, policies, kernel, expectations, missed } = result;
+  const { name, of: what, description, policies, kernel, expectations, missed } = result;
   const verdict =
     expectations === 0
       ? []
       : missed.length === 0
         ? [
             '',
-            `${count(expectations, 'expectation')} of the workload ${expectations === 1 ? 'holds' : 'hold'}.`,
+            `${count(expectations, 'expectation')} of the ${what} ${expectations === 1 ? 'holds' : 'hold'}.`,
           ]
         : [
             '',
             style.red(
-              `${missed.length} of ${count(expectations, 'expectation')} of the workload did not come:`,
+              `${missed.length} of ${count(expectations, 'expectation')} of the ${what} did not come:`,
             ),
             ...missed.flatMap(({ policy, field, expected, instead }) =>
-              indented(clean(`${policy}: ${field} is ${instead}, not ${expected}`), 2, style.width),
+              indented(
+                clean(
+                  what === 'scenario'
+                    ? `${policy}: ${field}: expected ${expected}; instead ${instead}`
+                    : `${policy}: ${field} is ${instead}, not ${expected}`,
+                ),
+                2,
+                style.width,
+              ),
             ),
           ];
   return `${[

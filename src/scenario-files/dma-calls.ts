@@ -87,6 +87,16 @@ export const DMA_CALLS = {
     command: 'dmadepend {descriptor} {depend_tx}',
     help: 'The operation is submitted when the other, on any channel, is done; on the same channel at once.',
   },
+  dmaengine_prepare: {
+    arguments: HANDLE,
+    command: 'dmaprepare {handle}',
+    help: 'Not in Linux 6.12: the client is about to use the channel. Under the policy prepare the engine is resumed: 0 or an error.',
+  },
+  dmaengine_unprepare: {
+    arguments: HANDLE,
+    command: 'dmaunprepare {handle}',
+    help: 'It has used it, and the engine is put.',
+  },
   dma_async_issue_pending: {
     arguments: HANDLE,
     command: 'dmaissue {handle}',

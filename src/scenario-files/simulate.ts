@@ -3,6 +3,7 @@ import { phasePairs } from '../analysis/phase-order.ts';
 import { sleepTimingOf } from '../analysis/sleep-timing.ts';
 import { traceOf } from '../analysis/world-trace.ts';
 import type { Board } from '../core/board.ts';
+import type { DmaPolicy } from '../core/dma-engine.ts';
 import type { TraceEvent } from '../core/trace.ts';
 import type { World } from '../core/world.ts';
 import { bootBoard } from '../probe/index.ts';
@@ -36,6 +37,8 @@ export interface SimulateOptions {
   readonly until?: number | undefined;
   /** Another order where the kernel has a choice, the same for the same number; default the order of a single CPU. */
   readonly seed?: number | undefined;
+  /** What requests of DMA channels do about links, and who keeps engines awake; default what Linux 6.12 does. */
+  readonly dmaPolicy?: DmaPolicy | undefined;
   /** Names the scenario in errors; default `scenario`. */
   readonly input?: string | undefined;
   /** Where a value of the scenario stands in its text; default its key path. */
@@ -139,7 +142,8 @@ function runCompiled(
   name: string,
   options: SimulateOptions,
 ): ScenarioFileRun {
-  const { until, seed } = options;
+  const { until, seed, dmaPolicy } = options;
+  if (dmaPolicy !== undefined) run.session.world.dma.policy = dmaPolicy;
   function* script(): Iterable<string> {
     yield* run.commandsOf(setup, 'setup');
     yield* run.commandsOf(steps, 'steps');

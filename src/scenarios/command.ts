@@ -123,7 +123,9 @@ export type DmaCommand =
   | { readonly kind: 'dmasubmit'; readonly descriptor: string }
   | { readonly kind: 'dmadepend'; readonly descriptor: string; readonly on: string }
   | {
-      readonly kind: 'dmaissue' | 'dmairq' | 'dmaterm' | 'dmasync' | 'dmapause' | 'dmaresume';
+      readonly kind:
+        | ('dmaissue' | 'dmairq' | 'dmaterm' | 'dmasync' | 'dmapause' | 'dmaresume')
+        | ('dmaprepare' | 'dmaunprepare');
       readonly handle: string;
     }
   | { readonly kind: 'dmastatus'; readonly handle: string; readonly cookie: number }
@@ -138,6 +140,8 @@ export type TransferCommand = Extract<
       | 'dmaprep'
       | 'dmasubmit'
       | 'dmadepend'
+      | 'dmaprepare'
+      | 'dmaunprepare'
       | 'dmaissue'
       | 'dmairq'
       | 'dmaterm'

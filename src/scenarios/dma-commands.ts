@@ -19,7 +19,9 @@ import {
   dmaReleaseChannel,
   dmaRequestChan,
   dmaRequestChanByMask,
+  dropCounted,
   engineOf,
+  FW_DEVLINK_FLAGS,
   makeDmaNode,
   misused,
   ofDmaControllerFree,
@@ -27,6 +29,7 @@ import {
   registeredEngine,
   requestChannelByMask,
 } from '../dma/index.ts';
+import { deviceLinkAdd } from '../links/index.ts';
 import type { DmaCommand, DmasWord } from './command.ts';
 import { BAD, deviceNamed, type Result, type Session } from './session.ts';
 import { writeEvent } from './trace-writer.ts';
@@ -103,7 +106,7 @@ function cellsOf(session: Session, { reference, args }: DmasWord): number[] {
   return [dmaPhandle(nodeFor(session.world, deviceNamed(session, reference)!, true)), ...args];
 }
 
-function describe(session: Session, device: DeviceId, words: readonly DmasWord[]): Result {
+function* describe(session: Session, device: DeviceId, words: readonly DmasWord[]): Task<Result> {
   const referred = words.flatMap(({ reference = '0' }) => (NO_DEVICE.includes(reference) ? [] : reference));
   if (referred.some((name) => !canHaveNode(session, deviceNamed(session, name)))) return BAD;
   const cells = words.flatMap((word) => cellsOf(session, word));
@@ -111,6 +114,11 @@ function describe(session: Session, device: DeviceId, words: readonly DmasWord[]
   const names = words.flatMap(({ name }) => name ?? []);
   node.dmas = words.length === 0 ? undefined : cells;
   node.names = names.length === 0 ? undefined : names;
+  if (session.world.dma.policy.link.made === 'at creation') {
+    // What fw_devlink would have made of the property when the device was added.
+    for (const name of new Set(referred))
+      yield* deviceLinkAdd(session.world, device, deviceNamed(session, name)!, FW_DEVLINK_FLAGS);
+  }
   return 0;
 }
 
@@ -144,7 +152,7 @@ function* carryOutOnNode(session: Session, device: DeviceId, command: NodeComman
       makeDmaNode(world, device).cells = command.cells;
       return 0;
     case 'dmas':
-      return describe(session, device, command.words);
+      return yield* describe(session, device, command.words);
     case 'dmaof':
       return yield* publish(session, device, command);
     case 'rmdmaof':
@@ -198,6 +206,7 @@ function* release(session: Session, handle: string): Task<Result> {
   if (!known.held) misused(session.world, 'released twice', known.channel, known.client);
   session.dmaHandles.set(handle, { ...known, held: false });
   yield* dmaReleaseChannel(session.world, known.channel);
+  dropCounted(session.world);
   return 0;
 }
 
@@ -238,6 +247,8 @@ export function* carryOutOnDma(session: Session, command: DmaCommand): Task<Resu
     case 'dmaprep':
     case 'dmasubmit':
     case 'dmadepend':
+    case 'dmaprepare':
+    case 'dmaunprepare':
     case 'dmaissue':
     case 'dmairq':
     case 'dmaterm':

@@ -282,6 +282,8 @@ export function carryOut(session: Session, command: Command): Task<Result> {
     case 'dmaprep':
     case 'dmasubmit':
     case 'dmadepend':
+    case 'dmaprepare':
+    case 'dmaunprepare':
     case 'dmaissue':
     case 'dmairq':
     case 'dmaterm':

@@ -177,9 +177,12 @@ export const DMA_PARSERS: Readonly<Record<string, DmaParser>> = {
   }),
   dmasubmit: ([descriptor]) => ({ kind: 'dmasubmit', descriptor: need(descriptor, 'descriptor') }),
   ...Object.fromEntries(
-    (['dmaissue', 'dmairq', 'dmaterm', 'dmasync', 'dmapause', 'dmaresume'] as const).map(
-      (kind): [string, DmaParser] => [kind, ([handle]) => ({ kind, handle: need(handle, 'handle') })],
-    ),
+    (
+      [
+        ...(['dmaissue', 'dmairq', 'dmaterm', 'dmasync', 'dmapause', 'dmaresume'] as const),
+        ...(['dmaprepare', 'dmaunprepare'] as const),
+      ] as const
+    ).map((kind): [string, DmaParser] => [kind, ([handle]) => ({ kind, handle: need(handle, 'handle') })]),
   ),
   dmastatus: ([handle, cookie]) => ({
     kind: 'dmastatus',

@@ -7,8 +7,12 @@ import {
   asyncTxSubmit,
   canDepend,
   channelOf,
+  countDescriptor,
   dmaIssuePendingAll,
+  dmaPrepare,
   dmaRunDependencies,
+  dmaUnprepare,
+  dropCounted,
   engineOf,
   issuePending,
   misused,
@@ -35,12 +39,15 @@ function prepare(session: Session, command: DmaCommand & { kind: 'dmaprep' }): R
 }
 
 /** A descriptor that is submitted twice, or freed, would be lost memory in the kernel. */
-function submit(session: Session, name: string): Result {
+function* submit(session: Session, name: string): Task<Result> {
   const { world, dmaDescriptors } = session;
   const id = dmaDescriptors.get(name);
   if (id === undefined) return BAD;
   const { state, channel, parent } = world.dma.descriptors[id]!;
-  if (state === 'allocated' && parent < 0) return vchanTxSubmit(world, id);
+  if (state === 'allocated' && parent < 0) {
+    yield* countDescriptor(world, id);
+    return vchanTxSubmit(world, id);
+  }
   const isReleased = channelOf(world, channel).clientCount === 0;
   const what = isReleased ? 'submitted after release' : 'descriptor that is gone';
   misused(world, what, channel, world.dma.descriptors[id]!.client);
@@ -67,7 +74,7 @@ function cleanUp(world: World, channel: DmaChannelId, done: DmaDescriptorId): vo
 export function* carryOutTransfer(session: Session, command: TransferCommand): Task<Result> {
   const { world } = session;
   if (command.kind === 'dmaprep') return prepare(session, command);
-  if (command.kind === 'dmasubmit') return submit(session, command.descriptor);
+  if (command.kind === 'dmasubmit') return yield* submit(session, command.descriptor);
   if (command.kind === 'dmadepend') return depend(session, command.descriptor, command.on);
   if (command.kind === 'dmaissueall') {
     dmaIssuePendingAll(world);
@@ -82,12 +89,21 @@ export function* carryOutTransfer(session: Session, command: TransferCommand): T
       if (!handle.held) misused(world, 'transfer on a released channel', channel, handle.client);
       issuePending(world, channel);
       return 0;
-    case 'dmairq':
-      return (yield* transferInterrupt(world, channel, (done) => cleanUp(world, channel, done))) ? 1 : 0;
+    case 'dmairq': {
+      const had = yield* transferInterrupt(world, channel, (done) => cleanUp(world, channel, done));
+      dropCounted(world);
+      return had ? 1 : 0;
+    }
     case 'dmastatus':
       return DMA_STATUSES.indexOf(transferStatus(world, channel, command.cookie));
     case 'dmaterm':
       terminateAll(world, channel);
+      dropCounted(world);
+      return 0;
+    case 'dmaprepare':
+      return yield* dmaPrepare(world, channel);
+    case 'dmaunprepare':
+      dmaUnprepare(world, channel);
       return 0;
     case 'dmasync':
       vchanSynchronize(world, channel);

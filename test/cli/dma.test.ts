@@ -73,4 +73,42 @@ describe('devgraph dma', () => {
     expect(status).toBe(2);
     expect(stderr).toContain(words);
   });
+
+  it('runs a scenario under each policy, and holds what it expects against each', async () => {
+    const files = {
+      'port.yaml': readFileSync(
+        fileURLToPath(new URL('../../examples/scenarios/dma-serial-port.yaml', import.meta.url)),
+        'utf8',
+      ),
+    };
+    const line =
+      'dma port.yaml --policy none,hold,count,prepare,engine-pm-runtime,channel-stateless-pm-runtime';
+    const { stdout, status } = await devgraph(line, files, { columns: 120 });
+    expect(status).toBe(0);
+    expect(stdout).toContain('42 expectations of the scenario hold.');
+    const result = JSON.parse((await devgraph(`${line} --json`, files)).stdout);
+    expect(dmaDesignsSchema.parse(result)).toEqual(result);
+    const rows = Object.fromEntries(
+      result.policies.map(({ policy, order, on, done }: Record<string, unknown>) => [
+        policy,
+        { order, on, done },
+      ]),
+    );
+    // Registered behind its client, the engine is suspended first unless a link says otherwise.
+    for (const policy of ['none', 'hold', 'count', 'prepare'])
+      expect(rows[policy]).toMatchObject({ order: 'against', done: 2 });
+    for (const policy of ['engine-pm-runtime', 'channel-stateless-pm-runtime'])
+      expect(rows[policy]).toMatchObject({ order: 'link', done: 2 });
+    // 10 ms from get_sync to put, and 2 ms to resume the engine; held, it is on for all of the second.
+    expect(rows.prepare.on).toBe(12);
+    expect(rows['channel-stateless-pm-runtime'].on).toBe(12);
+    expect(rows.hold.on).toBeGreaterThan(1000);
+  });
+
+  it('refuses for a scenario what only a workload can follow', async () => {
+    const scenario = { 'x.yaml': 'devices: [a]\nsteps:\n  - settle\n' };
+    const { stderr, status } = await devgraph('dma x.yaml --policy engine+noirq', scenario);
+    expect(status).toBe(2);
+    expect(stderr).toContain("'engine+noirq': noirq is for workloads");
+  });
 });
