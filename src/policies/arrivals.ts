@@ -16,8 +16,32 @@ export interface Stream {
   /** The next request: when it comes, and how long the device works on it. */
   at: number;
   work: number;
+  /** When the request behind it comes. */
+  following: number;
   /** Takes the next request. */
   readonly advance: () => void;
+}
+
+/** A stream of which one request is known. */
+type Source = Omit<Stream, 'following'>;
+
+/** A stream that knows the request behind the next one. */
+function withFollowing(source: Source): Stream {
+  const { plan, at, work } = source;
+  source.advance();
+  const stream: Stream = {
+    plan,
+    at,
+    work,
+    following: source.at,
+    advance: () => {
+      stream.at = source.at;
+      stream.work = source.work;
+      source.advance();
+      stream.following = source.at;
+    },
+  };
+  return stream;
 }
 
 /** Numbers from 0 to 1, the same sequence for the same seed (mulberry32, by Tommy Ettinger, in the public domain). */
@@ -36,9 +60,9 @@ function drawn({ least, most }: Range, random: () => number): number {
   return least === most ? least : least + Math.floor(random() * (most - least + 1));
 }
 
-function periodic(plan: StreamPlan & { kind: 'periodic' }, random: () => number): Stream {
+function periodic(plan: StreamPlan & { kind: 'periodic' }, random: () => number): Source {
   const busy = plan.busy!;
-  const stream: Stream = {
+  const stream: Source = {
     plan,
     at: plan.offset,
     work: drawn(busy, random),
@@ -50,11 +74,11 @@ function periodic(plan: StreamPlan & { kind: 'periodic' }, random: () => number)
   return stream;
 }
 
-function bursty(plan: StreamPlan & { kind: 'bursty' }, random: () => number): Stream {
+function bursty(plan: StreamPlan & { kind: 'bursty' }, random: () => number): Source {
   const { gap, requests, spacing } = plan;
   const busy = plan.busy!;
   let left = drawn(requests, random) - 1;
-  const stream: Stream = {
+  const stream: Source = {
     plan,
     at: drawn(gap, random),
     work: drawn(busy, random),
@@ -76,10 +100,10 @@ function replayed(
   plan: StreamPlan & { kind: 'replayed' },
   recordings: Recordings,
   random: () => number,
-): Stream {
+): Source {
   const recorded = recordings.get(plan.file)?.get(plan.recorded) ?? [];
   let index = -1;
-  const stream: Stream = {
+  const stream: Source = {
     plan,
     at: 0,
     work: 0,
@@ -97,8 +121,8 @@ function replayed(
 export function streamsOf({ streams }: WorkPlan, recordings: Recordings, seed = 0): Stream[] {
   return streams.map((plan) => {
     const random = seeded((plan.seed + seed) >>> 0);
-    if (plan.kind === 'periodic') return periodic(plan, random);
-    return plan.kind === 'bursty' ? bursty(plan, random) : replayed(plan, recordings, random);
+    if (plan.kind === 'periodic') return withFollowing(periodic(plan, random));
+    return withFollowing(plan.kind === 'bursty' ? bursty(plan, random) : replayed(plan, recordings, random));
   });
 }
 

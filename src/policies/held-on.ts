@@ -135,6 +135,31 @@ export class HeldOn {
     return this.times.map((times) => new Map(times));
   }
 
+  /** What has been added to the times since a snapshot. */
+  since(before: readonly ReadonlyMap<number, number>[]): [code: number, time: number][][] {
+    return this.times.map((times, at) =>
+      [...times].flatMap(([code, time]): [number, number][] => {
+        const added = time - (before[at]!.get(code) ?? 0);
+        return added === 0 ? [] : [[code, added]];
+      }),
+    );
+  }
+
+  /** The reasons that were found last. */
+  nowText(): string {
+    return this.#codes.join();
+  }
+
+  /** It goes on like now for `gap` microseconds, and then all of `held` is added. */
+  add(gap: number, held: readonly (readonly (readonly [code: number, time: number])[])[]): void {
+    for (let at = 0; at < this.times.length; at++) {
+      const times = this.times[at]!;
+      const code = this.#codes[at]!;
+      if (code !== NOTHING && gap > 0) times.set(code, (times.get(code) ?? 0) + gap);
+      for (const [added, time] of held[at]!) times.set(added, (times.get(added) ?? 0) + time);
+    }
+  }
+
   /** What the times have grown by since then comes so many times more. */
   multiply(before: readonly ReadonlyMap<number, number>[], times: number): void {
     for (const [at, mine] of this.times.entries())

@@ -7,7 +7,12 @@
 import type { ModelEvent } from '../core/model-event.ts';
 import type { PowerDomainId } from '../core/power-domain.ts';
 import type { DeviceId, World } from '../core/world.ts';
-import { type DeviceCosts, type DomainCosts, transitionFemtojoules } from '../scenario-files/index.ts';
+import {
+  type DeviceCosts,
+  type DomainCosts,
+  type TransitionCost,
+  transitionFemtojoules,
+} from '../scenario-files/index.ts';
 
 /** States of a device; behind them those in which it rests, and behind those, one for each of them, that of resuming from there. */
 export const ACTIVE = 0;
@@ -30,12 +35,15 @@ function nothing(name: string): DeviceCosts {
 
 /** The account of one device. Sums are numbers in one array, so that a run that repeats itself is an addition. */
 export interface DeviceAccount {
+  readonly kind: 'device';
   readonly id: DeviceId;
   readonly costs: DeviceCosts;
   /** False for a device without power data. */
   readonly isCosted: boolean;
   /** Microseconds by state, then counts, at the {@link placesOf} its costs. */
   readonly sums: Float64Array;
+  /** Femtojoules of the way down and up again, by rest state. */
+  readonly ways: readonly number[];
   /** How many of its rest states it may use. */
   restStates: number;
   state: number;
@@ -54,11 +62,14 @@ export interface DeviceAccount {
 }
 
 export interface DomainAccount {
+  readonly kind: 'domain';
   readonly id: PowerDomainId;
   readonly costs: DomainCosts;
   readonly isCosted: boolean;
   /** Microseconds by state; behind them counts: off, on, not worth it. */
   readonly sums: Float64Array;
+  /** Femtojoules of the way down and up again. */
+  readonly way: number;
   state: number;
   since: number;
   wentDown: number;
@@ -100,20 +111,58 @@ export function placesOf({ rest: { length } }: DeviceCosts): Places {
 
 export const DOMAIN_COUNTS = { offs: 4, ons: 5, wasted: 6 } as const;
 
-/** Whether going down cost more than staying up would have, over the time of the whole way. Femtojoules in doubles: a comparison. */
-function wasDear(way: number, rested: number, stayed: number): boolean {
-  return way + rested > stayed;
+export type Account = DeviceAccount | DomainAccount;
+
+/** Femtojoules of going down and up again; doubles, since they are only compared. */
+function wayOf(down: TransitionCost, up: TransitionCost, active: number): number {
+  return Number(transitionFemtojoules(down, active)) + Number(transitionFemtojoules(up, active));
+}
+
+/** Microseconds in the rest state that the account goes to; a power domain has none but off. */
+export function restedOf(account: Account): number {
+  return account.kind === 'device' ? account.sums[REST + account.rest]! : 0;
+}
+
+/** Microseconds off. */
+export function offOf({ kind, sums }: Account): number {
+  return sums[kind === 'device' ? OFF : DOMAIN_OFF]!;
+}
+
+/** A way up has ended: `down` microseconds since the way down began, of which it rested and was off. */
+export interface WayUp {
+  readonly down: number;
+  readonly rested: number;
+  readonly off: number;
+}
+
+/** Where suspends that were not worth it are counted in the sums. */
+export function wastedPlaceOf(account: Account): number {
+  return account.kind === 'device' ? placesOf(account.costs).wasted : DOMAIN_COUNTS.wasted;
+}
+
+/** Whether going down cost more than staying up would have. A suspend that failed costs its energy and saves nothing. */
+export function wasWasted(account: Account, { down, rested, off }: WayUp): boolean {
+  const { costs } = account;
+  if (account.kind === 'domain') return account.way + off * account.costs.off > down * account.costs.on;
+  if (rested + off + down === 0) return false;
+  const state = account.costs.rest[account.rest]!;
+  const taken = account.ways[account.rest]! + rested * state.power + off * costs.off;
+  return taken > down * account.costs.active || down < state.residency;
 }
 
 export class Ledger {
   readonly world: World;
   readonly devices: readonly DeviceAccount[];
   readonly domains: readonly DomainAccount[];
+  /** Devices, then domains. */
+  readonly accounts: readonly Account[];
   readonly #byDevice: (DeviceAccount | undefined)[] = [];
   readonly #byDomain: (DomainAccount | undefined)[] = [];
   /** Told when a device has become active, or a resume of it has failed. */
   onActive: (device: DeviceId, now: number) => void = () => {};
   onSuspended: (device: DeviceId) => void = () => {};
+  /** Told when something is up behind a way down, while its account still says when that began. */
+  onCameUp: ((account: Account, now: number, isWasted: boolean) => void) | undefined;
 
   constructor(
     world: World,
@@ -136,8 +185,10 @@ export class Ledger {
       const { power, membership } = world.devices[id]!;
       const known = costs ?? nothing(name);
       const account: DeviceAccount = {
+        kind: 'device',
         id,
         costs: known,
+        ways: known.rest.map(({ exit }) => wayOf(known.suspend, exit, known.active)),
         isCosted: costs !== undefined,
         sums: new Float64Array(placesOf(known).length),
         restStates: Object.hasOwn(restStates, name) ? restStates[name]! : known.rest.length,
@@ -161,9 +212,12 @@ export class Ledger {
     }
     this.domains = domains.map(({ id, name, costs }) => {
       const none = { latency: 0, energy: undefined };
+      const known = costs ?? { name, on: 0, off: 0, powerOn: none, powerOff: none };
       const account: DomainAccount = {
+        kind: 'domain',
         id,
-        costs: costs ?? { name, on: 0, off: 0, powerOn: none, powerOff: none },
+        costs: known,
+        way: wayOf(known.powerOff, known.powerOn, known.on),
         isCosted: costs !== undefined,
         sums: new Float64Array(7),
         state: world.powerDomains.all[id]!.status === 'on' ? ON : DOMAIN_OFF,
@@ -174,6 +228,7 @@ export class Ledger {
       this.#byDomain[id] = account;
       return account;
     });
+    this.accounts = [...this.devices, ...this.domains];
   }
 
   /** The deepest rest state from which the device resumes as fast as its PM QoS wants it; the first has no choice. */
@@ -232,11 +287,7 @@ export class Ledger {
 
   /** Brings all sums up to a moment. */
   settle(now: number): void {
-    for (const account of this.devices) {
-      account.sums[account.state]! += now - account.since;
-      account.since = now;
-    }
-    for (const account of this.domains) {
+    for (const account of this.accounts) {
       account.sums[account.state]! += now - account.since;
       account.since = now;
     }
@@ -282,19 +333,14 @@ export class Ledger {
     } else if (status === 'suspended') this.onSuspended(id);
   }
 
-  /** The device is active behind a suspend: was it worth it? A suspend that failed costs its energy and saves nothing. */
-  #cameUp(account: DeviceAccount, now: number): void {
-    const { costs, rest, sums, wentDown } = account;
+  /** It is up behind a way down: was that worth it? */
+  #cameUp(account: Account, now: number): void {
+    const off = offOf(account) - account.offBefore;
+    const rested = account.kind === 'device' ? restedOf(account) - account.restBefore : 0;
+    const isWasted = wasWasted(account, { down: now - account.wentDown, rested, off });
+    if (isWasted) account.sums[wastedPlaceOf(account)]!++;
+    this.onCameUp?.(account, now, isWasted);
     account.wentDown = -1;
-    const state = costs.rest[rest]!;
-    const rested = sums[REST + rest]! - account.restBefore;
-    const off = sums[OFF]! - account.offBefore;
-    if (rested + off === 0 && now === wentDown) return;
-    const way =
-      Number(transitionFemtojoules(costs.suspend, costs.active)) +
-      Number(transitionFemtojoules(state.exit, costs.active));
-    const isDear = wasDear(way, rested * state.power + off * costs.off, (now - wentDown) * costs.active);
-    if (isDear || now - wentDown < state.residency) sums[placesOf(costs).wasted]!++;
   }
 
   #begin(id: DeviceId, callback: 'runtime_suspend' | 'runtime_resume', layer: string, now: number): void {
@@ -350,13 +396,7 @@ export class Ledger {
     if (account === undefined) return;
     this.#domainMove(account, status === 'on' ? ON : DOMAIN_OFF, now);
     if (status === 'off' || account.wentDown < 0) return;
-    const { costs, sums, wentDown, offBefore } = account;
-    account.wentDown = -1;
-    const way =
-      Number(transitionFemtojoules(costs.powerOff, costs.on)) +
-      Number(transitionFemtojoules(costs.powerOn, costs.on));
-    if (wasDear(way, (sums[DOMAIN_OFF]! - offBefore) * costs.off, (now - wentDown) * costs.on))
-      sums[DOMAIN_COUNTS.wasted]!++;
+    this.#cameUp(account, now);
   }
 }
 

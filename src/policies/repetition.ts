@@ -5,10 +5,12 @@
  */
 import type { World } from '../core/world.ts';
 import { hashWorld } from '../core/world-hash.ts';
+import type { Session } from '../scenarios/index.ts';
 import type { Stream } from './arrivals.ts';
 import type { HeldOn } from './held-on.ts';
 import { DOMAIN_OFF, type Ledger, OFF, REST } from './ledger.ts';
-import { type WorkingDevice, workText } from './working-device.ts';
+import { scriptsText } from './scripted-callbacks.ts';
+import { COUNTS, type WorkingDevice, workText } from './working-device.ts';
 
 /** States that are kept to be found again. */
 const MOST_TRIES = 4096;
@@ -24,6 +26,7 @@ interface Snapshot {
 
 /** What decides how a run goes on, and what it has come to. */
 export interface RunParts {
+  readonly session: Session;
   readonly world: World;
   readonly devices: readonly WorkingDevice[];
   readonly streams: readonly Stream[];
@@ -32,8 +35,6 @@ export interface RunParts {
   /** The longest autosuspend delay, milliseconds: devices that have been idle for longer are alike. */
   readonly ageLimit: number;
 }
-
-const COUNTS = ['requests', 'finished', 'missed', 'failed'] as const;
 
 export class Repetition {
   readonly #parts: RunParts;
@@ -80,8 +81,8 @@ export class Repetition {
 
   /** All that decides what comes, relative to now; undefined where that is not known. */
   #stateText(now: number): string | undefined {
-    const { world, devices, streams, ledger, ageLimit } = this.#parts;
-    const parts = [hashWorld(world, { ageLimit })];
+    const { session, world, devices, streams, ledger, ageLimit } = this.#parts;
+    const parts = [hashWorld(world, { ageLimit }), scriptsText(session)];
     for (const { at } of streams) parts.push(String(at + this.#start - now));
     for (const device of devices) {
       const text = workText(device, now);
@@ -98,7 +99,7 @@ export class Repetition {
     heldOn?.close(now);
     return {
       now,
-      sums: [...ledger.devices, ...ledger.domains].map(({ sums }) => sums.slice()),
+      sums: ledger.accounts.map(({ sums }) => sums.slice()),
       counts: devices.flatMap((device) => COUNTS.map((count) => device[count])),
       latencies: devices.map(({ latencies }) => new Map(latencies)),
       held: heldOn?.snapshot() ?? [],
@@ -113,7 +114,7 @@ export class Repetition {
     const times = Math.floor((end - after.now - 1) / length);
     if (times < 1) return 0;
     const grown = (index: number, at: number) => times * (after.sums[index]![at]! - before.sums[index]![at]!);
-    for (const [index, { sums }] of [...ledger.devices, ...ledger.domains].entries()) {
+    for (const [index, { sums }] of ledger.accounts.entries()) {
       for (let at = 0; at < sums.length; at++) sums[at]! += grown(index, at);
     }
     for (const [index, account] of ledger.devices.entries()) {

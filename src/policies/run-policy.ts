@@ -3,7 +3,7 @@ import type { Board } from '../core/board.ts';
 import { domainOf, type World } from '../core/world.ts';
 import type { CompiledPolicies, PolicyPlan, ScenarioFile } from '../scenario-files/index.ts';
 import { deviceNamed, type Session } from '../scenarios/index.ts';
-import { isSeeded, type Recordings, streamsOf } from './arrivals.ts';
+import { type Recordings, streamsOf } from './arrivals.ts';
 import { HeldOn } from './held-on.ts';
 import { Ledger } from './ledger.ts';
 import { machineOf, type PolicyMachine } from './machine.ts';
@@ -91,7 +91,7 @@ export function runPolicy(
     streams: streamsOf(compiled.workload, recordings, seed),
     machines,
     heldOn,
-    abbreviate: abbreviate && !keepEvents && options.log === undefined && !isSeeded(compiled.workload),
+    abbreviate: abbreviate && !keepEvents && options.log === undefined,
     keepEvents,
     log: options.log,
   });

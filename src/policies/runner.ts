@@ -17,6 +17,7 @@ import {
 import type { MachineAction, WorkPlan } from '../scenario-files/index.ts';
 import { runCallback, Scheduler, type Session, scriptOfCall } from '../scenarios/index.ts';
 import { periodOf, type Stream } from './arrivals.ts';
+import { Episodes } from './episodes.ts';
 import type { HeldOn } from './held-on.ts';
 import type { Ledger } from './ledger.ts';
 import type { PolicyMachine } from './machine.ts';
@@ -60,13 +61,15 @@ export class PolicyRunner {
   readonly #ofStream: WorkingDevice[];
   readonly #byId: (WorkingDevice | undefined)[] = [];
   readonly #scheduler: Scheduler;
-  readonly #start: number;
+  #start: number;
   #end: number;
   /** Devices with requests that wait and nothing that is worked on. */
   #toStart: WorkingDevice[] = [];
   /** Ends of callbacks that take time. */
   #callbackEnds: number[] = [];
   readonly repetition: Repetition;
+  /** Undefined where each request is carried out. */
+  readonly episodes: Episodes | undefined;
 
   constructor(options: RunnerOptions) {
     const { session, ledger, workload, streams, machines } = options;
@@ -75,8 +78,10 @@ export class PolicyRunner {
     this.#start = this.world.now;
     this.#end = this.#start + workload.length;
     this.#ofStream = streams.map(({ plan }) => this.#working(plan.device, machines.get(plan.device)));
+    const period = periodOf(workload);
     this.repetition = new Repetition(
       {
+        session,
         world: this.world,
         devices: this.devices,
         streams,
@@ -84,14 +89,23 @@ export class PolicyRunner {
         heldOn: options.heldOn,
         ageLimit: longestDelay(session),
       },
-      options.abbreviate ? periodOf(workload) : undefined,
+      options.abbreviate ? period : undefined,
     );
+    const parts = { session, devices: this.devices, streams, ledger, heldOn: options.heldOn };
+    this.episodes = options.abbreviate && period === undefined ? Episodes.of(parts) : undefined;
     this.#scheduler = new Scheduler(this.world, (call, context) => this.#callback(call, context));
     ledger.onActive = (id, now) => this.#becameActive(id, now);
     ledger.onSuspended = (id) => this.#becameSuspended(id);
     const { heldOn } = options;
-    if (heldOn !== undefined)
-      this.#scheduler.beforeClockMoves = () => heldOn.look(this.world.now, this.#byId);
+    const { episodes } = this;
+    if (heldOn !== undefined || episodes !== undefined)
+      this.#scheduler.beforeClockMoves = () => {
+        heldOn?.look(this.world.now, this.#byId);
+        if (episodes?.isAwake === true) {
+          this.#observe();
+          if (this.#isAtRest()) episodes.settle();
+        }
+      };
   }
 
   #working(name: string, machine: PolicyMachine | undefined): WorkingDevice {
@@ -127,8 +141,13 @@ export class PolicyRunner {
       if (device.machine !== undefined) this.#actions(device, device.machine.begin(world.now));
     }
     for (;;) {
+      if (this.episodes?.isAwake === false) {
+        const passed = this.episodes.pass(world.now - this.#start, this.#end - this.#start);
+        this.#start -= passed;
+        this.#end -= passed;
+      }
       this.#act(world.now);
-      yield IDLE;
+      if (!this.#scheduler.isIdleAtOnce()) yield IDLE;
       this.#observe();
       if (this.#toStart.length > 0) this.#startWork(world.now);
       let next = this.#nextMoment();
@@ -139,10 +158,18 @@ export class PolicyRunner {
         next = this.#nextMoment();
       }
       if (next >= this.#end) break;
-      yield { kind: 'wait', for: { kind: 'time', until: next } };
+      if (!this.#scheduler.passTo(next)) yield { kind: 'wait', for: { kind: 'time', until: next } };
     }
     yield { kind: 'wait', for: { kind: 'time', until: this.#end } };
     this.#observe();
+  }
+
+  /** With nothing left to do at this moment: nothing is on its way either, no timer runs, and nobody waits. */
+  #isAtRest(): boolean {
+    if (this.world.work.timers.length > 0 || this.#toStart.length > 0) return false;
+    for (const { current, waiting } of this.devices)
+      if (current !== undefined || waiting.length > 0) return false;
+    return this.#scheduler.isWithoutWorkers();
   }
 
   /** What is due now: work that is done, then timers of machines, then requests. */
@@ -164,7 +191,10 @@ export class PolicyRunner {
     }
   }
 
-  #request(device: WorkingDevice, { work, plan: { deadline } }: Stream, now: number): void {
+  #request(device: WorkingDevice, stream: Stream, now: number): void {
+    const { work, plan } = stream;
+    const { deadline } = plan;
+    this.episodes?.request(stream, now);
     device.requests++;
     if (device.waiting.length - device.first >= MOST_WAITING)
       throw new WorkloadFault(
@@ -293,10 +323,11 @@ export class PolicyRunner {
         ledger.enter(events[session.eventsSeen]!);
       return;
     }
+    if (session.trace.length > 0) session.trace.length = 0;
+    if (events.length === 0) return;
     for (let at = 0; at < events.length; at++) ledger.enter(events[at]!);
     events.length = 0;
     session.eventsSeen = 0;
-    session.trace.length = 0;
   }
 
   /** Devices that are active begin with what waits for them. */

@@ -8,6 +8,10 @@ export interface Request {
   readonly deadline: number;
 }
 
+/** What is counted of requests. */
+export const COUNTS = ['requests', 'finished', 'missed', 'failed'] as const;
+export type Count = (typeof COUNTS)[number];
+
 /** A device that requests come to. */
 export interface WorkingDevice {
   readonly id: DeviceId;

@@ -35,6 +35,7 @@ import {
 } from './thread.ts';
 import { awaitedDevice, WaitingThreads } from './waiting-threads.ts';
 import { exclusionOf, isForIdleness, isReady, stopsProcessor, workTask } from './waits.ts';
+import { WorkerNumbers } from './worker-numbers.ts';
 
 export type { Blocked, CallbackTask, Choose, Context, RunResult } from './thread.ts';
 export { SCRIPT_TASK } from './thread.ts';
@@ -59,8 +60,7 @@ export class Scheduler {
   readonly #exclusions = new Map<number, Thread>();
   /** The worker that has just ended an item. */
   #current: AwakeWorker | undefined;
-  /** Numbers of workers; none below `free` is free. */
-  readonly #numbers = { taken: new Set<number>(), free: SCRIPT_TASK + 1 };
+  readonly #numbers = new WorkerNumbers(SCRIPT_TASK + 1);
 
   constructor(world: World, callback: CallbackTask, choose?: Choose) {
     this.world = world;
@@ -319,7 +319,7 @@ export class Scheduler {
       stack: [workTask(this.world, item)],
       calls: [],
       age: ++this.#workersBegun,
-      number: this.world.recording ? this.#takeNumber() : 0,
+      number: this.world.recording ? this.#numbers.take() : 0,
       item,
       place: work.running.push(item) - 1,
       wait: undefined,
@@ -337,22 +337,6 @@ export class Scheduler {
   #exclude(item: WorkItem, thread: Thread): void {
     const exclusion = exclusionOf(item);
     if (exclusion !== undefined) this.#exclusions.set(exclusion, thread);
-  }
-
-  /** The lowest number that no worker has. */
-  #takeNumber(): number {
-    const { taken } = this.#numbers;
-    let number = this.#numbers.free;
-    while (taken.has(number)) number++;
-    taken.add(number);
-    this.#numbers.free = number + 1;
-    return number;
-  }
-
-  #releaseNumber(number: number): void {
-    if (number === 0) return;
-    this.#numbers.taken.delete(number);
-    this.#numbers.free = Math.min(this.#numbers.free, number);
   }
 
   /** Nothing is left to do for the workers that are awake. */
@@ -379,7 +363,7 @@ export class Scheduler {
     work.executing = 'none';
     if (hasEnded) {
       if (this.#exclusions.size > 0) this.#exclusions.delete(exclusionOf(item) ?? Number.NaN);
-      this.#releaseNumber(thread.number);
+      this.#numbers.release(thread.number);
       this.#leave(thread);
       this.#current = { pool, active: true, order, scheduled: thread.scheduled };
       addAwake(work, this.#current);
@@ -414,6 +398,24 @@ export class Scheduler {
     // Workers whose time has come are woken by that, before all that the script may do now.
     for (let due = this.#waiting.firstReady(); due?.wait?.kind === 'time'; due = this.#waiting.firstReady())
       this.#noteWoken(due);
+    return true;
+  }
+
+  /** What a wait of the script for idleness comes to where all others are idle: true, and workers sleep. False where it has to wait. */
+  isIdleAtOnce(): boolean {
+    if (this.#choose !== undefined || !this.isIdle()) return false;
+    this.#letWorkersSleep();
+    return true;
+  }
+
+  /** What a wait of the script until a time comes to where nothing else happens before: the clock stands there. False where it has to wait. */
+  passTo(until: number): boolean {
+    const { world } = this;
+    if ((nextTimerAt(world) ?? Number.POSITIVE_INFINITY) <= until || this.#waiting.nextTime() <= until)
+      return false;
+    if (!this.isIdleAtOnce()) return false;
+    this.beforeClockMoves?.(until);
+    world.now = Math.max(world.now, until);
     return true;
   }
 

@@ -101,6 +101,48 @@ describe('of any scenario, workload and policy', () => {
     expect(multiplied).toBeGreaterThan(0);
   });
 
+  it('a run is multiplied only behind what callbacks return for a while', () => {
+    const file: ScenarioFile = {
+      devices: [
+        {
+          name: 'uart',
+          power: {
+            active: '10mW',
+            suspended: '1mW',
+            suspend: { latency: '1ms' },
+            resume: { latency: '1ms' },
+          },
+          callbacks: { runtime_suspend: { returns: Array.from({ length: 20 }, () => -16) } },
+        },
+      ],
+      workload: { length: '2s', streams: [{ device: 'uart', every: '20ms', busy: '1ms' }] },
+    };
+    const [[short], [whole]] = [runsOf(file).runs, runsOf(file, { abbreviate: false }).runs];
+    expect(short!.runner.repetition.times).toBeGreaterThan(0);
+    const result = policyResult(short!, 1n, 1n);
+    expect(result.suspends).toBeGreaterThan(0);
+    expect({ ...result, repeated: null }).toEqual(policyResult(whole!, 1n, 1n));
+  });
+
+  it('one in which requests come to what others came to is what it is with each of them carried out', () => {
+    let known = 0;
+    fc.assert(
+      fc.property(scenario, fc.integer({ min: 2, max: 4 }), (file, works) => {
+        const { workload } = file;
+        // Works that follow from a seed: there is no period then. Few lengths of them, so that they come again.
+        const streams = workload!.streams.map((stream) => ({ ...stream, busy: `1us..${works}us` as const }));
+        const long: ScenarioFile = { ...file, workload: { ...workload!, length: '4s', streams } };
+        const [short, whole] = [runsOf(long), runsOf(long, { abbreviate: false })];
+        for (const [at, run] of short.runs.entries()) {
+          known += run.runner.episodes?.known ?? 0;
+          expect(policyResult(run, 1n, 1n)).toEqual(policyResult(whole.runs[at]!, 1n, 1n));
+        }
+      }),
+      RUNS,
+    );
+    expect(known).toBeGreaterThan(0);
+  });
+
   it('the published schema knows all that is said of it', () => {
     fc.assert(
       fc.property(scenario, (file) => {
