@@ -167,27 +167,64 @@ function draftsByTime(part: SleepPart, devices: SleepDevices): Draft[] {
   return part.runs.map((timed) => draftOf(timed, devices));
 }
 
+/** Runs of one device, or of one device with one driver, in their order; those before `next` have been taken. */
+interface Queue {
+  readonly runs: TimedRun[];
+  next: number;
+}
+
+function addTo(queues: Map<string, Queue>, key: string, timed: TimedRun): void {
+  const queue = queues.get(key);
+  if (queue === undefined) queues.set(key, { runs: [timed], next: 0 });
+  else queue.runs.push(timed);
+}
+
+/** Runs of a part, from which each listed device takes its own. A device that is prepared again and again has a million. */
+class RunsOfDevices {
+  readonly #byDevice = new Map<string, Queue>();
+  /** Device names are unique on a bus only. */
+  readonly #byDriver = new Map<string, Queue>();
+  readonly #taken = new Set<TimedRun>();
+
+  constructor(runs: readonly TimedRun[]) {
+    for (const timed of runs) {
+      const { device, driver } = timed.run;
+      addTo(this.#byDevice, device, timed);
+      if (driver !== undefined) addTo(this.#byDriver, `${device}\n${driver}`, timed);
+    }
+  }
+
+  /** The first run of a device that nobody has taken; where the list tells its driver, of that. */
+  take({ device, driver }: ListedDevice): TimedRun | undefined {
+    const queue =
+      driver === undefined ? this.#byDevice.get(device) : this.#byDriver.get(`${device}\n${driver}`);
+    if (queue === undefined) return undefined;
+    while (queue.next < queue.runs.length) {
+      const timed = queue.runs[queue.next++]!;
+      if (this.#taken.has(timed)) continue;
+      this.#taken.add(timed);
+      return timed;
+    }
+    return undefined;
+  }
+
+  /** What nobody has taken. */
+  left(): TimedRun[] {
+    return [...this.#byDevice.values()].flatMap(({ runs }) =>
+      runs.filter((timed) => !this.#taken.has(timed)),
+    );
+  }
+}
+
 /**
  * Jobs of all listed devices in the order of the walk, each with its callback; undefined if the callbacks did not run in
  * that order, so that the list was another one by then. Callbacks of devices that are not listed stand where they ran.
  */
 function draftsByList(part: SleepPart, devices: SleepDevices): Draft[] | undefined {
   const { list } = devices;
-  const waiting = new Map<string, TimedRun[]>();
-  for (const timed of part.runs) {
-    const found = waiting.get(timed.run.device);
-    if (found === undefined) waiting.set(timed.run.device, [timed]);
-    else found.push(timed);
-  }
-  const takeRun = ({ device, driver }: ListedDevice): TimedRun | undefined => {
-    const runs = waiting.get(device);
-    if (runs === undefined) return undefined;
-    // Device names are unique on a bus only.
-    const same = runs.findIndex(({ run }) => driver === undefined || run.driver === driver);
-    return same < 0 ? undefined : runs.splice(same, 1)[0];
-  };
+  const runs = new RunsOfDevices(part.runs);
   const drafts = list.map((entry): Draft => {
-    const timed = takeRun(entry);
+    const timed = runs.take(entry);
     return {
       device: entry.device,
       asynchronous: entry.asynchronous ?? (timed === undefined ? false : isAsynchronous(timed.run, devices)),
@@ -198,7 +235,7 @@ function draftsByList(part: SleepPart, devices: SleepDevices): Draft[] | undefin
     };
   });
   const walk = isDown(part) ? drafts.reverse() : drafts;
-  const extra = [...waiting.values()].flat();
+  const extra = runs.left();
   if (extra.length > EXTRA_LIMIT) return undefined;
   for (const timed of extra) {
     const at = walk.findLastIndex(

@@ -7,12 +7,21 @@ import type { ReachedTree } from './path.ts';
 import { cloneState, type ExplorationState } from './state.ts';
 import { takeStep } from './steps.ts';
 
+/** Bytes that live states of one kind may take, as {@link bytesOf} reckons them. */
+const MOST_BYTES = 2 ** 28;
+
+/** About what a live state takes in memory. */
+function bytesOf({ session: { world }, threads }: ExplorationState): number {
+  return 10_000 + 1_000 * world.devices.length + 300 * world.links.length + 1_000 * threads.length;
+}
+
 export class KeptStates {
   readonly #tree: ReachedTree;
   /** States at rest, by number, oldest first; the first state of all is never dropped. */
   readonly #atRest = new Map<number, ExplorationState>();
   readonly #inFlight = new Map<number, ExplorationState>();
   readonly #limit: number;
+  readonly #bytes = { atRest: 0, inFlight: 0 };
   /** Steps that were taken again. */
   retaken = 0;
 
@@ -26,18 +35,27 @@ export class KeptStates {
   keep(number: number, state: ExplorationState): void {
     if (state.threads.length === 0) {
       this.#atRest.set(number, state);
-      if (this.#atRest.size > this.#limit) this.#dropOldest();
+      this.#bytes.atRest += bytesOf(state);
+      while (this.#atRest.size > this.#limit || this.#bytes.atRest > MOST_BYTES) {
+        if (!this.#dropOldest()) return;
+      }
       return;
     }
-    if (this.#inFlight.size < this.#limit) this.#inFlight.set(number, state);
+    const bytes = this.#bytes.inFlight + bytesOf(state);
+    if (this.#inFlight.size >= this.#limit || bytes > MOST_BYTES) return;
+    this.#inFlight.set(number, state);
+    this.#bytes.inFlight = bytes;
   }
 
-  #dropOldest(): void {
-    for (const number of this.#atRest.keys()) {
+  /** False where only the first of all is left. */
+  #dropOldest(): boolean {
+    for (const [number, state] of this.#atRest) {
       if (number === 0) continue;
       this.#atRest.delete(number);
-      return;
+      this.#bytes.atRest -= bytesOf(state);
+      return true;
     }
+    return false;
   }
 
   /** A live copy of a state, to take steps in. */
@@ -45,6 +63,7 @@ export class KeptStates {
     const kept = this.#inFlight.get(number);
     if (kept !== undefined) {
       this.#inFlight.delete(number);
+      this.#bytes.inFlight -= bytesOf(kept);
       return kept;
     }
     let ancestor = number;

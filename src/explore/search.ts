@@ -27,7 +27,7 @@ export interface ExploreOptions {
   readonly depth?: number;
   /** States past which the search ends; default 1,000,000. */
   readonly maxStates?: number;
-  /** Live states that are kept to go on from; default 20,000 of each kind. */
+  /** Live states that are kept to go on from; default 20,000 of each kind, or fewer that take some 250 MiB. */
   readonly kept?: number;
 }
 

@@ -1,5 +1,5 @@
 /** From steps to commands. */
-import { CommandError, parseCommand } from '../scenarios/index.ts';
+import { CommandError, parseNested } from '../scenarios/index.ts';
 import { checkExpectations, expectationCount } from './check-expectations.ts';
 import { compileBehaviour } from './compile-callbacks.ts';
 import { compileDevice, compileDomain, compileDriver } from './compile-entities.ts';
@@ -86,8 +86,7 @@ function compileLines(context: Context, text: string, path: KeyPath): string[] {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
     try {
-      let command = parseCommand(line);
-      while (command.kind === 'on') command = parseCommand(command.command);
+      parseNested(line);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       context.complaints.add([...path, at], error.message, 'docs/scenarios.md has the commands');

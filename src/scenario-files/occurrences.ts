@@ -26,6 +26,12 @@ export type DmaMisuseEntry = Extract<DriverCoreEvent, { readonly kind: 'dma-misu
 /** Where occurrences stand among all, ascending. */
 type Places = number[];
 
+/** Occurrences of one kind, all of which have returned up to `read`, by what they returned. */
+interface ByReturn {
+  read: number;
+  readonly places: Map<unknown, Places>;
+}
+
 /** The first index of ascending numbers that is not below a value. */
 function firstFrom(numbers: readonly number[], value: number): number {
   let below = 0;
@@ -49,6 +55,8 @@ export class Occurrences {
   /** The entry of the journal with which each began. */
   readonly #entries: number[] = [];
   readonly #byEvent = new Map<string, Places>();
+  /** Made for those of which somebody asks what they returned. */
+  readonly #byReturn = new Map<Places, ByReturn>();
   readonly #callbacks: Places = [];
   readonly #open = new Map<number, Occurrence[]>();
   readonly #messages: string[] = [];
@@ -113,19 +121,45 @@ export class Occurrences {
     return this.#byEvent.get(`${device} ${event}`) ?? [];
   }
 
+  /**
+   * Where a pattern may match: all occurrences of a device and an event, or those that returned what the pattern says, and behind
+   * them those that may not have returned yet.
+   */
+  #candidates(pattern: EventPattern): readonly [Places, Places] {
+    const parts = eventPatternParts(pattern);
+    const all = this.#placesOf(parts);
+    if (parts.returns === undefined) return [all, []];
+    let known = this.#byReturn.get(all);
+    if (known === undefined) {
+      known = { read: 0, places: new Map() };
+      this.#byReturn.set(all, known);
+    }
+    for (; known.read < all.length; known.read++) {
+      const place = all[known.read]!;
+      const { returns, isCallback } = this.at(place);
+      if (isCallback && returns === undefined) break;
+      const places = known.places.get(returns);
+      if (places === undefined) known.places.set(returns, [place]);
+      else places.push(place);
+    }
+    return [known.places.get(parseReturnValue(parts.returns)) ?? [], all.slice(known.read)];
+  }
+
   /** The first place from `from` on where a pattern matches, -1 for none. */
   firstMatch(pattern: EventPattern, from: number): number {
-    const places = this.#placesOf(eventPatternParts(pattern));
-    for (let index = firstFrom(places, from); index < places.length; index++)
-      if (matches(pattern, this.at(places[index]!))) return places[index]!;
+    for (const places of this.#candidates(pattern)) {
+      for (let index = firstFrom(places, from); index < places.length; index++)
+        if (matches(pattern, this.at(places[index]!))) return places[index]!;
+    }
     return -1;
   }
 
   /** The last place from `from` on where a pattern matches, -1 for none. */
   lastMatch(pattern: EventPattern, from: number): number {
-    const places = this.#placesOf(eventPatternParts(pattern));
-    for (let index = places.length - 1; index >= 0 && places[index]! >= from; index--)
-      if (matches(pattern, this.at(places[index]!))) return places[index]!;
+    for (const places of [...this.#candidates(pattern)].reverse()) {
+      for (let index = places.length - 1; index >= 0 && places[index]! >= from; index--)
+        if (matches(pattern, this.at(places[index]!))) return places[index]!;
+    }
     return -1;
   }
 

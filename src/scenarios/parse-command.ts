@@ -296,3 +296,20 @@ export function parseCommand(text: string): Command {
   const parser = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
   return parser === undefined ? fail(`"${name}" is no command`) : parser(words, text);
 }
+
+/** Most commands that stand inside each other: `on DEV CB on DEV CB ...`. */
+const MOST_NESTED = 32;
+
+/**
+ * The command that a line is, with all that stands inside it understood as well: the command itself comes first, then what it has a
+ * callback do, and so on. Throws {@link CommandError} on what is no command, or has more than 32 inside.
+ */
+export function parseNested(text: string): readonly [Command, ...Command[]] {
+  const outermost = parseCommand(text);
+  const commands: [Command, ...Command[]] = [outermost];
+  for (let inner = outermost; inner.kind === 'on'; commands.push(inner)) {
+    if (commands.length > MOST_NESTED) fail(`more than ${MOST_NESTED} commands inside each other`);
+    inner = parseCommand(inner.command);
+  }
+  return commands;
+}

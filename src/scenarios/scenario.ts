@@ -6,7 +6,7 @@ import { InputError } from '../core/diagnostic.ts';
 import { dmaCleanUpCommands } from './dma-commands.ts';
 import { runCallback, runCommand } from './interpreter.ts';
 import { JournalFull } from './journal.ts';
-import { CommandError, parseCommand } from './parse-command.ts';
+import { CommandError, parseNested } from './parse-command.ts';
 import { type RunResult, SCRIPT_TASK, Scheduler } from './scheduler.ts';
 import { createSession, type Session } from './session.ts';
 import { writeEnd, writeKernelMessages } from './trace-writer.ts';
@@ -55,8 +55,7 @@ export function parseScenarios(text: string, input: string, lenient = false): Sc
 
 function checkCommand(text: string, input: string, line: number): void {
   try {
-    let command = parseCommand(text);
-    while (command.kind === 'on') command = parseCommand(command.command);
+    parseNested(text);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     throw new InputError('scenario-command', { input, line }, error.message, 'see docs/scenarios.md');
