@@ -156,6 +156,8 @@ export interface DmaChannel {
   router: DeviceId;
   /** The stateless link that its request made, -1 for none. */
   link: LinkId;
+  /** The switch that its data go through, -1 for none. */
+  box: number;
   readonly virtual: VirtualChannel;
 }
 
@@ -259,6 +261,13 @@ export interface DmaPolicy {
 /** Linux 6.12. */
 export const NO_DMA_POLICY: DmaPolicy = { link: NO_DMA_LINKS, power: 'driver', irqSafe: false };
 
+/** A switch between channels and devices; it connects one channel at a time. */
+export interface DmaSwitch {
+  readonly name: string;
+  /** -1 for none. */
+  owner: DmaChannelId;
+}
+
 /** The DMA engine layer (drivers/dma/dmaengine.c, of-dma.c). */
 export interface DmaLayer {
   /** Removed ones stay, so that ids do. */
@@ -272,6 +281,7 @@ export interface DmaLayer {
   /** Numbers of dma_ida that are taken; an aborted registration never gives its number back. */
   readonly numbers: number[];
   policy: DmaPolicy;
+  readonly boxes: DmaSwitch[];
   /** dmaengine_ref_count. */
   publicUsers: number;
   /** channel_table: by capability, then processor; -1 for no channel. Empty for a capability without a row. */
@@ -308,6 +318,7 @@ export function createDmaLayer(processors: readonly number[] = [-1]): DmaLayer {
     descriptors: [],
     runningTasklet: -1,
     policy: NO_DMA_POLICY,
+    boxes: [],
     list: [],
     numbers: [],
     publicUsers: 0,
@@ -336,6 +347,7 @@ export function createDmaChannel(engine: DmaEngineId): DmaChannel {
     name: undefined,
     router: -1,
     link: -1,
+    box: -1,
     virtual: createVirtualChannel(),
   };
 }

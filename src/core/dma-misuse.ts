@@ -21,6 +21,12 @@ export const DMA_MISUSE_RESULTS = {
     'the transfer goes on or stays away as the hardware likes, and the channel has no device any more',
   'dependencies not run':
     'the driver of the engine does not call dma_run_dependencies(): operations that wait for this one are never submitted',
+  'synchronized while transfers are pending':
+    'dmaengine_synchronize() waits for callbacks that are due, not for transfers: what runs may go on behind it',
+  'issued to a suspended engine': 'the engine is off: the transfer does not happen, and no interrupt comes',
+  'engine suspended in mid-transfer': 'what the engine has not moved is lost, and no interrupt comes',
+  'switch torn down too early':
+    "the engine's interrupt says that data left memory, not that the device has them: those on their way are cut off",
   'dmas without dma-names':
     'dma_request_chan() ends in -ENODEV, and the kernel says that dma-names is missing',
   'name without an entry in dmas': 'dma_request_chan() ends in -ENODEV',

@@ -13,6 +13,7 @@ import {
   type DmaPolicy,
   type DmaSlaveLink,
   type DmaSlaveMap,
+  type DmaSwitch,
   type DmaTranslation,
   hasTableRow,
   type OfDmaController,
@@ -90,6 +91,10 @@ const descriptor = object<DmaDescriptor>({
   acknowledged: flag,
   done: flag,
   counted: flag,
+  takes: signed,
+  arrives: count,
+  ends: signed,
+  arrived: signed,
 });
 
 const channel = object<DmaChannel>({
@@ -103,6 +108,7 @@ const channel = object<DmaChannel>({
   name: maybe(text),
   router: idOrNone,
   link: idOrNone,
+  box: idOrNone,
   virtual,
 });
 
@@ -146,6 +152,7 @@ export const dmaLayer = object<DmaLayer>({
   // Whoever is in the middle of a tasklet is a task, and no part of a World at rest.
   runningTasklet: whole(-1, -1),
   policy,
+  boxes: list(object<DmaSwitch>({ name: text, owner: idOrNone })),
   list: ids,
   numbers: list(count),
   publicUsers: count,
@@ -175,6 +182,7 @@ export function dmaInconsistency({ dma, devices, board }: World) {
       return wrong(['channels', index], 'its engine does not have it');
     if (outside([each.device, each.slave, each.router], devices.length))
       return wrong(['channels', index], 'there is no such device');
+    if (outside([each.box], dma.boxes.length)) return wrong(['channels', index], 'there is no such switch');
     const { allocated, submitted, issued, completed, terminated, running, cyclic } = each.virtual;
     const lists = [...allocated, ...submitted, ...issued, ...completed, ...terminated, running, cyclic];
     if (lists.some((one) => one >= 0 && dma.descriptors[one]?.channel !== index))
@@ -204,6 +212,13 @@ export function dmaInconsistency({ dma, devices, board }: World) {
   if (dma.table.length !== rows.length || dma.table.some((row, index) => row.length !== rows[index]))
     return wrong(['table'], 'it does not fit to capabilities and processors');
   if (outside(dma.table.flat(), dma.channels.length)) return wrong(['table'], 'there is no such channel');
+  if (
+    outside(
+      dma.boxes.map(({ owner }) => owner),
+      dma.channels.length,
+    )
+  )
+    return wrong(['boxes'], 'there is no such channel');
   if (outside(dma.list, dma.engines.length)) return wrong(['list'], 'there is no such engine');
   return undefined;
 }

@@ -35,6 +35,12 @@ export interface DmaDescriptor {
   done: boolean;
   /** Its engine has a runtime PM reference for it. */
   counted: boolean;
+  /** Ticks that the hardware needs, -1 where a scenario says when it is done; and behind that the data to the device. */
+  readonly takes: number;
+  readonly arrives: number;
+  /** When it ends and the data are at the device; -1 where it has not begun, or nobody knows. */
+  ends: number;
+  arrived: number;
 }
 
 /** The lists of a virtual channel, each oldest first, and what the hardware does. */

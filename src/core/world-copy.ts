@@ -152,6 +152,7 @@ function copyDma(dma: DmaLayer): DmaLayer {
     descriptors: copyList(dma.descriptors),
     runningTasklet: dma.runningTasklet,
     policy: clonePlain(dma.policy),
+    boxes: copyList(dma.boxes),
     list: dma.list.slice(),
     numbers: dma.numbers.slice(),
     publicUsers: dma.publicUsers,

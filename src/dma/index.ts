@@ -23,6 +23,7 @@ export {
   readDmaLinkPolicy,
 } from './link-policy.ts';
 export { misused } from './misuse.ts';
+export { endedChannel, nextTransferEnd } from './moving-data.ts';
 export { ofDmaControllerFree, ofDmaControllerRegister } from './of-dma.ts';
 export { dmaNodeOf, makeDmaNode } from './phandle-lists.ts';
 export { dmaengineGet, dmaenginePut } from './public-users.ts';
@@ -49,6 +50,7 @@ export {
   FW_DEVLINK_FLAGS,
   pmRuntimeActive,
 } from './request-link.ts';
+export { connectSwitch, endTransfer, tearDownSwitch } from './switch-box.ts';
 export {
   dmaIssuePendingAll,
   issuePending,

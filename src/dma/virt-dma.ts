@@ -8,6 +8,7 @@ import { keep, keepAll } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import { callDma, channelOf, engineOf, isPrivate } from './engine-access.ts';
+import { beginMoving, takeSwitch } from './moving-data.ts';
 
 /** The largest cookie; behind it comes 1. */
 const LAST_COOKIE = 2 ** 31 - 1;
@@ -20,12 +21,16 @@ function free(world: World, list: DmaDescriptorId[]): void {
   for (const id of list.splice(0)) world.dma.descriptors[id]!.state = 'freed';
 }
 
-/** vchan_tx_prep(): a descriptor that nobody has submitted. */
+/** It ends when a scenario says so. */
+const UNTIMED = { takes: -1, arrives: 0 } as const;
+
+/** vchan_tx_prep(): a descriptor that nobody has submitted. `times` are ticks of the clock. */
 export function vchanTxPrep(
   world: World,
   channel: DmaChannelId,
   client: DeviceId,
   cyclic: boolean,
+  times: { readonly takes: number; readonly arrives: number } = UNTIMED,
 ): DmaDescriptorId {
   const { descriptors } = world.dma;
   const id =
@@ -40,6 +45,10 @@ export function vchanTxPrep(
       acknowledged: false,
       done: false,
       counted: false,
+      takes: times.takes,
+      arrives: times.arrives,
+      ends: -1,
+      arrived: -1,
     }) - 1;
   virtualOf(world, channel).allocated.push(id);
   return id;
@@ -57,9 +66,16 @@ export function vchanTxSubmit(world: World, id: DmaDescriptorId): number {
   return virtual.cookie;
 }
 
-function startNext(world: World, virtual: VirtualChannel): void {
-  virtual.running = virtual.issued.shift() ?? -1;
-  if (virtual.running >= 0) world.dma.descriptors[virtual.running]!.state = 'running';
+/** The hardware of a channel begins with the first that was issued, if it has none and no other channel has its switch. */
+export function startNext(world: World, channel: DmaChannelId): void {
+  const virtual = virtualOf(world, channel);
+  virtual.running = -1;
+  const [first] = virtual.issued;
+  if (first === undefined || !takeSwitch(world, channel)) return;
+  virtual.issued.shift();
+  virtual.running = first;
+  world.dma.descriptors[first]!.state = 'running';
+  beginMoving(world, first);
 }
 
 /** device_issue_pending(): all that was submitted is for the hardware now, which begins with the first unless it is at work. */
@@ -67,7 +83,7 @@ export function issuePending(world: World, channel: DmaChannelId): void {
   const virtual = virtualOf(world, channel);
   for (const id of virtual.submitted) world.dma.descriptors[id]!.state = 'issued';
   virtual.issued.push(...virtual.submitted.splice(0));
-  if (virtual.running < 0) startNext(world, virtual);
+  if (virtual.running < 0) startNext(world, channel);
 }
 
 /**
@@ -90,7 +106,7 @@ export function* transferInterrupt(
     descriptor.state = 'completed';
     descriptor.done = true;
     virtual.completed.push(running);
-    startNext(world, virtual);
+    startNext(world, channel);
     done(running);
   }
   virtual.taskletScheduled = true;

@@ -73,9 +73,16 @@ export const DMA_CALLS = {
     help: 'Gives a channel back.',
   },
   prepare_transfer: {
-    arguments: { ...HANDLE, descriptor: 'handle', client: 'client', cyclic: 'cyclic' },
-    command: 'dmaprep {handle} {descriptor} {client} {cyclic}',
-    help: 'A descriptor of a transfer on the channel, with the callback dma_complete of the client.',
+    arguments: {
+      ...HANDLE,
+      descriptor: 'handle',
+      client: 'client',
+      cyclic: 'cyclic',
+      takes: 'takes',
+      arrives: 'arrives',
+    },
+    command: 'dmaprep {handle} {descriptor} {client} {cyclic} {takes} {arrives}',
+    help: 'A descriptor of a transfer on the channel, with the callback dma_complete of the client. With takes it ends by itself.',
   },
   dmaengine_submit: {
     arguments: { descriptor: 'handle' },
@@ -96,6 +103,16 @@ export const DMA_CALLS = {
     arguments: HANDLE,
     command: 'dmaunprepare {handle}',
     help: 'It has used it, and the engine is put.',
+  },
+  connect_switch: {
+    arguments: { ...HANDLE, switch: 'word' },
+    command: 'dmaswitch {handle} {switch}',
+    help: 'The data of the channel go through a switch of that name, which one channel has at a time.',
+  },
+  tear_down_switch: {
+    arguments: HANDLE,
+    command: 'dmateardown {handle}',
+    help: 'The channel gives its switch away; data that have not arrived are cut off.',
   },
   dma_async_issue_pending: {
     arguments: HANDLE,

@@ -34,6 +34,9 @@ export interface DmaArgumentTypes {
   /** The device with the callback; left out for none. */
   readonly client: string | null | undefined;
   readonly cyclic: boolean | undefined;
+  /** How long the hardware needs, and the data behind it; left out: a step ends it, at once. */
+  readonly takes: string | undefined;
+  readonly arrives: string | undefined;
   /** The driver calls dma_run_dependencies(). */
   readonly 'dma dependencies': boolean | undefined;
   readonly 'dma translation': 'simple' | 'chan_id';

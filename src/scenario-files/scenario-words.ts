@@ -107,6 +107,9 @@ export function argumentWord(context: Context, kind: ArgumentKind, value: unknow
       return driverWord(context, String(value), path);
     case 'duration':
       return durationWord(context, String(value), path, path.at(-1) === 'delay');
+    case 'takes':
+    case 'arrives':
+      return value === undefined ? '' : `${kind}=${durationWord(context, String(value), path)}`;
     case 'switch':
       return value === true ? '1' : '0';
     case 'parent':

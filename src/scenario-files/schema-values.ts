@@ -124,6 +124,8 @@ const ARGUMENTS: Readonly<Record<ArgumentKind, z.ZodType>> = {
   ),
   client: optional(z.nullable(deviceName).describe('The device whose callback it is; null for none.')),
   cyclic: optional(flag('It begins anew until it is terminated.')),
+  takes: optional(duration.describe('How long it takes; then it ends by itself.')),
+  arrives: optional(duration.describe('How long behind its end the data are at the device.')),
   'dma dependencies': optional(
     flag('Its driver calls dma_run_dependencies() when an operation is done. Default false.'),
   ),

@@ -119,15 +119,19 @@ export type DmaCommand =
       /** The device that has the callback; undefined for none. */
       readonly client: string | undefined;
       readonly cyclic: boolean;
+      /** Milliseconds that the hardware needs, -1 where `dmairq` ends it, and behind that the data to the device. */
+      readonly takes: number;
+      readonly arrives: number;
     }
   | { readonly kind: 'dmasubmit'; readonly descriptor: string }
   | { readonly kind: 'dmadepend'; readonly descriptor: string; readonly on: string }
   | {
       readonly kind:
         | ('dmaissue' | 'dmairq' | 'dmaterm' | 'dmasync' | 'dmapause' | 'dmaresume')
-        | ('dmaprepare' | 'dmaunprepare');
+        | ('dmaprepare' | 'dmaunprepare' | 'dmateardown');
       readonly handle: string;
     }
+  | { readonly kind: 'dmaswitch'; readonly handle: string; readonly name: string }
   | { readonly kind: 'dmastatus'; readonly handle: string; readonly cookie: number }
   | { readonly kind: 'dmaissueall' }
   | { readonly kind: 'dmaget' | 'dmaput' };
@@ -141,6 +145,8 @@ export type TransferCommand = Extract<
       | 'dmasubmit'
       | 'dmadepend'
       | 'dmaprepare'
+      | 'dmaswitch'
+      | 'dmateardown'
       | 'dmaunprepare'
       | 'dmaissue'
       | 'dmairq'

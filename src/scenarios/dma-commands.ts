@@ -248,6 +248,8 @@ export function* carryOutOnDma(session: Session, command: DmaCommand): Task<Resu
     case 'dmasubmit':
     case 'dmadepend':
     case 'dmaprepare':
+    case 'dmaswitch':
+    case 'dmateardown':
     case 'dmaunprepare':
     case 'dmaissue':
     case 'dmairq':

@@ -39,7 +39,7 @@ import {
   writeLinks,
   writeLists,
 } from './trace-writer.ts';
-import { maySleepHere } from './transfer-commands.ts';
+import { maySleepHere, passTime } from './transfer-commands.ts';
 
 /** A cycle of sleep ends on the next multiple of this many milliseconds. */
 const SLEEP_CYCLE_GRAIN = 10;
@@ -230,8 +230,9 @@ function* unregisterDriver(session: Session, command: Command & { kind: 'undrv' 
   return 0;
 }
 
-function* sleep({ world }: Session, command: Command & { kind: 'sleep' | 'sleep_raw' }): Task<number> {
-  yield { kind: 'wait', for: { kind: 'time', until: world.now + inTicks(world, command.milliseconds) } };
+function* sleep(session: Session, command: Command & { kind: 'sleep' | 'sleep_raw' }): Task<number> {
+  const { world } = session;
+  yield* passTime(session, world.now + inTicks(world, command.milliseconds));
   if (command.kind === 'sleep') yield* wait('idle');
   return 0;
 }
@@ -283,6 +284,8 @@ export function carryOut(session: Session, command: Command): Task<Result> {
     case 'dmasubmit':
     case 'dmadepend':
     case 'dmaprepare':
+    case 'dmaswitch':
+    case 'dmateardown':
     case 'dmaunprepare':
     case 'dmaissue':
     case 'dmairq':

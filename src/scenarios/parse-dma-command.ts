@@ -17,6 +17,9 @@ const MOST_CHANNELS = 64;
 const MOST_WORDS = 8;
 const MOST_CELLS = 8;
 
+/** Milliseconds: a day. */
+const LONGEST_TRANSFER = 86_400_000;
+
 /** Callbacks of an engine whose driver says nothing else: all that Linux 6.12 has. */
 const USUAL_CALLBACKS: readonly DmaOptionalCallback[] = [
   'alloc_chan_resources',
@@ -161,13 +164,15 @@ export const DMA_PARSERS: Readonly<Record<string, DmaParser>> = {
   }),
   dmarel: ([handle]) => ({ kind: 'dmarel', handle: need(handle, 'handle') }),
   dmaprep: ([handle, descriptor, ...rest]) => {
-    const options = parseOptions(rest, ['client'], ['cyclic']);
+    const options = parseOptions(rest, ['client', 'takes', 'arrives'], ['cyclic']);
     return {
       kind: 'dmaprep',
       handle: need(handle, 'handle'),
       descriptor: need(descriptor, 'descriptor'),
       client: options.get('client'),
       cyclic: options.has('cyclic'),
+      takes: options.has('takes') ? small(options.get('takes'), 'the time', LONGEST_TRANSFER) : -1,
+      arrives: small(options.get('arrives') ?? '0', 'the time', LONGEST_TRANSFER),
     };
   },
   dmadepend: ([descriptor, on]) => ({
@@ -180,10 +185,15 @@ export const DMA_PARSERS: Readonly<Record<string, DmaParser>> = {
     (
       [
         ...(['dmaissue', 'dmairq', 'dmaterm', 'dmasync', 'dmapause', 'dmaresume'] as const),
-        ...(['dmaprepare', 'dmaunprepare'] as const),
+        ...(['dmaprepare', 'dmaunprepare', 'dmateardown'] as const),
       ] as const
     ).map((kind): [string, DmaParser] => [kind, ([handle]) => ({ kind, handle: need(handle, 'handle') })]),
   ),
+  dmaswitch: ([handle, name]) => ({
+    kind: 'dmaswitch',
+    handle: need(handle, 'handle'),
+    name: need(name, 'switch'),
+  }),
   dmastatus: ([handle, cookie]) => ({
     kind: 'dmastatus',
     handle: need(handle, 'handle'),

@@ -10,6 +10,7 @@ import { CommandError, parseNested } from './parse-command.ts';
 import { type RunResult, SCRIPT_TASK, Scheduler } from './scheduler.ts';
 import { createSession, type Session } from './session.ts';
 import { writeEnd, writeKernelMessages } from './trace-writer.ts';
+import { endDueTransfers } from './transfer-commands.ts';
 
 export interface Scenario {
   /** Empty for a file that is one scenario. */
@@ -85,6 +86,7 @@ function runOn(scheduler: Scheduler, session: Session, commands: Iterable<string
         const { devices, links } = session.world;
         scheduler.stepsLeft = STEP_LIMIT + STEPS_PER_DEVICE * (devices.length + links.length);
         yield* runCommand(session, command);
+        yield* endDueTransfers(session);
       }
     })(),
   );

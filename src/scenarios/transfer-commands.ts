@@ -1,21 +1,27 @@
 /** Commands about transfers of DMA channels, and what drivers do wrong about them. */
 import type { DmaChannelId } from '../core/dma-engine.ts';
 import { DMA_STATUSES, type DmaDescriptorId } from '../core/dma-transfer.ts';
+import { keep } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
-import type { World } from '../core/world.ts';
+import { inTicks, type World } from '../core/world.ts';
 import {
   asyncTxSubmit,
   canDepend,
   channelOf,
+  connectSwitch,
   countDescriptor,
   dmaIssuePendingAll,
   dmaPrepare,
   dmaRunDependencies,
   dmaUnprepare,
   dropCounted,
+  endedChannel,
+  endTransfer,
   engineOf,
   issuePending,
   misused,
+  nextTransferEnd,
+  tearDownSwitch,
   terminateAll,
   transferInterrupt,
   transferStatus,
@@ -34,7 +40,13 @@ function prepare(session: Session, command: DmaCommand & { kind: 'dmaprep' }): R
   if (handle === undefined || client === undefined) return BAD;
   if (known !== undefined && world.dma.descriptors[known]!.state !== 'freed') return BAD;
   if (!handle.held) misused(world, 'transfer on a released channel', handle.channel, handle.client);
-  dmaDescriptors.set(command.descriptor, vchanTxPrep(world, handle.channel, client, command.cyclic));
+  dmaDescriptors.set(
+    command.descriptor,
+    vchanTxPrep(world, handle.channel, client, command.cyclic, {
+      takes: command.takes < 0 ? -1 : inTicks(world, command.takes),
+      arrives: inTicks(world, command.arrives),
+    }),
+  );
   return 0;
 }
 
@@ -105,7 +117,14 @@ export function* carryOutTransfer(session: Session, command: TransferCommand): T
     case 'dmaunprepare':
       dmaUnprepare(world, channel);
       return 0;
+    case 'dmaswitch':
+      connectSwitch(world, channel, command.name);
+      return 0;
+    case 'dmateardown':
+      tearDownSwitch(world, channel);
+      return 0;
     case 'dmasync':
+      synchronizing(world, channel);
       vchanSynchronize(world, channel);
       return 0;
     case 'dmapause':
@@ -113,6 +132,36 @@ export function* carryOutTransfer(session: Session, command: TransferCommand): T
       virtual.paused = command.kind === 'dmapause';
       return 0;
   }
+}
+
+/** dmaengine_synchronize() waits for callbacks, not for transfers. */
+function synchronizing(world: World, channel: DmaChannelId): void {
+  const { running, issued } = channelOf(world, channel).virtual;
+  const pending = running >= 0 ? running : issued[0];
+  if (pending === undefined) return;
+  const { client } = world.dma.descriptors[pending]!;
+  misused(world, 'synchronized while transfers are pending', channel, client);
+}
+
+/** The interrupts of all transfers whose time is over. */
+export function* endDueTransfers({ world }: Session): Task<void> {
+  for (let channel = endedChannel(world); channel >= 0; channel = endedChannel(world)) {
+    const ended = keep(channel);
+    yield* endTransfer(world, ended, (done) => cleanUp(world, ended, done));
+    dropCounted(world);
+  }
+}
+
+/** Lets the clock run to a time, with the interrupts of transfers that end meanwhile. */
+export function* passTime(session: Session, until: number): Task<void> {
+  const { world } = session;
+  for (;;) {
+    const end = nextTransferEnd(world);
+    if (end > until) break;
+    if (end > world.now) yield { kind: 'wait', for: { kind: 'time', until: end } };
+    yield* endDueTransfers(session);
+  }
+  yield { kind: 'wait', for: { kind: 'time', until } };
 }
 
 /** Commands that may come in a tasklet, where nothing sleeps. */
@@ -126,6 +175,7 @@ const ATOMIC_COMMANDS: readonly Command['kind'][] = [
   'dmaterm',
   'dmapause',
   'dmaresume',
+  'dmateardown',
   'dmastatus',
   'state',
   'ret',

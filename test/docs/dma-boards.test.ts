@@ -19,20 +19,29 @@ function rowsOf(section: string): string[][] {
     .trim()
     .split('\n')
     .slice(2)
-    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
 }
 
 describe.each(['imx8mp-evk', 'rk3399-rock-pi-4b'])('docs/dma.md about %s', (name) => {
   const board = readDeviceTree(exampleBoard(`${name}.dtb`), { input: name });
 
   it('has a row for each policy', () => {
-    expect(rowsOf(name).map(([policy]) => policy)).toEqual(DMA_LINK_POLICY_NAMES.map((policy) => `\`${policy}\``));
+    expect(rowsOf(name).map(([policy]) => policy)).toEqual(
+      DMA_LINK_POLICY_NAMES.map((policy) => `\`${policy}\``),
+    );
   });
 
   it.each(DMA_LINK_POLICY_NAMES)('says what %s comes to', (policy) => {
     const world = bootBoardWithDma(board, { drivers: allDrivers('arm64') }, DMA_LINK_POLICIES[policy].policy);
     const { requests, deferredByRequest, deferredByLink, warnings } = dmaRequestsOf(world);
-    const linked = requests.filter(({ link }) => link !== null).map(({ client, link }) => `${client} ${link}`);
+    const linked = requests
+      .filter(({ link }) => link !== null)
+      .map(({ client, link }) => `${client} ${link}`);
     const cells = [
       requests.filter(({ result }) => result === 0).length,
       new Set(linked).size,
@@ -41,6 +50,10 @@ describe.each(['imx8mp-evk', 'rk3399-rock-pi-4b'])('docs/dma.md about %s', (name
       warnings.reduce((sum, { times }) => sum + times, 0),
       luckyPairs(world).filter(({ property }) => property === 'dmas').length,
     ].map(String);
-    expect(rowsOf(name).find(([first]) => first === `\`${policy}\``)?.slice(1)).toEqual(cells);
+    expect(
+      rowsOf(name)
+        .find(([first]) => first === `\`${policy}\``)
+        ?.slice(1),
+    ).toEqual(cells);
   });
 });

@@ -220,6 +220,8 @@ const SAMPLES: Readonly<Record<ArgumentKind, unknown>> = {
   'dma translation': 'chan_id',
   client: 'd1',
   cyclic: true,
+  takes: '3ms',
+  arrives: '1ms',
   'dma dependencies': true,
 };
 
