@@ -1,63 +1,95 @@
-/** A sweep on several processors: worker threads that take points as they become free. */
+/** A sweep on several processors: this thread and others take points as they become free. */
 import { availableParallelism } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { SweepPoint } from '../policies/index.ts';
 import { UsageError } from './io.ts';
 import { pointOf, type SweepTask } from './sweep.ts';
 
-type Answer = { readonly at: number; readonly point: SweepPoint } | { readonly error: string };
+type Grid = readonly (readonly (string | number)[])[];
+type Answer = { readonly at: number } & ({ readonly point: SweepPoint } | { readonly error: string });
 
-/** Reckons points as it is asked for them, until the port is closed. */
+/** What threads share. */
+interface Shared {
+  readonly task: SweepTask;
+  readonly grid: Grid;
+  /** The place of the next point, in memory that all threads see: none waits for another one to be given work. */
+  readonly next: Int32Array;
+}
+
+/** Takes the next point, undefined if there is none. */
+function take({ grid, next }: Shared): number | undefined {
+  const at = Atomics.add(next, 0, 1);
+  return at < grid.length ? at : undefined;
+}
+
+/** Nothing more is taken. All before the points that were taken have been taken. */
+function stop({ grid, next }: Shared): void {
+  Atomics.store(next, 0, grid.length);
+}
+
+function answerOf({ task, grid }: Shared, at: number): Answer {
+  try {
+    return { at, point: pointOf(task, grid[at]!) };
+  } catch (error) {
+    return { at, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Reckons points until none is left. */
 export function runSweepWorker(): void {
-  const task = workerData as SweepTask;
-  parentPort!.on('message', ({ at, values }: { at: number; values: readonly (string | number)[] }) => {
-    let answer: Answer;
-    try {
-      answer = { at, point: pointOf(task, values) };
-    } catch (error) {
-      answer = { error: error instanceof Error ? error.message : String(error) };
-    }
+  const shared = workerData as Shared;
+  for (let at = take(shared); at !== undefined; at = take(shared)) {
+    const answer = answerOf(shared, at);
+    if ('error' in answer) stop(shared);
     parentPort!.postMessage(answer);
+  }
+}
+
+/** A moment in which messages are read. */
+function aMoment(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function hasEnded(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.on('error', reject);
+    worker.on('exit', () => resolve());
   });
 }
 
 /**
- * All points of a grid, in its order, on as many threads as there are processors. `program`: the file that this program was started
- * with; started in a thread it comes to {@link runSweepWorker}.
+ * All points of a grid, in its order, on as many threads as there are processors: this one, whose code is there and compiled, and others. For points that
+ * cannot be reckoned, throws a UsageError about the first of them. `program`: the file that this program was started with; started in a
+ * thread it comes to {@link runSweepWorker}.
  */
-export function sweepInWorkers(
+export async function sweepInWorkers(
   program: string,
   task: SweepTask,
-  grid: readonly (readonly (string | number)[])[],
+  grid: Grid,
   progress: (done: number) => void,
 ): Promise<SweepPoint[]> {
-  return new Promise((resolve, reject) => {
-    const points: SweepPoint[] = new Array(grid.length);
-    let next = 0;
-    let left = grid.length;
-    const count = Math.min(availableParallelism(), grid.length);
-    const workers = Array.from({ length: count }, () => new Worker(program, { workerData: task }));
-    const end = (settle: () => void) => {
-      for (const worker of workers) void worker.terminate();
-      settle();
-    };
-    const give = (worker: Worker) => {
-      if (next < grid.length) worker.postMessage({ at: next, values: grid[next++]! });
-    };
-    for (const worker of workers) {
-      worker.on('error', (error) => end(() => reject(error)));
-      worker.on('message', (answer: Answer) => {
-        if ('error' in answer) {
-          end(() => reject(new UsageError(answer.error)));
-          return;
-        }
-        points[answer.at] = answer.point;
-        left--;
-        progress(grid.length - left);
-        if (left === 0) end(() => resolve(points));
-        else give(worker);
-      });
-      give(worker);
-    }
+  const next = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const shared: Shared = { task, grid, next };
+  const others = Math.min(availableParallelism(), grid.length) - 1;
+  const workers = Array.from({ length: others }, () => new Worker(program, { workerData: shared }));
+  const answers = new Map<number, Answer>();
+  const note = (answer: Answer) => {
+    answers.set(answer.at, answer);
+    if ('error' in answer) stop(shared);
+    progress(answers.size);
+  };
+  for (const worker of workers) worker.on('message', note);
+  const ends = Promise.all(workers.map(hasEnded));
+  // A thread that fails is told of below, when it is waited for.
+  ends.catch(() => stop(shared));
+  for (let at = take(shared); at !== undefined; at = take(shared)) {
+    note(answerOf(shared, at));
+    await aMoment();
+  }
+  await ends;
+  return Array.from({ length: answers.size }, (_, at) => {
+    const answer = answers.get(at)!;
+    if ('error' in answer) throw new UsageError(answer.error);
+    return answer.point;
   });
 }

@@ -62,18 +62,14 @@ function targetsOf(options: ParsedOptions, file: ScenarioFile, policy: string | 
 
 async function pointsOf(task: SweepTask, io: Io): Promise<SweepPoint[]> {
   const grid = sweepGrid(task.targets);
-  // The first tells what is wrong before anything is started for the others.
-  const first = pointOf(task, grid[0]!);
-  const rest = grid.slice(1);
-  if (io.sweepInWorkers === undefined || rest.length < WORTH_WORKERS)
-    return [first, ...rest.map((values) => pointOf(task, values))];
+  if (io.sweepInWorkers === undefined || grid.length < WORTH_WORKERS)
+    return grid.map((values) => pointOf(task, values));
   const isShown = io.stderrIsTerminal;
-  const progress = (done: number) => {
-    if (isShown) io.stderr(`\r${done + 1} of ${grid.length} points`);
-  };
-  const points = await io.sweepInWorkers(task, rest, progress);
+  const points = await io.sweepInWorkers(task, grid, (done) => {
+    if (isShown) io.stderr(`\r${done} of ${grid.length} points`);
+  });
   if (isShown) io.stderr('\r\u001b[K');
-  return [first, ...points];
+  return points;
 }
 
 /** Runs a sweep and writes it as the options want it. */
