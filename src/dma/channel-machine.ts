@@ -35,7 +35,7 @@ const DROP: readonly Transition[] = [
   {},
 ];
 
-const WARNED: Transition = { actions: 'WARN_ONCE chan reference count' };
+const WARNED: Transition = { actions: 'warn once of the reference count' };
 
 /** A channel of an engine. */
 export const dmaChannelDefinition: MachineDefinition<DmaChannelState, ChannelEvent> = {

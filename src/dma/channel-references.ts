@@ -1,6 +1,5 @@
 /** References on channels and engines. Follows drivers/dma/dmaengine.c of Linux 6.12. dma_list_mutex is held throughout. */
 import type { DmaChannelId, DmaEngineId } from '../core/dma-engine.ts';
-import { ENODEV } from '../core/errno.ts';
 import { keep } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import type { World } from '../core/world.ts';
@@ -44,10 +43,7 @@ export function* dmaChanGet(
     channelTransition(world, id, why);
     return 0;
   }
-  if (engine.references === 0) {
-    channelTransition(world, id, why, 'engine gone');
-    return -ENODEV;
-  }
+  if (engine.references === 0) return channelTransition(world, id, why, 'engine gone');
   engine.references++;
   const error = yield* callEngine(world, id, 'alloc_chan_resources');
   if (error < 0) {

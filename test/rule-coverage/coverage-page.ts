@@ -2,14 +2,15 @@
 import { firstTold, type Visit } from './machine-rows.ts';
 import type { RowsChange, Rule, Section, Sheet } from './rule.ts';
 import { DEVICE_LINKS } from './rules-device-links.ts';
+import { DMA } from './rules-dma.ts';
 import { FW_DEVLINK } from './rules-fw-devlink.ts';
 import { PROBE } from './rules-probe.ts';
 import { RUNTIME_PM } from './rules-runtime-pm.ts';
 import { SYSTEM_SLEEP } from './rules-system-sleep.ts';
-import type { SwitchedModel } from './switched-model.ts';
+import { type SwitchedModel, tableOf } from './switched-model.ts';
 
 /** Every sheet, in the order of the page. */
-export const SHEETS: readonly Sheet[] = [DEVICE_LINKS, FW_DEVLINK, PROBE, RUNTIME_PM, SYSTEM_SLEEP];
+export const SHEETS: readonly Sheet[] = [DEVICE_LINKS, FW_DEVLINK, PROBE, RUNTIME_PM, SYSTEM_SLEEP, DMA];
 
 const RULES: readonly Rule[] = SHEETS.flatMap(({ sections }) => sections.flatMap(({ rules }) => rules));
 
@@ -35,7 +36,7 @@ export type Evidence =
   | { readonly kind: 'told'; readonly reached: number; readonly by: string };
 
 function rowsOf(model: SwitchedModel, { machine, state, event, guard }: RowsChange): number[] {
-  const { transitions } = machine === 'runtime PM' ? model.RUNTIME_TABLE : model.LINK_TABLE;
+  const { transitions } = tableOf(model, machine);
   return transitions.flatMap((row, index) => {
     const isMeant =
       (state === undefined || row.state === state) &&

@@ -1,11 +1,12 @@
 /** docs/machines.md: the machines as diagrams and tables, with the recordings that confirm each row. */
 import { type CompiledMachine, compileMachine } from '../../src/core/compiled-machine.ts';
+import { CHANNEL_GUARDS, dmaChannelDefinition } from '../../src/dma/channel-machine.ts';
 import { deviceLinkDefinition, LINK_GUARDS } from '../../src/links/link-machine.ts';
 import { RUNTIME_GUARDS, runtimePmDefinition } from '../../src/pm/runtime-machine.ts';
 import { stateDiagram, stateGraph } from './machine-diagram.ts';
 import { machineEvidence, type RowEvidence, type Visit } from './machine-rows.ts';
 import type { MachineName } from './rule.ts';
-import type { SwitchedModel } from './switched-model.ts';
+import { type SwitchedModel, tableOf } from './switched-model.ts';
 
 interface MachineText {
   readonly name: MachineName;
@@ -43,6 +44,16 @@ resume is not: the guards \`resume requested\` and \`stronger request pending\` 
 run over all links of a device; where a function treats the links to suppliers and to consumers differently, \`(consumer)\` means that
 the device is the link's consumer. Stateless links are \`not tracked\` and know no events. What the kernel warns of is in the tables and not in
 the diagram.`,
+  },
+  {
+    name: 'DMA channel',
+    title: 'A DMA channel',
+    machine: compileMachine(dmaChannelDefinition),
+    initial: dmaChannelDefinition.initial,
+    guards: CHANNEL_GUARDS,
+    text: `\`src/dma/channel-machine.ts\`. The states say who has a channel. The kernel has no such field: it counts (\`client_count\`, \`privatecnt\` and \`ref\` of the
+engine), and so does the model, whose machine goes along and stops a run in which an event comes that its state does not know. A state that is not told is
+therefore one that the counts tell.`,
   },
 ];
 
@@ -134,9 +145,8 @@ export function machinePictures(): Map<string, string> {
 
 /** The page. `visits` are those of all recordings by this model. */
 export function machinesPage(model: SwitchedModel, visits: readonly Visit[]): string {
-  const machines = { 'runtime PM': model.RUNTIME_TABLE, 'device link': model.LINK_TABLE };
   const parts = TEXTS.flatMap((text) =>
-    machineText(text, machineEvidence(model, text.name, machines[text.name], visits)),
+    machineText(text, machineEvidence(model, text.name, tableOf(model, text.name), visits)),
   );
   return [HEAD, ...parts].join('\n');
 }

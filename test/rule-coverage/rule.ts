@@ -14,7 +14,7 @@ export interface CodeChange {
   readonly otherwise: string;
 }
 
-export const MACHINES = ['runtime PM', 'device link'] as const;
+export const MACHINES = ['runtime PM', 'device link', 'DMA channel'] as const;
 export type MachineName = (typeof MACHINES)[number];
 
 /** Rows of a machine's table: without them their event would find the next row. `guard: null` is the row without one. */

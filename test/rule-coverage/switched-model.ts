@@ -8,7 +8,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import type { CompiledMachine } from '../../src/core/compiled-machine.ts';
-import type { CodeChange, MachineName } from './rule.ts';
+import { type CodeChange, MACHINES, type MachineName } from './rule.ts';
 
 type Subject = typeof import('./subject.ts');
 
@@ -17,6 +17,15 @@ export type RowPart = 'guard' | 'target' | 'result' | number;
 
 export interface SwitchedModel extends Subject {
   readonly switches: Switches;
+}
+
+/** The table that the built model runs a machine by. */
+export function tableOf(model: Subject, machine: MachineName): CompiledMachine {
+  return {
+    'runtime PM': model.RUNTIME_TABLE,
+    'device link': model.LINK_TABLE,
+    'DMA channel': model.CHANNEL_TABLE,
+  }[machine];
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -165,6 +174,18 @@ const ROW_SWITCHES: readonly CodeChange[] = [
     code: 'return outcome;',
     otherwise: `return ${ASK}.result('device link', row, outcome, undefined);`,
   },
+  {
+    kind: 'code',
+    file: 'src/dma/channel-transitions.ts',
+    code: 'if (target !== undefined) channel.state',
+    otherwise: `if (target !== undefined && !${ASK}.leavesOut('DMA channel', row, 'target')) channel.state`,
+  },
+  {
+    kind: 'code',
+    file: 'src/dma/channel-transitions.ts',
+    code: 'return OUTCOMES[row]!;',
+    otherwise: `return ${ASK}.result('DMA channel', row, OUTCOMES[row]!);`,
+  },
 ];
 
 interface Replacement {
@@ -279,11 +300,9 @@ export async function loadSwitchedModel(changes: readonly CodeChange[]): Promise
       },
     };
     const loaded = (await import(pathToFileURL(path).href)) as Subject;
-    const machines = new Map<MachineName, CompiledMachine>([
-      ['runtime PM', loaded.RUNTIME_TABLE],
-      ['device link', loaded.LINK_TABLE],
-    ]);
-    const switches = new Switches(machines);
+    const switches = new Switches(
+      new Map(MACHINES.map((name): [MachineName, CompiledMachine] => [name, tableOf(loaded, name)])),
+    );
     (globalThis as Record<string, unknown>)[GLOBAL] = switches;
     return { ...loaded, switches };
   } finally {

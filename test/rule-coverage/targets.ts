@@ -2,7 +2,7 @@
 import { approach, rulesWithNames } from './coverage-page.ts';
 import { partsOf, type Visit } from './machine-rows.ts';
 import { MACHINES } from './rule.ts';
-import type { SwitchedModel } from './switched-model.ts';
+import { type SwitchedModel, tableOf } from './switched-model.ts';
 
 export interface Target {
   readonly name: string;
@@ -11,9 +11,8 @@ export interface Target {
 }
 
 function rowTargets(model: SwitchedModel): Target[] {
-  const machines = { 'runtime PM': model.RUNTIME_TABLE, 'device link': model.LINK_TABLE };
   return MACHINES.flatMap((machine) =>
-    machines[machine].transitions.flatMap((transition, row) => {
+    tableOf(model, machine).transitions.flatMap((transition, row) => {
       const { state, event, guard } = transition;
       const where = `${state} ${event} ${guard ?? 'else'}`;
       return partsOf(transition).map(([part, words]) => ({
