@@ -35,6 +35,11 @@ export default defineConfig([
             name: 'engine',
             test: /src\/(core|boards\/(?!board-schema)|pm|links|probe|cli\/(session|options|io|node-io)\b)/,
           },
+          // What the verbs on links and orders say.
+          {
+            name: 'answers',
+            test: /src\/(analysis\/(cycles|errno-names|focus|links|system-devices|words)|report\/(style|text-boot|text-dma|text-system))\.ts/,
+          },
         ],
       },
     },

@@ -2,7 +2,6 @@
 import { cyclesOf } from '../analysis/cycles.ts';
 import { focusLinks, matchingDevices } from '../analysis/focus.ts';
 import { type LinksResult, linksOf } from '../analysis/links.ts';
-import { pictureFocus } from '../analysis/picture-focus.ts';
 import { systemLinks } from '../analysis/system-links.ts';
 import type { RunningSystem } from '../core/system.ts';
 import { dmaLinkPolicyText } from '../dma/index.ts';
@@ -73,7 +72,8 @@ export async function run(given: ParsedOptions, outside: Io): Promise<number> {
   const focused = focus === undefined ? whole : focusLinks(whole, focus, depth);
   const there = system && systemLinks(world, system, focus && new Set(focus));
   const result = { ...focused, ...(there && { system: there }) };
-  const picture = (): [LinksResult, PictureOptions] => {
+  const picture = async (): Promise<[LinksResult, PictureOptions]> => {
+    const { pictureFocus } = await import('../analysis/picture-focus.ts');
     const narrowed = focus === undefined ? pictureFocus(world) : undefined;
     if (narrowed === undefined) return [result, {}];
     return [focusLinks(whole, narrowed.ids, narrowed.depth), { title: narrowed.title }];
@@ -83,10 +83,10 @@ export async function run(given: ParsedOptions, outside: Io): Promise<number> {
       await emit(jsonText(result), options, io);
       break;
     case 'dot':
-      await emit((await import('../report/dot.ts')).linksDot(...picture()), options, io);
+      await emit((await import('../report/dot.ts')).linksDot(...(await picture())), options, io);
       break;
     case 'mermaid':
-      await emit((await import('../report/mermaid.ts')).linksMermaid(...picture()), options, io);
+      await emit((await import('../report/mermaid.ts')).linksMermaid(...(await picture())), options, io);
       break;
     default: {
       const kept = new Set(result.cycles.map((cycle) => cycle.join(' ')));
