@@ -15,6 +15,7 @@ export default defineConfig([
       'scenario-schema': 'src/scenario-files/scenario-schema.ts',
       machines: 'src/machines.ts',
       explore: 'src/explore/index.ts',
+      policies: 'src/policies/index.ts',
     },
     platform: 'neutral',
     external: EXTERNAL,

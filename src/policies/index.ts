@@ -27,3 +27,4 @@ export {
   sweepResult,
 } from './sweep.ts';
 export { MOST_POINTS, SweepFault, type SweepTarget, sweepTarget } from './sweep-target.ts';
+export { machineFromXstate } from './xstate-machine.ts';
