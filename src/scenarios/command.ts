@@ -136,28 +136,43 @@ export type DmaCommand =
   | { readonly kind: 'dmaissueall' }
   | { readonly kind: 'dmaget' | 'dmaput' };
 
+/** Kinds of commands about transfers. */
+const TRANSFER_KINDS = [
+  ...(['dmaprep', 'dmasubmit', 'dmadepend', 'dmaissue', 'dmaissueall', 'dmairq', 'dmastatus'] as const),
+  ...(['dmaterm', 'dmasync', 'dmapause', 'dmaresume'] as const),
+  ...(['dmaprepare', 'dmaunprepare', 'dmaswitch', 'dmateardown'] as const),
+] as const satisfies readonly DmaCommand['kind'][];
+
 /** Commands about transfers. */
-export type TransferCommand = Extract<
-  DmaCommand,
-  {
-    readonly kind:
-      | 'dmaprep'
-      | 'dmasubmit'
-      | 'dmadepend'
-      | 'dmaprepare'
-      | 'dmaswitch'
-      | 'dmateardown'
-      | 'dmaunprepare'
-      | 'dmaissue'
-      | 'dmairq'
-      | 'dmaterm'
-      | 'dmasync'
-      | 'dmapause'
-      | 'dmaresume'
-      | 'dmastatus'
-      | 'dmaissueall';
-  }
->;
+export type TransferCommand = Extract<DmaCommand, { readonly kind: (typeof TRANSFER_KINDS)[number] }>;
+
+/** All other kinds about DMA; the type says that none is left out. */
+const OTHER_DMA_KINDS: Readonly<Record<Exclude<DmaCommand, TransferCommand>['kind'], true>> = {
+  dmadev: true,
+  rmdmadev: true,
+  rmdmaof: true,
+  dmacells: true,
+  dmas: true,
+  dmaof: true,
+  dmarouter: true,
+  dmareq: true,
+  dmareq_filter: true,
+  dmareq_mask: true,
+  dmaslave: true,
+  dmaany: true,
+  dmarel: true,
+  dmafind: true,
+  dmaget: true,
+  dmaput: true,
+};
+
+export function isTransferCommand(command: Command): command is TransferCommand {
+  return (TRANSFER_KINDS as readonly string[]).includes(command.kind);
+}
+
+export function isDmaCommand(command: Command): command is DmaCommand {
+  return isTransferCommand(command) || Object.hasOwn(OTHER_DMA_KINDS, command.kind);
+}
 
 /** A command that was understood. Devices and drivers are names; whether they exist is known only when it runs. */
 export type Command =

@@ -30,7 +30,7 @@ import {
   requestChannelByMask,
 } from '../dma/index.ts';
 import { deviceLinkAdd } from '../links/index.ts';
-import type { DmaCommand, DmasWord } from './command.ts';
+import { type DmaCommand, type DmasWord, isTransferCommand } from './command.ts';
 import { BAD, deviceNamed, type Result, type Session } from './session.ts';
 import { writeEvent } from './trace-writer.ts';
 import { carryOutTransfer } from './transfer-commands.ts';
@@ -233,6 +233,7 @@ export function noteUnboundClients({ world, dmaHandles }: Session): void {
 /** Carries out a command about DMA. */
 export function* carryOutOnDma(session: Session, command: DmaCommand): Task<Result> {
   const { world } = session;
+  if (isTransferCommand(command)) return yield* carryOutTransfer(session, command);
   switch (command.kind) {
     case 'dmaget':
       yield* dmaengineGet(world);
@@ -244,22 +245,6 @@ export function* carryOutOnDma(session: Session, command: DmaCommand): Task<Resu
       return 0;
     case 'dmafind':
       return find(session, command);
-    case 'dmaprep':
-    case 'dmasubmit':
-    case 'dmadepend':
-    case 'dmaprepare':
-    case 'dmaswitch':
-    case 'dmateardown':
-    case 'dmaunprepare':
-    case 'dmaissue':
-    case 'dmairq':
-    case 'dmaterm':
-    case 'dmasync':
-    case 'dmapause':
-    case 'dmaresume':
-    case 'dmastatus':
-    case 'dmaissueall':
-      return yield* carryOutTransfer(session, command);
     case 'dmarel':
       return yield* release(session, command.handle);
     case 'dmareq':

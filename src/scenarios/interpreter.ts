@@ -10,7 +10,7 @@ import { dmaChanName } from '../dma/index.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
 import { pmSuspend, pmSystemWakeup } from '../pm/index.ts';
 import { deviceAdd, driverRegister, driverUnregister } from '../probe/index.ts';
-import type { Command } from './command.ts';
+import { type Command, isDmaCommand } from './command.ts';
 import { carryOutOnDevice, type DeviceCommand } from './device-commands.ts';
 import { carryOutOnDma, noteUnboundClients } from './dma-commands.ts';
 import { writeDmaEngines } from './dma-state.ts';
@@ -243,6 +243,7 @@ function* sleep(session: Session, command: Command & { kind: 'sleep' | 'sleep_ra
  */
 export function carryOut(session: Session, command: Command): Task<Result> {
   const { world } = session;
+  if (isDmaCommand(command)) return carryOutOnDma(session, command);
   switch (command.kind) {
     case 'dev':
       return createDevice(session, command);
@@ -264,38 +265,6 @@ export function carryOut(session: Session, command: Command): Task<Result> {
     case 'subdomain':
     case 'rmsubdomain':
       return carryOutOnDomains(session, command);
-    case 'dmadev':
-    case 'rmdmadev':
-    case 'dmacells':
-    case 'dmas':
-    case 'dmaof':
-    case 'rmdmaof':
-    case 'dmarouter':
-    case 'dmareq':
-    case 'dmareq_filter':
-    case 'dmareq_mask':
-    case 'dmaslave':
-    case 'dmaany':
-    case 'dmarel':
-    case 'dmaget':
-    case 'dmaput':
-    case 'dmafind':
-    case 'dmaprep':
-    case 'dmasubmit':
-    case 'dmadepend':
-    case 'dmaprepare':
-    case 'dmaswitch':
-    case 'dmateardown':
-    case 'dmaunprepare':
-    case 'dmaissue':
-    case 'dmairq':
-    case 'dmaterm':
-    case 'dmasync':
-    case 'dmapause':
-    case 'dmaresume':
-    case 'dmastatus':
-    case 'dmaissueall':
-      return carryOutOnDma(session, command);
     case 'pm_async':
       world.sleep.async = command.enabled;
       return ended(0);

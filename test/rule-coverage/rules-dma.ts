@@ -1,5 +1,5 @@
 /** Rules of the DMA engine layer (drivers/dma/dmaengine.c, of-dma.c, virt-dma.h; crypto/async_tx/async_tx.c). */
-import { inFile, type Sheet } from './rule.ts';
+import { inFile, notModelled, type Sheet } from './rule.ts';
 
 const candidates = inFile('dma/candidates.ts');
 const references = inFile('dma/channel-references.ts');
@@ -80,6 +80,10 @@ export const DMA: Sheet = {
           'the last reference synchronizes before resources are freed',
           'vchanSynchronize(world, id);',
           '',
+        ),
+        notModelled(
+          'devm_dma_request_chan() releases the channel when its driver goes',
+          'resources that go with a driver are not; the remove callback of a scenario releases channels',
         ),
       ],
     },

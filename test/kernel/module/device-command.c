@@ -143,10 +143,7 @@ static int state(struct orc_device *device, struct orc_words *words)
 	return 0;
 }
 
-static const struct command {
-	const char *name;
-	int (*run)(struct orc_device *device, struct orc_words *words);
-} commands[] = {
+static const struct orc_device_command commands[] = {
 	{ "add", add },
 	{ "del", del },
 	{ "attach", attach },
@@ -160,16 +157,20 @@ static const struct command {
 	{ "state", state },
 };
 
-int orc_device_command(struct orc_words *words)
+/* The command of a table that the first word names, on a device; ORC_BAD without either. */
+int orc_run_on_device(struct orc_device *device, struct orc_words *words,
+		      const struct orc_device_command *commands, int count)
 {
-	struct orc_device *device = orc_find_device(words->word[1]);
 	int i;
 
-	if (!device)
-		return ORC_BAD;
-	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+	for (i = 0; device && i < count; i++) {
 		if (!strcmp(words->word[0], commands[i].name))
 			return commands[i].run(device, words);
 	}
 	return ORC_BAD;
+}
+
+int orc_device_command(struct orc_words *words)
+{
+	return orc_run_on_device(orc_find_device(words->word[1]), words, commands, ARRAY_SIZE(commands));
 }

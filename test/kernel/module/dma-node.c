@@ -302,10 +302,7 @@ static int dmarouter(struct orc_device *device, struct orc_words *words)
 	return of_dma_router_register(controller->np, route_allocate, &controller->router);
 }
 
-static const struct command {
-	const char *name;
-	int (*run)(struct orc_device *device, struct orc_words *words);
-} commands[] = {
+static const struct orc_device_command commands[] = {
 	{ "dmacells", dmacells },
 	{ "dmas", dmas },
 	{ "dmaof", dmaof },
@@ -315,16 +312,7 @@ static const struct command {
 
 int orc_dma_node_command(struct orc_words *words)
 {
-	struct orc_device *device = find_registered(words->word[1]);
-	int i;
-
-	if (!device)
-		return ORC_BAD;
-	for (i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (!strcmp(words->word[0], commands[i].name))
-			return commands[i].run(device, words);
-	}
-	return ORC_BAD;
+	return orc_run_on_device(find_registered(words->word[1]), words, commands, ARRAY_SIZE(commands));
 }
 
 /* dma_request_chan() of a device counts as a request if it comes to look at names. */

@@ -228,6 +228,14 @@ void orc_delete_driver(struct orc_driver *driver);
 /* command.c, device-command.c, script.c, runtime.c */
 void orc_reset_commands(void);
 void orc_run_command(const char *text);
+/* A command that begins with the name of a device. */
+struct orc_device_command {
+	const char *name;
+	int (*run)(struct orc_device *device, struct orc_words *words);
+};
+
+int orc_run_on_device(struct orc_device *device, struct orc_words *words,
+		      const struct orc_device_command *commands, int count);
 int orc_device_command(struct orc_words *words);
 int orc_script_command(const char *text, struct orc_words *words);
 int orc_runtime_command(struct orc_words *words);
