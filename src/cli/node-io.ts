@@ -105,13 +105,17 @@ function workersOf(program: string | undefined): Pick<Io, 'sweepInWorkers'> {
   };
 }
 
-/** The streams, files and environment of this process. */
-export function nodeIo(): Io {
-  // A reader that closes early (head, less) is no error.
+/** A reader that closes early (head, less) is no error. */
+export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
+}
+
+/** The streams, files and environment of this process. */
+export function nodeIo(): Io {
+  endWithReader();
   return {
     readBytes,
     readNamedFile,

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { InputError } from '../core/index.ts';
 import { parseScenarios, runScenario } from '../scenarios/index.ts';
+import { endWithReader } from './node-io.ts';
 
 function readText(path: string): string {
   if (!path.endsWith('.xz')) return readFileSync(path, 'utf8');
@@ -37,4 +38,5 @@ function main(paths: readonly string[]): number {
   return 0;
 }
 
+endWithReader();
 process.exitCode = main(process.argv.slice(2));

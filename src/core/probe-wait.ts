@@ -1,11 +1,11 @@
 /** Waiting for probes. Follows drivers/base/dd.c:wait_for_device_probe. */
 import { keep } from './kept.ts';
 import type { Task } from './task.ts';
-import { isAsyncJob, itemsOf } from './work-queues.ts';
+import { isAsyncJob, isBeingRun, itemsOf } from './work-queues.ts';
 import type { World } from './world.ts';
 
 function isDeferredWorkRunning({ work }: World): boolean {
-  return work.running.some(({ kind }) => kind === 'deferred-probe');
+  return isBeingRun(work, ({ kind }) => kind === 'deferred-probe');
 }
 
 /** Whether the run of deferred_probe_work_func() is over that flush_work() has this ticket for. */
@@ -17,6 +17,9 @@ export function isDeferredWorkFlushed(world: World, ticket: number): boolean {
 export function isWithoutAsyncJobs({ work }: World): boolean {
   return !itemsOf(work, 'unbound').some(isAsyncJob) && !work.running.some(isAsyncJob);
 }
+
+/** What stands for a ticket where all probes are waited for. */
+export const ALL_PROBES = -1;
 
 /** Whether wait_for_device_probe() returns at once. */
 export function isNoProbeRunning(world: World): boolean {
@@ -37,6 +40,6 @@ export function* waitForDeviceProbe(world: World): Task<void> {
     yield { kind: 'wait', for: { kind: 'probes', ticket } };
     deferred.flushing--;
   }
-  if (deferred.probing > 0) yield { kind: 'wait', for: { kind: 'probes', ticket: 0 } };
+  if (deferred.probing > 0) yield { kind: 'wait', for: { kind: 'probes', ticket: ALL_PROBES } };
   if (!isWithoutAsyncJobs(world)) yield { kind: 'wait', for: { kind: 'async' } };
 }

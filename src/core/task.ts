@@ -12,8 +12,8 @@ import type { DeviceId, LinkId } from './world.ts';
 
 /** What a task waits for, as data; ../semantics names the function that waits. */
 export type Wait =
-  /** The clock of the World has come to this many milliseconds. */
-  | { readonly kind: 'time'; readonly until: number }
+  /** The clock of the World has come to this many milliseconds. `delay`: a callback takes its time. */
+  | { readonly kind: 'time'; readonly until: number; readonly delay?: boolean }
   /**
    * rpm_suspend(), rpm_resume(): another task's suspend (or resume) of the device ends. For an interrupt-safe device the task `spins`: it
    * keeps its processor, with interrupts off.
@@ -44,7 +44,7 @@ export type Wait =
   | { readonly kind: 'grace-period'; readonly domain: SrcuDomain; readonly ticket: number }
   /** srcu_drive_gp(): the readers of one side are gone. */
   | { readonly kind: 'srcu-readers'; readonly domain: SrcuDomain; readonly side: number }
-  /** wait_for_device_probe(): a run of the deferred work, by its ticket; with ticket 0, all probes. */
+  /** wait_for_device_probe(): a run of the deferred work, by its ticket; with ticket -1, all probes. */
   | { readonly kind: 'probes'; readonly ticket: number }
   /** dpm_wait(). */
   | { readonly kind: 'sleep-completion'; readonly device: DeviceId }
@@ -58,6 +58,11 @@ export type Wait =
   | { readonly kind: 'endless' }
   /** A loop of the kernel that can see no change ever: device_links_unbind_consumers() on a link whose consumer is not probing. */
   | { readonly kind: 'livelock'; readonly device: DeviceId; readonly link: LinkId }
+  /**
+   * A circle in which the kernel goes round: of parents, which device_move() made and looks for the top of; or of parents and links, in
+   * which device_is_dependent() or device_reorder_to_tail() calls itself until the stack is full, and it `dies`.
+   */
+  | { readonly kind: 'circle'; readonly devices: readonly DeviceId[]; readonly dies: boolean }
   /** No wait: the kernel dies, as it reads what device_add() makes of a device that was not added. */
   | { readonly kind: 'crash'; readonly device: DeviceId };
 

@@ -4,7 +4,7 @@
  */
 import type { DeviceId, World } from './world.ts';
 
-/** A set timer. `order` counts those that were set, from when there was none. */
+/** A set timer. `order` counts those that were set. */
 export interface Timer {
   readonly at: number;
   readonly device: DeviceId;
@@ -56,9 +56,23 @@ function sink(world: World, timer: Timer, from: number): void {
 export function startTimer(world: World, device: DeviceId): void {
   stopTimer(world, device);
   const heap = heapOf(world);
-  if (heap.length === 0) world.work.timersSet = 0;
   const timer = { at: world.devices[device]!.power.timerExpires, device, order: world.work.timersSet++ };
   rise(world, timer, heap.push(timer) - 1);
+}
+
+/**
+ * A timer of autosuspend may be late by a part of its delay. Where time is about to move, those set since the last time are set anew
+ * without that, device by device: of timers for one moment they then come behind the others.
+ */
+export function sharpenTimers(world: World): void {
+  const { blunt } = world.work;
+  if (blunt.length === 0) return;
+  if (world.work.timers.length > 1) {
+    for (const device of [...new Set(blunt)].sort((one, other) => one - other)) {
+      if (world.devices[device]!.power.timerPlace >= 0) startTimer(world, device);
+    }
+  }
+  blunt.length = 0;
 }
 
 /** hrtimer_try_to_cancel() of a device's suspend timer. */

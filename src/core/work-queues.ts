@@ -47,6 +47,8 @@ export interface AwakeWorker {
   readonly order: number;
   /** Items that it has to take before those of its pool. */
   readonly scheduled: readonly WorkItem[];
+  /** The item that it has carried out but not yet put down: it lost the processor before (process_one_work). */
+  readonly ending?: WorkItem;
 }
 
 /** The lists of items. */
@@ -71,9 +73,11 @@ export interface WorkQueues {
   readonly later: { readonly [list in WorkList]: (readonly WorkItem[])[] };
   /** Links that are off their lists and whose release work is queued (device_link_release_fn). */
   readonly releases: DeviceLink[];
-  /** Set timers as timers.ts keeps them, and how many have been set since there was none. */
+  /** Set timers as timers.ts keeps them, and how many have been set. */
   readonly timers: readonly Timer[];
   timersSet: number;
+  /** Devices whose timer was set for autosuspend since sharpenTimers() of timers.ts. */
+  readonly blunt: DeviceId[];
   /** Items that are being run and have not returned. */
   readonly running: WorkItem[];
   /** Awaited devices of which something is another by now ({@link wakeUpAll}). */
@@ -93,6 +97,7 @@ export function createWorkQueues(): WorkQueues {
     releases: [],
     timers: [],
     timersSet: 0,
+    blunt: [],
     running: [],
     wakeUps: [],
   };
@@ -106,6 +111,37 @@ export function addAwake({ woken }: WorkQueues, worker: AwakeWorker): void {
   else woken.splice(at, 0, worker);
 }
 
+/** The place of a worker that runs when no other is to. */
+const BEHIND_ALL = Number.MAX_SAFE_INTEGER;
+
+/**
+ * A worker that is awake loses the processor. It has had more of that than others who are to run (`others`: also some that have waited),
+ * and stands last while there are such; alone, it stands before who is woken from now on.
+ */
+export function standLast(work: WorkQueues, worker: AwakeWorker, others: boolean): void {
+  const at = work.woken.indexOf(worker);
+  if (at < 0) return;
+  work.woken.splice(at, 1);
+  const isAlone = work.woken.length === 0 && !others;
+  addAwake(work, { ...worker, order: isAlone ? nextOrder(work) : BEHIND_ALL });
+}
+
+/** Gives an item to the worker that has not put down one beside which it may not run; false if there is none. */
+export function giveToEnding(
+  { woken }: WorkQueues,
+  item: WorkItem,
+  excludes: (running: WorkItem, next: WorkItem) => boolean,
+): boolean {
+  const at = woken.findIndex(({ ending }) => ending !== undefined && excludes(ending, item));
+  if (at >= 0) woken[at] = { ...woken[at]!, scheduled: [...woken[at]!.scheduled, item] };
+  return at >= 0;
+}
+
+/** The place of a worker whose turn it is. */
+export function takePlace(work: WorkQueues, { order }: AwakeWorker): number {
+  return order === BEHIND_ALL ? nextOrder(work) : order;
+}
+
 /**
  * kick_pool(): wakes a worker for the items of a pool. A worker of the per-CPU pool that is at work takes them itself when it has
  * ended its item; in the unbound pool that does not count.
@@ -113,7 +149,7 @@ export function addAwake({ woken }: WorkQueues, worker: AwakeWorker): void {
 export function kickPool(work: WorkQueues, pool: Pool): void {
   if (pool === 'percpu' && work.executing === 'percpu') return;
   if (work.woken.some((worker) => worker.pool === pool && (pool === 'percpu' || !worker.active))) return;
-  work.woken.push({ pool, active: false, order: nextOrder(work), scheduled: [] });
+  addAwake(work, { pool, active: false, order: nextOrder(work), scheduled: [] });
 }
 
 /** It is work of pm_wq. */
@@ -160,6 +196,11 @@ export function poolOf({ kind }: WorkItem): Pool {
     default:
       return 'percpu';
   }
+}
+
+/** An item that a worker has begun and not put down is such a one. */
+export function isBeingRun({ running, woken }: WorkQueues, isWanted: (item: WorkItem) => boolean): boolean {
+  return running.some(isWanted) || woken.some(({ ending }) => ending !== undefined && isWanted(ending));
 }
 
 /** It was scheduled with async_schedule_dev(). */

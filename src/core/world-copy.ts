@@ -212,6 +212,7 @@ function copyWork(work: WorkQueues): WorkQueues {
     releases: copyList(work.releases),
     timers: copyList(work.timers),
     timersSet: work.timersSet,
+    blunt: work.blunt.slice(),
     running: copyList(work.running),
     wakeUps: copyList(work.wakeUps),
   };
@@ -257,6 +258,8 @@ export function cloneWorld(world: World): World {
     devicesKset: copyOrder(world.devicesKset),
     deferred: copyDeferred(world.deferred),
     deferSyncState: world.deferSyncState,
+    unaddedConsumers: world.unaddedConsumers.slice(),
+    hasCircle: world.hasCircle,
     deferredSync: world.deferredSync.slice(),
     now: world.now,
     work: copyWork(world.work),

@@ -165,6 +165,7 @@ const WORK = {
   timers,
   later: kind(),
   timersSet: leftOut,
+  blunt: leftOut,
   woken: each(record({ order: leftOut })),
   wakes: leftOut,
   releases: each(LINK),

@@ -23,6 +23,7 @@ import {
   none,
   object,
   oneOf,
+  optional,
   type Shape,
   tagged,
   text,
@@ -131,6 +132,7 @@ const awakeWorker = object<AwakeWorker>({
   active: flag,
   order: time,
   scheduled: list(workItem),
+  ending: optional(workItem),
 });
 
 const lockWaiters = object<LockWaiters>({
@@ -169,6 +171,7 @@ const work = object<WorkQueues>({
   releases: list(deviceLink),
   timers: list(object<Timer>({ at: time, device: id, order: time })),
   timersSet: time,
+  blunt: ids,
   running: none<WorkItem>('a worker in the middle of its item'),
   wakeUps: list(object<WakeUp>({ device: id, order: time })),
 });
@@ -216,6 +219,8 @@ export const worldShape: Shape<World> = object<World>({
     moved: count,
   }),
   deferSyncState: whole(-MOST, MOST),
+  unaddedConsumers: ids,
+  hasCircle: flag,
   deferredSync: ids,
   now: time,
   work,

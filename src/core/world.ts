@@ -154,6 +154,10 @@ export interface World {
   };
   /** defer_sync_state_count: sync_state callbacks wait while it is not 0. */
   deferSyncState: number;
+  /** Consumers of links that had not been added then. */
+  readonly unaddedConsumers: DeviceId[];
+  /** device_move() has put a device below one that depends on it. */
+  hasCircle: boolean;
   /** deferred_sync: devices whose sync_state is looked at when that count comes to 0. */
   readonly deferredSync: DeviceId[];
   /** Ticks: milliseconds unless the settings say otherwise. It starts far from 0, as 0 stands for boot: a device that was never busy has been idle for ever. */
@@ -226,6 +230,8 @@ export function createWorld(board: Board, settings: WorldSettings): World {
       moved: 0,
     },
     deferSyncState: 1,
+    unaddedConsumers: [],
+    hasCircle: false,
     deferredSync: [],
     now: FIRST_MOMENT * settings.ticksPerMillisecond,
     work: createWorkQueues(),

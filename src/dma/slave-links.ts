@@ -1,5 +1,6 @@
 /** The links in sysfs between a channel and the client that asked for it by name. Follows drivers/dma/dmaengine.c of Linux 6.12. */
 import type { DmaChannelId } from '../core/dma-engine.ts';
+import { duplicateMessage } from '../core/sysfs-messages.ts';
 import { type DeviceId, deviceMessage, kernelMessage, type World, warnOn } from '../core/world.ts';
 import { folderOf } from '../probe/index.ts';
 import { channelOf } from './engine-access.ts';
@@ -15,7 +16,7 @@ function createLink(world: World, folder: DeviceId, target: DeviceId, name: stri
   if (!isInSysfs(world, folder) || world.devices[folder]!.sysfsGone || !isInSysfs(world, target))
     return false;
   if (slaveLinks.some((link) => link.folder === folder && link.name === name)) {
-    kernelMessage(world, `sysfs: cannot create duplicate filename '${folderOf(world, folder)}/${name}'`);
+    duplicateMessage(world, `${folderOf(world, folder)}/${name}`);
     return false;
   }
   slaveLinks.push({ folder, name });

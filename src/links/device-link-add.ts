@@ -6,9 +6,12 @@ import type { BoardReference } from '../core/board.ts';
 import { DL_FLAG, isSyncStateOnly } from '../core/device-link.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
 import { appendId } from '../core/id-lists.ts';
+import { nameExistsMessages } from '../core/sysfs-messages.ts';
 import type { Task } from '../core/task.ts';
+import { queueWork } from '../core/work-queues.ts';
 import { type DeviceId, type DeviceLink, happened, type LinkId, linkOf, type World } from '../core/world.ts';
 import { pmRuntimeGetSync, pmRuntimePut, pmRuntimePutNoidle, rpmResume } from '../pm/index.ts';
+import { walkSubordinates } from './circles.ts';
 import { linkTransition } from './link-transitions.ts';
 import { deviceIsDependent, deviceReorderToTail } from './reorder.ts';
 
@@ -22,7 +25,8 @@ export type LinkRefusal =
   | 'RPM_ACTIVE and the supplier cannot be resumed'
   | 'supplier is not registered'
   | 'supplier depends on the consumer'
-  | 'SYNC_STATE_ONLY to a consumer that is bound or unbinding';
+  | 'SYNC_STATE_ONLY to a consumer that is bound or unbinding'
+  | 'link of that name is registered';
 
 export type LinkAddResult =
   | { readonly kind: 'added' | 'merged'; readonly link: LinkId }
@@ -76,14 +80,40 @@ export function findLink(world: World, consumer: DeviceId, supplier: DeviceId): 
   return undefined;
 }
 
-/** A new link that is in no list yet. */
+/** devlink_dev_release(): what a link still holds is given back later. */
+export function queueRelease(world: World, link: DeviceLink): void {
+  world.work.releases.push(link);
+  queueWork(world, { kind: 'link-release' });
+}
+
+/**
+ * device_register() of a link, which is named after its ends: refused while a consumer that was given up before it was added has left
+ * a link of that name. What is left of the new one goes as a removed link does.
+ */
+function refusedByName(world: World, consumer: DeviceId, link: DeviceLink): boolean {
+  const { name, bus, registered } = world.devices[consumer]!;
+  const isTaken = world.unaddedConsumers.some((other) => {
+    const before = world.devices[other]!;
+    const isNamesake = other !== consumer && before.name === name && before.bus === bus;
+    return isNamesake && findLink(world, other, link.supplier) !== undefined;
+  });
+  if (!registered && !world.unaddedConsumers.includes(consumer)) world.unaddedConsumers.push(consumer);
+  if (!isTaken) return false;
+  const supplier = world.devices[link.supplier]!;
+  const entry = `${supplier.bus}:${supplier.name}--${bus}:${name}`;
+  nameExistsMessages(world, `/devices/virtual/devlink/${entry}`, entry);
+  queueRelease(world, { ...link, rpmActive: 1 });
+  return true;
+}
+
+/** A new link that is in no list yet; undefined where its name is taken. */
 function createLink(
   world: World,
   consumer: DeviceId,
   supplier: DeviceId,
   flags: number,
   causes: readonly BoardReference[],
-): LinkId {
+): LinkId | undefined {
   const stateless = (flags & DL_FLAG.STATELESS) !== 0;
   const link: DeviceLink = {
     supplier,
@@ -95,6 +125,7 @@ function createLink(
     supplierPreactivated: false,
     causes: causes.length > 0 ? [...causes] : undefined,
   };
+  if (refusedByName(world, consumer, link)) return undefined;
   if (!stateless) linkTransition(world, link, 'device_link_init_status');
   if (flags & DL_FLAG.PM_RUNTIME) world.devices[consumer]!.linksCount++;
   return world.links.push(link) - 1;
@@ -171,15 +202,19 @@ function* addOrMerge(
   causes: readonly BoardReference[],
 ): Task<LinkAddResult> {
   if (world.linksLocked) yield* linksWriteLock(world);
-  const refused = refusalByDevices(world, consumer, supplier, flags);
-  if (refused !== undefined) {
+  const isInWalk = !(flags & DL_FLAG.SYNC_STATE_ONLY) && world.devices[supplier]!.power.list !== 'none';
+  if (isInWalk) yield* walkSubordinates(world, consumer, supplier);
+  const refuse = (reason: LinkRefusal): LinkAddResult => {
     if (holdsSupplier(flags)) pmRuntimePut(world, supplier);
-    return { kind: 'refused', reason: refused };
-  }
+    return { kind: 'refused', reason };
+  };
+  const refused = refusalByDevices(world, consumer, supplier, flags);
+  if (refused !== undefined) return refuse(refused);
   const wanted = flags & DL_FLAG.AUTOREMOVE_SUPPLIER ? flags & ~DL_FLAG.AUTOREMOVE_CONSUMER : flags;
   const existing = findLink(world, consumer, supplier);
   if (existing === undefined) {
     const link = createLink(world, consumer, supplier, wanted, causes);
+    if (link === undefined) return refuse('link of that name is registered');
     if (flags & DL_FLAG.PM_RUNTIME && linkOf(world, link).status === 'consumer probing') {
       // The consumer is in its probe; nothing keeps the supplier up afterwards.
       world.linksLocked = true;

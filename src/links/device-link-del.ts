@@ -7,10 +7,9 @@ import { DL_FLAG } from '../core/device-link.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
 import { removeId } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
-import { queueWork } from '../core/work-queues.ts';
 import { type DeviceId, kernelMessage, type LinkId, linkOf, type World, warnOn } from '../core/world.ts';
 import { pmRuntimeDropLink } from '../pm/index.ts';
-import { findLink } from './device-link-add.ts';
+import { findLink, queueRelease } from './device-link-add.ts';
 import { linkTransition } from './link-transitions.ts';
 
 /**
@@ -23,8 +22,7 @@ export function deviceLinkDestroy(world: World, id: LinkId): void {
   removeId(world.supplierLinks, link.consumer, id);
   removeId(world.consumerLinks, link.supplier, id);
   world.links[id] = undefined;
-  world.work.releases.push(link);
-  queueWork(world, { kind: 'link-release' });
+  queueRelease(world, link);
 }
 
 /** kref_put() of a link. */

@@ -1,4 +1,6 @@
 /** Device links and the firmware links that they come from. */
+
+export { walkSubordinates } from './circles.ts';
 export { fwDevlinkRelaxLink, SEARCH_STEP_LIMIT } from './cycles.ts';
 export {
   deviceLinkAdd,

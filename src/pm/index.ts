@@ -14,6 +14,7 @@ export {
 } from './power-domain-members.ts';
 export { RPM_AUTO } from './runtime-flags.ts';
 export {
+  fireTimers,
   pmRuntimeGet,
   pmRuntimeGetConditional,
   pmRuntimeGetNoresume,

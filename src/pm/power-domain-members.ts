@@ -13,7 +13,7 @@ import {
   type PowerDomainId,
 } from '../core/power-domain.ts';
 import type { Task } from '../core/task.ts';
-import { cancelDomainWork } from '../core/work-queues.ts';
+import { cancelDomainWork, isBeingRun } from '../core/work-queues.ts';
 import { type DeviceId, domainOf, kernelMessage, type World, warnOn } from '../core/world.ts';
 import { devicePmCheckCallbacks } from './callback-choice.ts';
 import { genpdLock, genpdSdCounterDec, genpdUnlock } from './power-domain.ts';
@@ -71,7 +71,7 @@ export function* pmGenpdRemove(world: World, id: PowerDomainId): Task<number> {
   }
   genpdUnlock(world, id);
   cancelDomainWork(world, id);
-  if (world.work.running.length > 0) yield { kind: 'wait', for: { kind: 'domain-work', domain: id } };
+  if (isBeingRun(world.work, () => true)) yield { kind: 'wait', for: { kind: 'domain-work', domain: id } };
   listUnlock(world);
   return 0;
 }

@@ -6,7 +6,7 @@
 import { EINVAL } from '../core/errno.ts';
 import { keep } from '../core/kept.ts';
 import { ended, type Task } from '../core/task.ts';
-import { startTimer } from '../core/timers.ts';
+import { startTimer, takeDueTimer } from '../core/timers.ts';
 import { type DeviceId, inTicks, type World } from '../core/world.ts';
 import { RPM_ASYNC, RPM_AUTO, RPM_NOWAIT } from './runtime-flags.ts';
 import { pmRuntimePutNoidle, rpmDropUsageCount } from './runtime-requests.ts';
@@ -87,6 +87,16 @@ export function pmSuspendTimerFn(world: World, id: DeviceId): void {
   if (power.timerExpires === 0 || power.timerExpires > world.now) return;
   power.timerExpires = 0;
   rpmSuspendAsync(world, id, power.timerAutosuspends ? RPM_ASYNC | RPM_AUTO : RPM_ASYNC);
+}
+
+/** The timers that are due fire, of those that were set before a moment: at most so many had been set then. */
+export function fireTimers(world: World, setBefore = Number.POSITIVE_INFINITY): void {
+  const { work } = world;
+  while (work.timers.length > 0 && work.timers[0]!.order < setBefore) {
+    const device = takeDueTimer(world);
+    if (device < 0) return;
+    pmSuspendTimerFn(world, device);
+  }
 }
 
 /** pm_runtime_work(): begins the request that is pending when the worker comes to the device; undefined if none is. */

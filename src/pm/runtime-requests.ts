@@ -63,6 +63,7 @@ export function setAutosuspendTimer(world: World, id: DeviceId): void {
   if (power.timerExpires === 0 || power.timerExpires > expires) {
     power.timerExpires = expires;
     startTimer(world, id);
+    world.work.blunt.push(id);
   }
   power.timerAutosuspends = true;
 }

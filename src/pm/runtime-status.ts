@@ -7,7 +7,7 @@ import type { DevicePower } from '../core/device-power.ts';
 import { EAGAIN, EBUSY } from '../core/errno.ts';
 import { keep } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
-import { cancelRuntimeWork } from '../core/work-queues.ts';
+import { cancelRuntimeWork, isBeingRun } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
 import { runCallbackOf } from './power-domain-callbacks.ts';
@@ -44,7 +44,7 @@ function* barrier(world: World, id: DeviceId): Task<void> {
   if (power.requestPending) {
     power.request = 'none';
     cancelRuntimeWork(world, id);
-    if (world.work.running.length > 0) yield { kind: 'wait', for: { kind: 'runtime-work', device: id } };
+    if (isBeingRun(world.work, () => true)) yield { kind: 'wait', for: { kind: 'runtime-work', device: id } };
     power.requestPending = false;
   }
   if (power.runtimeStatus === 'suspending' || power.runtimeStatus === 'resuming' || power.idleNotification) {
@@ -185,9 +185,11 @@ export function* pmRuntimeReinit(world: World, id: DeviceId): Task<void> {
   power.needsForceResume = false;
 }
 
-/** pm_runtime_remove(), when the device goes. */
+/** pm_runtime_remove(), when the device goes: waits for its work, which may hang in a callback. */
 export function* pmRuntimeRemove(world: World, id: DeviceId): Task<void> {
   yield* pmRuntimeDisable(world, id, false);
+  if (isBeingRun(world.work, (item) => item.kind === 'runtime-pm' && item.device === id))
+    yield { kind: 'wait', for: { kind: 'runtime-work', device: id } };
   yield* pmRuntimeReinit(world, id);
 }
 

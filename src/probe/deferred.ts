@@ -14,6 +14,7 @@ import {
   deviceLinksSupplierSyncStateResume,
   deviceReorderToTail,
   fwDevlinkDriversDone,
+  walkSubordinates,
 } from '../links/index.ts';
 import { busProbeDevice, deviceAttachAsyncHelper, driverAttachAsyncHelper } from './attach.ts';
 
@@ -42,6 +43,7 @@ export function* deferredProbeWorkFunc(world: World): Task<void> {
     device.deferred = 'none';
     device.deferredReason = undefined;
     if (world.linksLocked) yield* linksWriteLock(world);
+    yield* walkSubordinates(world, id);
     deferred.moved += deviceReorderToTail(world, id, { by: 'deferred-retry', root: id });
     if (deferred.moved > RETRY_LIMIT) throw tooManyRetries(world);
     yield* busProbeDevice(world, id);

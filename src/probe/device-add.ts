@@ -9,6 +9,7 @@ import { EEXIST, ENOENT } from '../core/errno.ts';
 import { appendId, removeId } from '../core/id-lists.ts';
 import { append, insertAfter, isListed, remove } from '../core/order-list.ts';
 import { devicePmAdd, devicePmMoveNextTo, devicePmUnlist, movePmTail } from '../core/pm-lists.ts';
+import { duplicateMessage, nameExistsMessages } from '../core/sysfs-messages.ts';
 import type { Task } from '../core/task.ts';
 import {
   busNamed,
@@ -24,6 +25,7 @@ import {
 } from '../core/world.ts';
 import {
   deviceIsAncestor,
+  deviceIsDependent,
   deviceLinksPurge,
   fwDevlinkLinkDevice,
   fwDevlinkUnblockConsumers,
@@ -77,16 +79,11 @@ function refusedByParent(world: World, id: DeviceId): boolean {
   return true;
 }
 
-/** What sysfs and kobject_add() say about a name that exists. */
-function nameExistsMessages(world: World, id: DeviceId, where: 'in the folder' | 'on the bus'): void {
+/** What is said about a name that exists. */
+function sayNameExists(world: World, id: DeviceId, where: 'in the folder' | 'on the bus'): void {
   const { name, bus } = world.devices[id]!;
-  const path = where === 'on the bus' ? `/bus/${bus}/devices/${name}` : folderOf(world, id);
-  kernelMessage(world, `sysfs: cannot create duplicate filename '${path}'`);
-  if (where === 'on the bus') return;
-  kernelMessage(
-    world,
-    `kobject: kobject_add_internal failed for ${name} with -EEXIST, don't try to register things with the same name in the same directory.`,
-  );
+  if (where === 'on the bus') duplicateMessage(world, `/bus/${bus}/devices/${name}`);
+  else nameExistsMessages(world, folderOf(world, id), name);
 }
 
 /**
@@ -100,7 +97,7 @@ export function* deviceAdd(world: World, id: DeviceId): Task<number> {
   if (refusedByParent(world, id)) return -ENOENT;
   const taken = nameExists(world, id);
   if (taken !== undefined) {
-    nameExistsMessages(world, id, taken);
+    sayNameExists(world, id, taken);
     happened(world, { kind: 'device-exists', node, name });
     return -EEXIST;
   }
@@ -200,10 +197,17 @@ function* needAdded(world: World, id: DeviceId, joined: boolean): Task<void> {
     yield { kind: 'wait', for: { kind: 'crash', device: id } };
 }
 
+/** A device and those above it, up to one of them. */
+function withAncestors(world: World, id: DeviceId, last: DeviceId): DeviceId[] {
+  const path = [id];
+  while (path.at(-1) !== last) path.push(world.devices[path.at(-1)!]!.parent);
+  return path;
+}
+
 /**
  * device_move(): a new parent (-1 for none), and one entry moved in both orders; children and consumers stay where they are.
  * Returns 0, or -ENOENT for a folder in sysfs that is gone. For a parent that is the device itself or below it the kernel has no test
- * and is lost in a circle of parents.
+ * and is lost in a circle of parents; a circle of parents and links kills it later (links/circles.ts).
  */
 export function* deviceMove(world: World, id: DeviceId, parent: DeviceId, order: MoveOrder): Task<number> {
   const device = world.devices[id]!;
@@ -211,7 +215,7 @@ export function* deviceMove(world: World, id: DeviceId, parent: DeviceId, order:
   if (parent >= 0) {
     yield* needAdded(world, parent, false);
     if (parent === id || deviceIsAncestor(world, parent, id))
-      yield { kind: 'wait', for: { kind: 'endless' } };
+      yield { kind: 'wait', for: { kind: 'circle', devices: withAncestors(world, parent, id), dies: false } };
   }
   const needsParent = order === 'dev-after-parent' || order === 'parent-before-dev';
   if (device.sysfsGone || (parent >= 0 && world.devices[parent]!.sysfsGone)) return -ENOENT;
@@ -219,6 +223,7 @@ export function* deviceMove(world: World, id: DeviceId, parent: DeviceId, order:
   if (parent < 0 && needsParent) yield { kind: 'wait', for: { kind: 'crash', device: id } };
   leaveParent(world, id);
   if (device.parent >= 0) world.devices[device.parent]!.namedAsParent--;
+  if (parent >= 0 && deviceIsDependent(world, id, parent)) world.hasCircle = true;
   device.parent = parent;
   if (parent >= 0) {
     world.devices[parent]!.namedAsParent++;

@@ -69,6 +69,12 @@ export function waitText(
       return `waits in dpm_wait() for ${name(wait.device)}, whose callbacks of this phase never end`;
     case 'async':
       return 'waits in async_synchronize_full(): an asynchronous job does not end';
+    case 'circle': {
+      const circle = [...wait.devices, wait.devices[0]!].map(name).join(' -> ');
+      return wait.dies
+        ? `kills the kernel: device_is_dependent() or device_reorder_to_tail() calls itself without end in the circle ${circle}`
+        : `goes round for ever in the circle of parents ${circle}, which device_move() made`;
+    }
     case 'crash':
       return `kills the kernel: it asks for what device_add() makes, and ${name(wait.device)} was not added`;
     case 'endless':

@@ -208,6 +208,7 @@ export interface StepExpectations extends Expectations {
 export const HANG_KINDS = [
   'livelock',
   'endless',
+  'circle',
   'device-lock',
   'links-lock',
   'domain-lock',

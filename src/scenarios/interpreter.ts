@@ -5,6 +5,7 @@ import { EEXIST } from '../core/errno.ts';
 import { keep } from '../core/kept.ts';
 import { waitForDeviceProbe } from '../core/probe-wait.ts';
 import { type CallbackEffect, ended, returning, type Task } from '../core/task.ts';
+import { sharpenTimers } from '../core/timers.ts';
 import { deviceInitialize, domainOf, happened, inTicks } from '../core/world.ts';
 import { dmaChanName } from '../dma/index.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
@@ -15,6 +16,7 @@ import { carryOutOnDevice, type DeviceCommand } from './device-commands.ts';
 import { carryOutOnDma, noteUnboundClients } from './dma-commands.ts';
 import { writeDmaEngines } from './dma-state.ts';
 import { carryOutOnDomains } from './domain-commands.ts';
+import { areInterruptsOff, countedLinks, turnsInterruptsOn } from './interrupts.ts';
 import { CommandError, parseCommand } from './parse-command.ts';
 import type { Context } from './scheduler.ts';
 import { carryOutScripting } from './script-commands.ts';
@@ -64,8 +66,13 @@ export function* runCommand(session: Session, text: string): Task<void> {
   const n = ++session.commands;
   writeEvent(session, { e: 'cmd', n, c: text });
   const command = parsedOrUndefined(text);
-  const v =
-    command === undefined || !maySleepHere(session, command) ? BAD : yield* carryOut(session, command);
+  let v: Result = BAD;
+  if (command !== undefined && maySleepHere(session, command)) {
+    const links = keep(countedLinks(session, command));
+    if (turnsInterruptsOn(session, command)) session.interruptsOff = false;
+    v = yield* carryOut(session, command);
+    if (countedLinks(session, command) !== links) session.interruptsOff = false;
+  }
   if (command !== undefined && UNBINDING.includes(command.kind)) noteUnboundClients(session);
   writeEvent(session, { e: 'ret', n, v });
 }
@@ -88,29 +95,34 @@ export function* runCallback(session: Session, call: CallbackEffect, context: Co
   });
   let v = 0;
   if (script !== undefined && !session.silent) {
-    const atomic = keep(isAtomic(session, call));
+    const before = keep(call.callback !== 'probe' && session.interruptsOff);
+    session.interruptsOff = areInterruptsOff(session, call);
     for (const command of script.commands) yield* runCommand(session, command);
-    if (script.delay > 0 && !atomic)
-      yield { kind: 'wait', for: { kind: 'time', until: world.now + inTicks(world, script.delay) } };
+    if (script.delay > 0) yield* elapse(session, script.delay);
+    session.interruptsOff = before;
     if (!session.silent) v = nextReturnValue(session, script);
   }
   writeEvent(session, { e: 'cbr', d: name, c: call.callback, v });
   return v;
 }
 
-/**
- * Callbacks of runtime PM run with interrupts off for an interrupt-safe device, and so do start and stop of its domain then, but not
- * where a status is forced: no time passes in them, nor in what runs in a tasklet.
- */
-function isAtomic({ world }: Session, call: CallbackEffect): boolean {
-  if (world.dma.runningTasklet >= 0) return true;
-  if (call.kind !== 'call') return false;
-  const { irqSafe, runtimeStatus, idleNotification } = world.devices[call.device]!.power;
-  if (!irqSafe) return false;
-  if (call.callback === 'runtime_idle') return idleNotification;
-  const isRuntime =
-    call.layer === 'genpd' || call.callback === 'runtime_suspend' || call.callback === 'runtime_resume';
-  return isRuntime && (runtimeStatus === 'suspending' || runtimeStatus === 'resuming');
+/** Time passes, unless interrupts are off. */
+function* elapse({ world, interruptsOff }: Session, milliseconds: number): Task<void> {
+  if (interruptsOff) return;
+  const until = world.now + inTicks(world, milliseconds);
+  yield { kind: 'wait', for: { kind: 'time', until, delay: true } };
+}
+
+/** `sleep_raw`: till a time, unless interrupts are off. */
+function* sleepRaw(session: Session, until: number): Task<void> {
+  if (!session.interruptsOff) yield* passTime(session, until, true);
+}
+
+/** `sleep`: till a time, and all that was due until then is done. */
+function* sleep(session: Session, until: number): Task<void> {
+  yield* passTime(session, until);
+  yield* wait('idle');
+  sharpenTimers(session.world);
 }
 
 /** Whose callback it is, and what it does. */
@@ -154,8 +166,7 @@ function* suspend(session: Session, level: 'freezer' | 'devices' | 'platform'): 
   yield* wait('settled');
   const grain = inTicks(world, SLEEP_CYCLE_GRAIN);
   const grains = Math.floor((world.now - session.start) / grain) + 1;
-  yield { kind: 'wait', for: { kind: 'time', until: session.start + grains * grain } };
-  yield* wait('idle');
+  yield* sleep(session, session.start + grains * grain);
   writeKernelMessages(session);
   if (--session.sleepCycles === 0) session.frozenTime = undefined;
   return error;
@@ -230,13 +241,6 @@ function* unregisterDriver(session: Session, command: Command & { kind: 'undrv' 
   return 0;
 }
 
-function* sleep(session: Session, command: Command & { kind: 'sleep' | 'sleep_raw' }): Task<number> {
-  const { world } = session;
-  yield* passTime(session, world.now + inTicks(world, command.milliseconds));
-  if (command.kind === 'sleep') yield* wait('idle');
-  return 0;
-}
-
 /**
  * Carries one command out; it has begun, and the task is to be run at once. Returns what it returns in the recorded kernel. Every
  * callback comes through all tasks from the outermost, so one is made only where there is something to wait for.
@@ -274,8 +278,9 @@ export function carryOut(session: Session, command: Command): Task<Result> {
     case 'suspend':
       return suspend(session, command.level);
     case 'sleep':
+      return returning(0, sleep(session, world.now + inTicks(world, command.milliseconds)));
     case 'sleep_raw':
-      return sleep(session, command);
+      return returning(0, sleepRaw(session, world.now + inTicks(world, command.milliseconds)));
     case 'flush':
       return returning(0, flush(session));
     case 'probe_wait':

@@ -11,6 +11,7 @@ import { type RunResult, SCRIPT_TASK, Scheduler } from './scheduler.ts';
 import { createSession, type Session } from './session.ts';
 import { writeEnd, writeKernelMessages } from './trace-writer.ts';
 import { endDueTransfers } from './transfer-commands.ts';
+import { isDeath } from './waits.ts';
 
 export interface Scenario {
   /** Empty for a file that is one scenario. */
@@ -197,12 +198,12 @@ export function runScenario(scenario: Scenario, choose?: ChooseInSession, record
   const scheduler = schedulerOf(session, chosen);
   const result = runOn(scheduler, session, scenario.commands);
   if (result.kind === 'hang') {
-    writeEnd(session, 'script', result.wait.kind === 'crash');
+    writeEnd(session, 'script', isDeath(result.wait));
     return { session, result };
   }
   writeKernelMessages(session);
   const cleaned = cleanUp(scheduler, session);
-  if (cleaned.kind === 'hang') writeEnd(session, 'cleanup', cleaned.wait.kind === 'crash');
+  if (cleaned.kind === 'hang') writeEnd(session, 'cleanup', isDeath(cleaned.wait));
   else writeEnd(session, undefined);
   return { session, result: cleaned };
 }

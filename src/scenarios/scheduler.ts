@@ -6,22 +6,28 @@
  * were woken, each until its pool is empty or it waits, which wakes another worker of the pool. A worker that the script took the
  * processor from stands last. Only when nothing can run does the clock move on, to the next timer or the end of the next delay.
  */
-import type { CallbackEffect, Task, Wait } from '../core/task.ts';
-import { nextTimerAt, takeDueTimer } from '../core/timers.ts';
+import type { Task, Wait } from '../core/task.ts';
+import { nextTimerAt, sharpenTimers } from '../core/timers.ts';
 import { nextOrder, wakeUpAll } from '../core/wake-up.ts';
 import {
   type AwakeWorker,
   addAwake,
+  giveToEnding,
   kickPool,
   POOLS,
   type Pool,
   poolOf,
+  standLast,
   takeItem,
+  takePlace,
   type WorkItem,
 } from '../core/work-queues.ts';
-import { record, type World } from '../core/world.ts';
-import { pmSuspendTimerFn } from '../pm/index.ts';
+import type { World } from '../core/world.ts';
+import { fireTimers } from '../pm/index.ts';
+import { recordBegin, recordEnd } from './call-record.ts';
+import { Exclusions } from './exclusions.ts';
 import { Heap } from './heap.ts';
+import { Sleepers } from './sleepers.ts';
 import {
   type Blocked,
   type CallbackTask,
@@ -34,7 +40,7 @@ import {
   type Woken,
 } from './thread.ts';
 import { awaitedDevice, WaitingThreads } from './waiting-threads.ts';
-import { exclusionOf, isForIdleness, isReady, stopsProcessor, workTask } from './waits.ts';
+import { areForIdleness, excludes, isForIdleness, isReady, stopsProcessor, workTask } from './waits.ts';
 import { WorkerNumbers } from './worker-numbers.ts';
 
 export type { Blocked, CallbackTask, Choose, Context, RunResult } from './thread.ts';
@@ -56,8 +62,10 @@ export class Scheduler {
   readonly #waiting: WaitingThreads<Thread>;
   /** Workers whose wait is over, by their order. */
   readonly #woken = new Heap<Woken>((one, other) => one.order < other.order);
-  /** Workers that wait in an item beside which others may not run, by {@link exclusionOf}. */
-  readonly #exclusions = new Map<number, Thread>();
+  /** Workers that wait in an item beside which others may not run. */
+  readonly #exclusions = new Exclusions<Thread>();
+  /** Tasks that wait for a time. */
+  readonly #sleepers = new Sleepers<Thread>();
   /** The worker that has just ended an item. */
   #current: AwakeWorker | undefined;
   readonly #numbers = new WorkerNumbers(SCRIPT_TASK + 1);
@@ -175,50 +183,32 @@ export class Scheduler {
         stack.pop();
         if (stack.length === 0) return true;
         answer = typeof step.value === 'number' ? step.value : 0;
-        if (thread.calls.at(-1)?.depth === stack.length) this.#recordEnd(thread.calls.pop()!.call, answer);
+        if (thread.calls.at(-1)?.depth === stack.length)
+          recordEnd(this.world, thread.calls.pop()!.call, answer);
       } else if (step.value.kind === 'enter') {
         stack.push(step.value.task);
       } else if (step.value.kind !== 'wait') {
-        this.#recordBegin(step.value);
+        recordBegin(this.world, step.value);
         const answered = this.#callback(step.value, thread.item === undefined ? 'cmd' : 'wq');
         if (typeof answered === 'number') {
           answer = answered;
-          this.#recordEnd(step.value, answer);
+          recordEnd(this.world, step.value, answer);
         } else {
           thread.calls.push({ depth: stack.length, call: step.value });
           stack.push(answered);
         }
-      } else if (!this.#isReady(step.value.for, thread)) {
+      } else if (
+        !this.#isReady(step.value.for, thread) ||
+        (thread !== this.#script && areForIdleness(step.value.for, this.#script!.wait))
+      ) {
         if (stopsProcessor(step.value.for)) throw new Stopped(step.value.for);
         thread.wait = step.value.for;
+        if (thread.wait.kind === 'time') this.#sleepers.add(thread, thread.wait);
         if (thread !== this.#script || awaitedDevice(thread.wait) >= 0) this.#waiting.add(thread);
         return false;
       } else if (isForIdleness(step.value.for)) {
         this.#letWorkersSleep();
       }
-    }
-  }
-
-  #recordBegin(call: CallbackEffect): void {
-    if (!this.world.recording) return;
-    if (call.kind === 'call-domain') {
-      const { domain, callback } = call;
-      record(this.world, { kind: 'domain-callback-begin', domain, callback });
-    } else {
-      const { device, callback, layer } = call;
-      const { driver } = this.world.devices[device]!;
-      record(this.world, { kind: 'callback-begin', device, callback, layer, driver });
-    }
-  }
-
-  #recordEnd(call: CallbackEffect, value: number): void {
-    if (!this.world.recording) return;
-    if (call.kind === 'call-domain') {
-      const { domain, callback } = call;
-      record(this.world, { kind: 'domain-callback-end', domain, callback, value });
-    } else {
-      const { device, callback } = call;
-      record(this.world, { kind: 'callback-end', device, callback, value });
     }
   }
 
@@ -228,7 +218,9 @@ export class Scheduler {
     const isScriptReady = this.#mayScriptRun(script);
     const threads = [script, ...this.#workersByAge()].filter((thread) => this.#canGoOn(thread));
     const items = POOLS.flatMap((pool) => {
-      const startable = work[pool].flatMap((item, index) => (this.#mayStart(item) ? [{ pool, index }] : []));
+      const startable = work[pool].flatMap((item, index) =>
+        this.#exclusions.runnerOf(item) === undefined ? [{ pool, index }] : [],
+      );
       // Runtime PM work is one queue; jobs of the unbound pool have a worker each.
       return pool === 'percpu' ? startable.slice(0, 1) : startable;
     });
@@ -281,8 +273,13 @@ export class Scheduler {
 
   /** A worker that was woken, or has ended an item, takes the next; without one it sleeps. */
   #runAwake(worker: AwakeWorker): void {
-    const { pool, order, scheduled } = worker;
+    const { pool, scheduled, ending } = worker;
+    const order = takePlace(this.world.work, worker);
     this.world.work.woken.shift();
+    if (ending !== undefined) {
+      this.#putDown(ending, { pool, active: true, order, scheduled });
+      return;
+    }
     const item = scheduled[0] ?? this.#takeNext(pool);
     if (item !== undefined)
       this.#start(pool, item, { order, scheduled: scheduled.length < 2 ? [] : scheduled.slice(1) });
@@ -293,22 +290,12 @@ export class Scheduler {
     const { work } = this.world;
     while (work[pool].length > 0) {
       const item = takeItem(work, pool, 0);
-      const other = this.#runnerOf(item);
+      if (giveToEnding(work, item, excludes)) continue;
+      const other = this.#exclusions.runnerOf(item);
       if (other === undefined) return item;
       other.scheduled.push(item);
     }
     return undefined;
-  }
-
-  /** The worker that is in the middle of the same item. */
-  #runnerOf(item: WorkItem): Thread | undefined {
-    if (this.#exclusions.size === 0) return undefined;
-    const exclusion = exclusionOf(item);
-    return exclusion === undefined ? undefined : this.#exclusions.get(exclusion);
-  }
-
-  #mayStart(item: WorkItem): boolean {
-    return this.#runnerOf(item) === undefined;
   }
 
   /** Lets a worker begin with an item. */
@@ -330,13 +317,7 @@ export class Scheduler {
     // A worker of the unbound pool wakes the next one before it begins.
     if (pool === 'unbound' && work.unbound.length > 0) kickPool(work, pool);
     this.#step(thread, order);
-    if (thread.wait !== undefined) this.#exclude(item, thread);
-  }
-
-  /** From here on until the item is done, others may have to wait for that. */
-  #exclude(item: WorkItem, thread: Thread): void {
-    const exclusion = exclusionOf(item);
-    if (exclusion !== undefined) this.#exclusions.set(exclusion, thread);
+    if (thread.wait !== undefined) this.#exclusions.begin(item, thread);
   }
 
   /** Nothing is left to do for the workers that are awake. */
@@ -345,11 +326,13 @@ export class Scheduler {
     if (this.world.work.woken.length > 0) this.world.work.woken.length = 0;
   }
 
-  /** The script takes the processor from the worker that has just ended an item; that stands last then. */
+  /**
+   * The script takes the processor from the worker that has just ended an item. That has had more of it than others who are to run, and
+   * stands last while there are such; alone, it stands before who is woken from now on.
+   */
   #preempt(): void {
     const { work } = this.world;
-    const at = this.#current === undefined ? -1 : work.woken.indexOf(this.#current);
-    if (at >= 0) addAwake(work, { ...work.woken.splice(at, 1)[0]!, order: nextOrder(work) });
+    if (this.#current !== undefined) standLast(work, this.#current, this.#hasWoken());
     this.#current = undefined;
   }
 
@@ -362,13 +345,26 @@ export class Scheduler {
     const hasEnded = this.#advance(thread);
     work.executing = 'none';
     if (hasEnded) {
-      if (this.#exclusions.size > 0) this.#exclusions.delete(exclusionOf(item) ?? Number.NaN);
+      this.#exclusions.end(item);
       this.#numbers.release(thread.number);
+      const worker = { pool, active: true, order, scheduled: thread.scheduled };
+      const isPreempted = this.#choose === undefined && this.#mayScriptRun(this.#script!);
       this.#leave(thread);
-      this.#current = { pool, active: true, order, scheduled: thread.scheduled };
-      addAwake(work, this.#current);
-      if (item.kind === 'runtime-pm') wakeUpAll(this.world, item.device);
+      if (isPreempted) this.#stay({ ...worker, ending: item });
+      else this.#putDown(item, worker);
     } else if (pool === 'percpu' && work.percpu.length > 0) kickPool(work, pool);
+  }
+
+  /** A worker that has ended an item is to go on. */
+  #stay(worker: AwakeWorker): void {
+    this.#current = worker;
+    addAwake(this.world.work, worker);
+  }
+
+  /** An item is done with: whoever waited for that goes on, and then its worker. */
+  #putDown(item: WorkItem, worker: AwakeWorker): void {
+    this.#stay(worker);
+    if (item.kind === 'runtime-pm') wakeUpAll(this.world, item.device);
   }
 
   /** A worker is done: the last one takes its place. */
@@ -384,20 +380,19 @@ export class Scheduler {
 
   /** Moves the clock to the next thing that happens at a time; false if nothing will. */
   #moveClock(): boolean {
-    const { wait } = this.#script!;
-    const next = Math.min(
-      nextTimerAt(this.world) ?? Number.POSITIVE_INFINITY,
-      this.#waiting.nextTime(),
-      wait?.kind === 'time' ? wait.until : Number.POSITIVE_INFINITY,
-    );
+    const { world } = this;
+    sharpenTimers(world);
+    const timer = nextTimerAt(world) ?? Number.POSITIVE_INFINITY;
+    const next = this.#sleepers.moveTo(timer, world.work.timersSet);
     if (next === Number.POSITIVE_INFINITY) return false;
     this.beforeClockMoves?.(next);
-    this.world.now = Math.max(this.world.now, next);
-    for (let device = takeDueTimer(this.world); device >= 0; device = takeDueTimer(this.world))
-      pmSuspendTimerFn(this.world, device);
+    world.now = Math.max(world.now, next);
     // Workers whose time has come are woken by that, before all that the script may do now.
-    for (let due = this.#waiting.firstReady(); due?.wait?.kind === 'time'; due = this.#waiting.firstReady())
-      this.#noteWoken(due);
+    for (const { thread, timersSet } of this.#sleepers.takeDue(world.now)) {
+      fireTimers(world, timersSet);
+      if (thread !== this.#script) this.#noteWoken(thread);
+    }
+    fireTimers(world);
     return true;
   }
 
@@ -411,6 +406,7 @@ export class Scheduler {
   /** What a wait of the script until a time comes to where nothing else happens before: the clock stands there. False where it has to wait. */
   passTo(until: number): boolean {
     const { world } = this;
+    sharpenTimers(world);
     if ((nextTimerAt(world) ?? Number.POSITIVE_INFINITY) <= until || this.#waiting.nextTime() <= until)
       return false;
     if (!this.isIdleAtOnce()) return false;
@@ -428,7 +424,8 @@ export class Scheduler {
   isIdle(): boolean {
     const { work } = this.world;
     if (work.percpu.length > 0 || work.unbound.length > 0 || this.#hasWoken()) return false;
-    if (work.woken.some(({ scheduled }) => scheduled.length > 0)) return false;
+    if (work.woken.some(({ scheduled, ending }) => scheduled.length > 0 || ending !== undefined))
+      return false;
     // Workers that wait for this very thing do not keep each other from it.
     return !this.#waiting.hasReady();
   }

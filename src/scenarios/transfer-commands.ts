@@ -152,8 +152,8 @@ export function* endDueTransfers({ world }: Session): Task<void> {
   }
 }
 
-/** Lets the clock run to a time, with the interrupts of transfers that end meanwhile. */
-export function* passTime(session: Session, until: number): Task<void> {
+/** Lets the clock run to a time, with the interrupts of transfers that end meanwhile. `delay`: as a callback that takes its time. */
+export function* passTime(session: Session, until: number, delay = false): Task<void> {
   const { world } = session;
   for (;;) {
     const end = nextTransferEnd(world);
@@ -161,7 +161,7 @@ export function* passTime(session: Session, until: number): Task<void> {
     if (end > world.now) yield { kind: 'wait', for: { kind: 'time', until: end } };
     yield* endDueTransfers(session);
   }
-  yield { kind: 'wait', for: { kind: 'time', until } };
+  yield { kind: 'wait', for: { kind: 'time', until, delay } };
 }
 
 /** Commands that may come in a tasklet, where nothing sleeps. */

@@ -2,10 +2,10 @@
  * When a wait is over, and which work items may run at once: what every way of scheduling tasks has in common.
  */
 import { lockWaiters } from '../core/device-lock.ts';
-import { isDeferredWorkFlushed, isWithoutAsyncJobs } from '../core/probe-wait.ts';
+import { ALL_PROBES, isDeferredWorkFlushed, isWithoutAsyncJobs } from '../core/probe-wait.ts';
 import { srcuDriveGp } from '../core/srcu.ts';
 import { ended, type Task, type Wait } from '../core/task.ts';
-import { itemsOf, type WorkItem } from '../core/work-queues.ts';
+import { isBeingRun, itemsOf, type WorkItem } from '../core/work-queues.ts';
 import { domainOf, type World } from '../core/world.ts';
 import { asyncSleepJob, deviceLinkReleaseFn, genpdPowerOffWorkFn, pmRuntimeWork } from '../pm/index.ts';
 import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
@@ -68,12 +68,27 @@ export function isForIdleness({ kind }: Wait): boolean {
   return kind === 'idle' || kind === 'settled';
 }
 
+/** Whether a task and the script both wait for that: the script goes on first. */
+export function areForIdleness(wait: Wait, scriptWait: Wait | undefined): boolean {
+  return scriptWait !== undefined && isForIdleness(wait) && isForIdleness(scriptWait);
+}
+
+/** Whether a wait is the death of the kernel. */
+export function isDeath(wait: Wait): boolean {
+  return wait.kind === 'crash' || (wait.kind === 'circle' && wait.dies);
+}
+
 /** Whether a task that has to wait keeps the processor, and nothing else runs ever after: loops, and the death of the kernel. */
 export function stopsProcessor(wait: Wait): boolean {
-  const { kind } = wait;
-  return (
-    kind === 'livelock' || kind === 'endless' || kind === 'crash' || (kind === 'runtime-status' && wait.spins)
-  );
+  switch (wait.kind) {
+    case 'livelock':
+    case 'endless':
+    case 'circle':
+    case 'crash':
+      return true;
+    default:
+      return wait.kind === 'runtime-status' && wait.spins;
+  }
 }
 
 /** Whether a wait is over. `own` is the item of the worker that waits, `others` who else runs. */
@@ -90,10 +105,12 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
       const { runtimeStatus, idleNotification } = world.devices[wait.device]!.power;
       return runtimeStatus !== 'suspending' && runtimeStatus !== 'resuming' && !idleNotification;
     }
-    case 'runtime-work':
-      return ![work.running, itemsOf(work, 'percpu'), itemsOf(work, 'frozenItems')].some((items) =>
-        items.some((item) => item.kind === 'runtime-pm' && item.device === wait.device && item !== own),
-      );
+    case 'runtime-work': {
+      const isAwaited = (item: WorkItem) =>
+        item.kind === 'runtime-pm' && item.device === wait.device && item !== own;
+      const lists = [itemsOf(work, 'percpu'), itemsOf(work, 'frozenItems')];
+      return !isBeingRun(work, isAwaited) && !lists.some((items) => items.some(isAwaited));
+    }
     case 'device-lock':
       return lockWaiters(world, wait.device)?.woken === wait.ticket;
     case 'links-lock':
@@ -109,7 +126,8 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
     case 'domain-list-lock':
       return !world.powerDomains.listLocked;
     case 'domain-work':
-      return !work.running.some(
+      return !isBeingRun(
+        work,
         (item) => item.kind === 'domain-power-off' && item.domain === wait.domain && item !== own,
       );
     case 'grace-period':
@@ -117,7 +135,7 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
     case 'srcu-readers':
       return world.srcu[wait.domain].readers[wait.side] === 0;
     case 'probes':
-      return wait.ticket === 0 ? deferred.probing === 0 : isDeferredWorkFlushed(world, wait.ticket);
+      return wait.ticket === ALL_PROBES ? deferred.probing === 0 : isDeferredWorkFlushed(world, wait.ticket);
     case 'sleep-completion':
       return world.devices[wait.device]!.power.completed;
     case 'async':
@@ -128,6 +146,7 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
       return others.isIdle() && others.isWithoutWorkers();
     case 'livelock':
     case 'endless':
+    case 'circle':
     case 'crash':
       return false;
   }

@@ -191,6 +191,13 @@ async function build(folder: string, variant: Variant, kernel: string, report: (
   dropOldKernels(folder);
 }
 
+/** Whether a kernel is built; one that is asked for counts as used. */
+function isThere(kernel: string): boolean {
+  if (!existsSync(kernel)) return false;
+  utimesSync(kernel, new Date(), new Date());
+  return true;
+}
+
 /**
  * Path of the kernel for the present code, built where it is missing: minutes at the first time, then seconds. The cache lies
  * in XDG_CACHE_HOME or ~/.cache, under devgraph/. Throws an Error that says what is missing or what failed.
@@ -201,11 +208,10 @@ export async function ensureKernel(options: BuildOptions = {}): Promise<string> 
   const folder = cacheFolder();
   mkdirSync(folder, { recursive: true });
   const kernel = join(folder, `linux-${variant}-${moduleHash()}`);
+  // One that is there is whole; nobody waits for the build of another.
+  if (isThere(kernel)) return kernel;
   await withLock(join(folder, 'lock'), report, async () => {
-    if (existsSync(kernel)) {
-      utimesSync(kernel, new Date(), new Date());
-      return;
-    }
+    if (isThere(kernel)) return;
     const begun = Date.now();
     await build(folder, variant, kernel, report);
     report(`built in ${Math.round((Date.now() - begun) / 1000)} s: ${kernel}`);

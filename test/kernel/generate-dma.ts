@@ -149,7 +149,7 @@ function publicWords(draft: Draft): Words {
   return draft.weighted<Words>([
     [users > 2 ? 1 : 4, ['dmaget']],
     [users > 0 ? 5 : 1, ['dmaput']],
-    [2, ['dmafind', draft.pick(['memcpy', 'xor', 'pq', 'async_tx'])]],
+    [2, ['dmafind', draft.pick(['memcpy', 'xor', 'pq', 'async_tx', 'slave'])]],
   ]);
 }
 
@@ -217,6 +217,33 @@ export function transfer(draft: Draft): void {
   for (let count = draft.random.between(2, 6); count > 0; count--) draft.say(...transferWords(draft));
 }
 
+/** A transfer in progress on a channel that is paused. */
+export function pausedTransfer(draft: Draft): void {
+  const handle = freeHandle(draft);
+  draft.say('dmaany', engineDevice(draft), handle);
+  for (const descriptor of draft.random.some(DESCRIPTORS, 2)) {
+    draft.say('dmaprep', handle, descriptor, draft.chance(2) ? 'cyclic' : '');
+    draft.say('dmasubmit', descriptor);
+  }
+  draft.say('dmaissue', handle);
+  draft.say('dmapause', handle);
+  for (const cookie of [2, 3]) draft.say('dmastatus', handle, cookie);
+  if (draft.chance(2)) draft.say('dmairq', handle);
+  draft.say('dmaresume', handle);
+}
+
+/** A request through a router, which or whose engine may refuse. */
+export function routedRequest(draft: Draft): void {
+  const [router, client] = [draft.device(), draft.device()];
+  const engine = engineDevice(draft);
+  draft.say('dmarouter', router, engine);
+  draft.say('dmaof', engine, 'chan_id');
+  draft.say('dmas', client, `tx=${router}:${draft.random.below(2)}`);
+  if (draft.chance(2)) draft.say('ret', engine, 'router_config', draft.pick([-22, -22, -5]));
+  if (draft.chance(4)) draft.say('ret', router, 'route_allocate', -12);
+  draft.say('dmareq', client, freeHandle(draft), 'tx');
+}
+
 /** What a callback of a transfer does, in a tasklet. */
 export function scriptTransfer(draft: Draft): void {
   const words = draft.weighted<() => Words>([
@@ -273,5 +300,7 @@ export const DMA_MOVES: Weighted<(draft: Draft) => void> = [
   [5, scriptDma],
   [3, linkToChannel],
   [8, transfer],
+  [2, pausedTransfer],
+  [4, routedRequest],
   [2, scriptTransfer],
 ];

@@ -130,6 +130,25 @@ export function linkUnderLock(draft: Draft): void {
   draft.say('off', consumer, 'probe');
 }
 
+/** What {@link hangAtRemoval} says. */
+export const COMMANDS_TO_HANG_AT_REMOVAL = 7;
+
+/**
+ * A consumer that waits for one supplier and has got a link to another, which is bound: the removal of that one, which comes first as
+ * it is the last device, never ends.
+ */
+export function hangAtRemoval(draft: Draft): void {
+  const awaited = draft.newDevice();
+  draft.say('dev', awaited);
+  const consumer = draft.newDevice();
+  draft.say('dev', consumer);
+  const supplier = draft.newDevice();
+  draft.say('dev', supplier);
+  draft.say('link', consumer, awaited, 0);
+  for (const device of [supplier, consumer]) draft.say('drv', draft.newDriver(), `match=${device}`);
+  draft.say('link', consumer, supplier, 0);
+}
+
 /** A link to a supplier that is on its way out, made by its own callbacks. */
 export function linkWhileUnbinding(draft: Draft): void {
   const supplier = draft.deviceWith(({ bound }) => bound) ?? draft.device();

@@ -327,9 +327,13 @@ export function branchSettings(draft: Draft): void {
 export function forceStatus(draft: Draft): void {
   const device = draft.device();
   if (draft.chance(2)) {
+    // Only one that is held by others than system sleep is resumed again.
+    if (draft.chance(2)) draft.say('rpm', 'get_sync', device);
+    if (draft.chance(3)) draft.say('rpm', 'get_noresume', device);
     draft.say('rpm', 'force_suspend', device);
     if (draft.chance(2)) operate(draft);
     if (draft.chance(2)) draft.say('state');
+    if (draft.chance(4)) draft.say('ret', device, 'runtime_resume', draft.pick(ERRORS));
     draft.say('rpm', 'force_resume', device);
   } else {
     draft.say('rpm', 'disable', device);

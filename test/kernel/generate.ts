@@ -4,6 +4,7 @@
  * A scenario grows by moves, each a few commands that belong together, chosen by the weights of its theme and by the state
  * that the model is in: a device that is suspending is asked other things than one that is active.
  */
+import { composeBlind } from './generate-blind.ts';
 import { beginDma, DMA_MOVES } from './generate-dma.ts';
 import * as domains from './generate-domains.ts';
 import { Draft, type Move } from './generate-draft.ts';
@@ -28,8 +29,17 @@ export const THEMES = [
   'power-domains',
   'async-power-domains',
   'dma',
+  'blind',
+  'async-blind',
 ] as const;
 export type Theme = (typeof THEMES)[number];
+
+/** Themes whose scenarios are no moves, but commands drawn one by one. */
+type BlindTheme = 'blind' | 'async-blind';
+
+function isBlind(theme: Theme): theme is BlindTheme {
+  return theme.endsWith('blind');
+}
 
 export interface GenerateOptions {
   /** One theme for all; else each scenario has its own. */
@@ -154,7 +164,7 @@ const LOOK: Weighted<Move> = [
 ];
 
 /** Moves of each theme, in groups of a weight each. */
-const GROUPS: Readonly<Record<Theme, Weighted<Weighted<Move>>>> = {
+const GROUPS: Readonly<Record<Exclude<Theme, BlindTheme>, Weighted<Weighted<Move>>>> = {
   runtime: [
     [8, RUNTIME],
     [2, STRUCTURE],
@@ -270,12 +280,19 @@ function compose(
   const asynchronous = isAsynchronous(theme);
   const draft = new Draft(random, rehearsal, { asynchronous, length, mayHang });
   if (asynchronous && theme !== 'async-probe') draft.say('pm_async', 1);
+  if (isBlind(theme)) {
+    composeBlind(draft);
+    return rehearsal;
+  }
   if (theme.endsWith('power-domains')) beginWithDomains(draft);
   else begin(draft);
   if (theme === 'dma') beginDma(draft);
-  for (let moves = 0; !draft.isFull && moves < 10 * length; moves++) {
+  const hangsAtRemoval = mayHang && random.once(2);
+  const end = hangsAtRemoval ? length - probing.COMMANDS_TO_HANG_AT_REMOVAL : length;
+  for (let moves = 0; !draft.isFull && rehearsal.commands.length < end && moves < 10 * length; moves++) {
     draft.weighted(draft.weighted(GROUPS[theme]))(draft);
   }
+  if (hangsAtRemoval) probing.hangAtRemoval(draft);
   return rehearsal;
 }
 

@@ -72,6 +72,20 @@ describe('what hangs the kernel', () => {
     const { session, result } = run(...commands);
     expect(result).toMatchObject({ kind: 'hang', wait: { ...wait, device: session.devices.get(device) } });
   });
+
+  it('is named: a device goes below one that depends on it, and a walk through what depends on it does not end', () => {
+    const { session, result } = run('dev a', 'dev b', 'dev c', 'link b a 0', 'move a b 0', 'link a c 0');
+    const devices = ['a', 'b'].map((name) => session.devices.get(name));
+    expect(result).toMatchObject({ kind: 'hang', wait: { kind: 'circle', devices, dies: true } });
+    expect(session.trace.at(-1)).toBe('{"e":"crash","in":"script"}');
+  });
+
+  it('is named: a device goes below its own child, and the kernel looks for the top of that', () => {
+    const { session, result } = run('dev a', 'dev b parent=a', 'dev c parent=b', 'move a c 0');
+    const devices = ['c', 'b', 'a'].map((name) => session.devices.get(name));
+    expect(result).toMatchObject({ kind: 'hang', wait: { kind: 'circle', devices, dies: false } });
+    expect(session.trace.at(-1)).toBe('{"e":"hang","in":"script"}');
+  });
 });
 
 describe('a line that is no command', () => {

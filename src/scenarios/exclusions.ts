@@ -1,0 +1,24 @@
+/** Who is in the middle of an item beside which others may not run: they are one work item of the kernel. */
+import type { WorkItem } from '../core/work-queues.ts';
+import { exclusionOf } from './waits.ts';
+
+export class Exclusions<T> {
+  readonly #threads = new Map<number, T>();
+
+  /** The worker that is in the middle of the same item. */
+  runnerOf(item: WorkItem): T | undefined {
+    if (this.#threads.size === 0) return undefined;
+    const exclusion = exclusionOf(item);
+    return exclusion === undefined ? undefined : this.#threads.get(exclusion);
+  }
+
+  /** From here on until the item is done, others may have to wait for that. */
+  begin(item: WorkItem, thread: T): void {
+    const exclusion = exclusionOf(item);
+    if (exclusion !== undefined) this.#threads.set(exclusion, thread);
+  }
+
+  end(item: WorkItem): void {
+    if (this.#threads.size > 0) this.#threads.delete(exclusionOf(item) ?? Number.NaN);
+  }
+}
