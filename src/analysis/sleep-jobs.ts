@@ -167,13 +167,13 @@ function draftsByTime(part: SleepPart, devices: SleepDevices): Draft[] {
   return part.runs.map((timed) => draftOf(timed, devices));
 }
 
-/** Runs of one device, or of one device with one driver, in their order; those before `next` have been taken. */
+/** Runs of one name in their order; those before `next` have been taken. */
 interface Queue {
   readonly runs: TimedRun[];
   next: number;
 }
 
-function addTo(queues: Map<string, Queue>, key: string, timed: TimedRun): void {
+function addTo<Key>(queues: Map<Key, Queue>, key: Key, timed: TimedRun): void {
   const queue = queues.get(key);
   if (queue === undefined) queues.set(key, { runs: [timed], next: 0 });
   else queue.runs.push(timed);
@@ -182,36 +182,51 @@ function addTo(queues: Map<string, Queue>, key: string, timed: TimedRun): void {
 /** Runs of a part, from which each listed device takes its own. A device that is prepared again and again has a million. */
 class RunsOfDevices {
   readonly #byDevice = new Map<string, Queue>();
-  /** Device names are unique on a bus only. */
-  readonly #byDriver = new Map<string, Queue>();
+  /** Device names are unique on a bus only: made for those that have runs of several drivers. */
+  readonly #byDriver = new Map<Queue, Map<string | undefined, Queue>>();
+  /** Taken although others of the name stood before them. */
   readonly #taken = new Set<TimedRun>();
 
   constructor(runs: readonly TimedRun[]) {
-    for (const timed of runs) {
-      const { device, driver } = timed.run;
-      addTo(this.#byDevice, device, timed);
-      if (driver !== undefined) addTo(this.#byDriver, `${device}\n${driver}`, timed);
-    }
+    for (const timed of runs) addTo(this.#byDevice, timed.run.device, timed);
   }
 
   /** The first run of a device that nobody has taken; where the list tells its driver, of that. */
   take({ device, driver }: ListedDevice): TimedRun | undefined {
-    const queue =
-      driver === undefined ? this.#byDevice.get(device) : this.#byDriver.get(`${device}\n${driver}`);
-    if (queue === undefined) return undefined;
-    while (queue.next < queue.runs.length) {
-      const timed = queue.runs[queue.next++]!;
-      if (this.#taken.has(timed)) continue;
-      this.#taken.add(timed);
-      return timed;
+    const queue = this.#byDevice.get(device);
+    const first = queue && this.#first(queue);
+    if (queue === undefined || first === undefined) return undefined;
+    if (driver === undefined || first.run.driver === driver) {
+      queue.next++;
+      if (this.#byDriver.has(queue)) this.#taken.add(first);
+      return first;
     }
-    return undefined;
+    const others = this.#ofDriver(queue, driver);
+    const other = others && this.#first(others);
+    if (other !== undefined) this.#taken.add(other);
+    return other;
+  }
+
+  #first(queue: Queue): TimedRun | undefined {
+    const { runs } = queue;
+    while (queue.next < runs.length && this.#taken.has(runs[queue.next]!)) queue.next++;
+    return runs[queue.next];
+  }
+
+  #ofDriver(queue: Queue, driver: string): Queue | undefined {
+    let byDriver = this.#byDriver.get(queue);
+    if (byDriver === undefined) {
+      byDriver = new Map();
+      for (const timed of queue.runs.slice(queue.next)) addTo(byDriver, timed.run.driver, timed);
+      this.#byDriver.set(queue, byDriver);
+    }
+    return byDriver.get(driver);
   }
 
   /** What nobody has taken. */
   left(): TimedRun[] {
-    return [...this.#byDevice.values()].flatMap(({ runs }) =>
-      runs.filter((timed) => !this.#taken.has(timed)),
+    return [...this.#byDevice.values()].flatMap(({ runs, next }) =>
+      runs.slice(next).filter((timed) => !this.#taken.has(timed)),
     );
   }
 }
