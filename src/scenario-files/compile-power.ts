@@ -122,17 +122,20 @@ export function compileDevicePower(
   isInDomain: boolean,
   path: KeyPath,
 ): DeviceCosts {
+  const before = complaints.count;
   const active = powerOf(complaints, data.active, [...path, 'active']);
   const suspended = powerOf(complaints, data.suspended, [...path, 'suspended']);
   const off = data.off === undefined ? 0 : powerOf(complaints, data.off, [...path, 'off']);
   const suspend = costOf(complaints, data.suspend, [...path, 'suspend']);
   const resume = costOf(complaints, data.resume, [...path, 'resume']);
-  if (suspended > active)
+  // A number that could not be read is no less and no more than another.
+  const isRead = complaints.count === before;
+  if (isRead && suspended > active)
     complaints.add([...path, 'suspended'], 'it draws more suspended than active', 'exchange the two');
-  if (off > suspended)
+  if (isRead && off > suspended)
     complaints.add([...path, 'off'], 'it draws more off than suspended', 'exchange the two');
   const rest: RestState[] = [{ name: 'suspended', power: suspended, exit: resume, residency: 0 }];
-  checkWay(complaints, suspend, resume, active, suspended, path);
+  if (isRead) checkWay(complaints, suspend, resume, active, suspended, path);
   const taken = new Set(['active', 'suspending', 'resuming', 'suspended', 'off']);
   for (const [at, each] of (data.idle_states ?? []).entries()) {
     const where = [...path, 'idle_states', at];
@@ -140,7 +143,7 @@ export function compileDevicePower(
       complaints.add([...where, 'name'], `a second state '${each.name}'`, 'names are unique; rename one');
     taken.add(each.name);
     const state = idleStateOf(complaints, each, rest.at(-1)!, resume, where);
-    checkIdleState(complaints, state, { active, suspend }, where);
+    if (isRead) checkIdleState(complaints, state, { active, suspend }, where);
     rest.push(state);
   }
   if (data.off !== undefined && !isInDomain)

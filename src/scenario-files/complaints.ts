@@ -34,6 +34,11 @@ export class Complaints {
     return this.#errors.length >= MOST_COMPLAINTS;
   }
 
+  /** How many there are: whether one has come since. */
+  get count(): number {
+    return this.#errors.length;
+  }
+
   /** `hint` may be one to think of when it is needed; `key`: the complaint is about the key that leads to the value. */
   add(path: KeyPath, what: string, hint?: string | (() => string), key = false): void {
     if (this.isFull) return;

@@ -75,6 +75,13 @@ const FAULTS: readonly (readonly [from: string, to: string, where: string, what:
 ];
 
 describe('bad input is told with line and column, before anything runs', () => {
+  it('a number that cannot be read is one fault: how it compares with others is not said', async () => {
+    const { stderr } = await devgraph('simulate bad.yaml', {
+      'bad.yaml': GOOD.replace('active: 45mW', 'active: -45mW'),
+    });
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
   it('the scenario without a fault runs', async () => {
     expect((await devgraph('simulate good.yaml', { 'good.yaml': GOOD })).status).toBe(0);
   });
