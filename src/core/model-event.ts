@@ -146,8 +146,9 @@ export function happened(world: World, event: CoreEvent): void {
 
 /** dev_driver_string(): the driver's name, else the bus's, else the class's, which only the devices of DMA channels have here. */
 export function driverString(world: World, id: DeviceId): string {
-  const { driver, bus } = world.devices[id]!;
-  if (driver < 0 && bus === '' && world.dma.channels.some(({ device }) => device === id)) return 'dma';
+  const { driver, bus, parent } = world.devices[id]!;
+  // A channel's device is told by its engine: while it is being registered the channel does not know it yet.
+  if (driver < 0 && bus === '' && world.dma.engines.some(({ device }) => device === parent)) return 'dma';
   return driver < 0 ? bus : world.drivers[driver]!.name;
 }
 

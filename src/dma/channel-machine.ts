@@ -47,6 +47,8 @@ export const dmaChannelDefinition: MachineDefinition<DmaChannelState, ChannelEve
       on: {
         dma_async_device_register: 'free',
         'exclusive request': take('orphan'),
+        // Until all channels of an engine that goes are gone, it stands among the engines.
+        dmaengine_get: take('orphan'),
         dmaengine_put: {},
         dma_release_channel: WARNED,
         dma_async_device_unregister: {},

@@ -31,6 +31,7 @@ function capabilities(draft: Draft): string {
     [3, 'memcpy'],
     [2, 'memcpy,xor'],
     [1, 'memcpy,xor,pq,interrupt'],
+    [3, 'slave,interrupt'],
     [1, 'slave,memcpy,private'],
     [1, 'none'],
   ]);
@@ -57,6 +58,7 @@ function engineWords(draft: Draft): string[] {
       ? ['callbacks=alloc_chan_resources,free_chan_resources,device_release,router_config']
       : []),
     ...(draft.chance(20) ? ['lacks=memcpy'] : []),
+    ...(draft.chance(2) ? ['deps'] : []),
     ...map(draft),
     ...map(draft),
     ...(draft.chance(30) ? [draft.pick(['no_tx_status', 'no_issue_pending'])] : []),
@@ -202,6 +204,7 @@ function transferWords(draft: Draft): Words {
   return draft.weighted<Words>([
     [6, ['dmaprep', handle, draft.pick(DESCRIPTORS), ...options]],
     [6, ['dmasubmit', draft.pick(DESCRIPTORS)]],
+    [4, ['dmadepend', draft.pick(DESCRIPTORS), draft.pick(DESCRIPTORS)]],
     [5, ['dmaissue', handle]],
     [6, ['dmairq', handle]],
     [2, ['dmastatus', handle, draft.random.between(0, 6)]],
@@ -230,6 +233,29 @@ export function pausedTransfer(draft: Draft): void {
   for (const cookie of [2, 3]) draft.say('dmastatus', handle, cookie);
   if (draft.chance(2)) draft.say('dmairq', handle);
   draft.say('dmaresume', handle);
+}
+
+/** Operations that wait for one another, on one channel or on two. */
+export function dependentTransfers(draft: Draft): void {
+  const held = HANDLES.filter((handle) => draft.rehearsal.isHandleHeld(handle));
+  if (held.length === 0) draft.say('dmaany', engineDevice(draft), freeHandle(draft));
+  const handles = held.length === 0 ? HANDLES : held;
+  const used = draft.random.some(DESCRIPTORS, draft.random.between(2, 4));
+  const channels = used.map(() => draft.pick(handles));
+  for (const [index, descriptor] of used.entries()) {
+    draft.say(
+      'dmaprep',
+      channels[index]!,
+      descriptor,
+      ...(draft.chance(2) ? [] : [`client=${draft.device()}`]),
+    );
+    if (index === 0) draft.say('dmasubmit', descriptor);
+    else draft.say('dmadepend', descriptor, draft.chance(4) ? draft.pick(used) : used[index - 1]!);
+    if (draft.chance(4)) draft.say('dmaissue', channels[index]!);
+  }
+  draft.say('dmaissue', channels[0]!);
+  for (let count = draft.random.between(1, 5); count > 0; count--)
+    draft.say(draft.chance(4) ? 'dmaissue' : 'dmairq', draft.pick(channels));
 }
 
 /** A request through a router, which or whose engine may refuse. */
@@ -301,6 +327,7 @@ export const DMA_MOVES: Weighted<(draft: Draft) => void> = [
   [3, linkToChannel],
   [8, transfer],
   [2, pausedTransfer],
+  [4, dependentTransfers],
   [4, routedRequest],
   [2, scriptTransfer],
 ];

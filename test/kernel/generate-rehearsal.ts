@@ -51,7 +51,8 @@ export class Rehearsal {
     if (this.#hang !== undefined) return false;
     const lines = this.#session.trace.length;
     const result = this.#run(text);
-    const isLong = this.#session.trace.length - lines > LINES_PER_COMMAND || this.#addsTwice(lines);
+    const isLong =
+      this.#session.trace.length - lines > LINES_PER_COMMAND || this.#addsTwice(lines) || this.#dangles();
     const isHang = result.kind === 'hang' && result.wait.kind !== 'endless';
     if (result.kind === 'end' && !isLong) {
       this.commands.push(text);
@@ -79,6 +80,14 @@ export class Rehearsal {
       const name = /kobject_add_internal failed for (\S+) with -EEXIST/.exec(line)?.[1];
       return name !== undefined && this.device(name)?.registered === true;
     });
+  }
+
+  /** An operation waits for another and was freed before it: the kernel would submit freed memory. */
+  #dangles(): boolean {
+    const { descriptors } = this.world.dma;
+    return descriptors.some(
+      ({ state, next }) => state !== 'freed' && next >= 0 && descriptors[next]!.state === 'freed',
+    );
   }
 
   get hung(): boolean {

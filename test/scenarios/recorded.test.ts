@@ -48,7 +48,7 @@ describe('the bundled recordings of a running 6.12.117 kernel', () => {
 
   it('are replayed byte for byte where clients ask for DMA channels', () => {
     const recorded = bundled('dma-channels');
-    expect(recorded).toHaveLength(69);
+    expect(recorded).toHaveLength(71);
     expect(differences(recorded)).toEqual([]);
   });
 
