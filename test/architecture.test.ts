@@ -20,11 +20,11 @@ const ROOMS: Record<string, { readonly may: readonly string[]; readonly because:
     because: 'a scenario drives a world and writes what it did',
   },
   'scenario-files': {
-    may: ['core', 'pm', 'links', 'probe', 'scenarios', 'analysis'],
+    may: ['core', 'pm', 'links', 'probe', 'dma', 'scenarios', 'analysis'],
     because: 'a scenario file becomes commands, and what came of them is held against it',
   },
   policies: {
-    may: ['core', 'pm', 'scenarios', 'scenario-files'],
+    may: ['core', 'pm', 'dma', 'scenarios', 'scenario-files'],
     because: 'a policy is run on the world of a scenario, by the scheduler that carries out commands',
   },
   'dma-workloads': {

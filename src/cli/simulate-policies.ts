@@ -51,6 +51,10 @@ function commandsOf(
   settings: Parameters<typeof runPolicy>[3],
 ): string {
   const parts = policies.map((policy) => {
+    if (policy.dma !== undefined)
+      throw new UsageError(
+        `--format scn: '${policy.name}' has a DMA policy, which no kernel and no command has`,
+      );
     const log: LoggedAction[] = [];
     const { setup } = runPolicy(file, compiled, policy, { ...settings, because: false, log });
     try {
@@ -172,7 +176,7 @@ export async function runPolicies(
     else throw new UsageError(`--format ${format}: a comparison of policies is text or json`);
   } catch (error) {
     if (!(error instanceof WorkloadFault)) throw error;
-    throw new InputError('workload', placeOf(['workload']), error.message, 'make the work shorter or rarer');
+    throw new InputError('workload', placeOf(error.path), error.message, error.todo);
   }
   return 0;
 }

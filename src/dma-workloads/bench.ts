@@ -1,9 +1,8 @@
 /** A workload in execution: a World with its drivers, which are code here, and what has been seen of it. */
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
-import type { DmaLinkResult } from '../dma/index.ts';
+import type { DmaDesign, DmaLinkResult } from '../dma/index.ts';
 import { parseDuration } from '../scenario-files/quantities.ts';
-import type { DmaDesign } from './designs.ts';
 import type { Duration, FindingKind, Ordered, Workload, WorkloadClient, WorkloadEngine } from './workload.ts';
 
 /** A transfer that was prepared. */

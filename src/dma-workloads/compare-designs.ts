@@ -1,7 +1,7 @@
 /** The same workload under several designs, and what was expected of each. */
 
+import { type DmaDesign, designText, readDesign } from '../dma/index.ts';
 import { milliseconds, type Seen } from './bench.ts';
-import { type DmaDesign, designText, readDesign } from './designs.ts';
 import type { OnTime } from './measure.ts';
 import { countOf, runWorkload, type WorkloadRun } from './run-workload.ts';
 import type { ExpectedRow, FindingKind, Ordered, Workload } from './workload.ts';

@@ -1,6 +1,7 @@
 /** The same scenario under several policies of DMA links and runtime PM, as rows of the table that workloads have. */
 import { orderingPath } from '../analysis/dependencies.ts';
 import type { DeviceId, World } from '../core/world.ts';
+import { readDesign } from '../dma/index.ts';
 import type { RunEvent, ScenarioFileRun, Simulation } from '../scenario-files/index.ts';
 import type { Seen } from './bench.ts';
 import {
@@ -10,7 +11,6 @@ import {
   type Missed,
   rowOf,
 } from './compare-designs.ts';
-import { readDesign } from './designs.ts';
 import { isBehind, onTime, weakestOf } from './measure.ts';
 import type { Ordered } from './workload.ts';
 

@@ -1,4 +1,12 @@
 /** Workloads of DMA under the designs that have been proposed for engines, clients and their links. */
+export {
+  DESIGN_WORD_NAMES,
+  DESIGN_WORDS,
+  type DmaDesign,
+  designText,
+  layerPolicyOf,
+  readDesign,
+} from '../dma/index.ts';
 export type { Seen } from './bench.ts';
 export {
   compareDesigns,
@@ -7,14 +15,6 @@ export {
   type Missed,
 } from './compare-designs.ts';
 export { compareOnScenario } from './compare-scenario.ts';
-export {
-  DESIGN_WORD_NAMES,
-  DESIGN_WORDS,
-  type DmaDesign,
-  designText,
-  layerPolicyOf,
-  readDesign,
-} from './designs.ts';
 export type { OnTime } from './measure.ts';
 export { runWorkload, type WorkloadRun } from './run-workload.ts';
 export {

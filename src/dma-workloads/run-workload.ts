@@ -4,7 +4,7 @@ import { callbackSet } from '../core/callbacks.ts';
 import type { Task } from '../core/task.ts';
 import { nextTimerAt } from '../core/timers.ts';
 import type { World } from '../core/world.ts';
-import { FW_DEVLINK_FLAGS } from '../dma/index.ts';
+import { type DmaDesign, FW_DEVLINK_FLAGS } from '../dma/index.ts';
 import { deviceLinkAdd } from '../links/index.ts';
 import { pmSuspend } from '../pm/index.ts';
 import { deviceRegister, deviceReleaseDriver, driverRegister } from '../probe/index.ts';
@@ -16,7 +16,6 @@ import {
   STEP_LIMIT,
 } from '../scenarios/index.ts';
 import { type Actor, Bench, milliseconds, type Seen } from './bench.ts';
-import type { DmaDesign } from './designs.ts';
 import { callbackOf, closeClient, openClient } from './drivers.ts';
 import { type OnTime, onTime, weakestOrder } from './measure.ts';
 import { issue, issueAtomically, tearDown, transferOn } from './transfers.ts';

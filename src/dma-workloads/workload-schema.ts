@@ -4,11 +4,11 @@
  */
 import { z } from 'zod';
 import { nearest } from '../core/nearest.ts';
+import { readDesign } from '../dma/index.ts';
 import { Complaints, type KeyPath } from '../scenario-files/complaints.ts';
 import { readYaml } from '../scenario-files/read-yaml.ts';
 import { issueFaults } from '../scenario-files/schema-issues.ts';
 import { duration, flag, list, optional, text } from '../scenario-files/schema-values.ts';
-import { readDesign } from './designs.ts';
 import { FINDING_KINDS, type FindingKind, ORDERED, STOP_PHASES, type Workload } from './workload.ts';
 
 /** The most transfers of a workload: each is an event. */

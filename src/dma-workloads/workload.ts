@@ -1,10 +1,9 @@
-/** A workload of DMA as plain data: engines, clients, and what the clients do. Which design carries it out is designs.ts. */
+/** A workload of DMA as plain data: engines, clients, and what the clients do. Which design carries it out is dma/designs.ts. */
+import type { StopPhase } from '../dma/index.ts';
 
 /** A time with its unit: `2ms`, `1s`. */
 export type Duration = string;
 
-/** The phase of system sleep in which a driver stops its device; `none`: in none. */
-export type StopPhase = 'suspend' | 'suspend_late' | 'suspend_noirq';
 export const STOP_PHASES = [
   'suspend',
   'suspend_late',

@@ -84,12 +84,29 @@ export function* countDescriptor(world: World, id: DmaDescriptorId): Task<void> 
   descriptor.counted = true;
   const device = engineDevice(world, descriptor.channel);
   const { irqSafe, runtimeStatus } = world.devices[device]!.power;
-  if (runtimeStatus === 'active') pmRuntimeGetNoresume(world, device);
-  else if (world.dma.runningTasklet < 0 || irqSafe) yield* pmRuntimeGetSync(world, device);
-  else {
-    misused(world, 'sleeps in a callback', descriptor.channel, descriptor.client);
-    pmRuntimeGet(world, device);
+  const isActive = runtimeStatus === 'active';
+  if (!isActive && (world.dma.runningTasklet < 0 || irqSafe)) {
+    yield* pmRuntimeGetSync(world, device);
+    return;
   }
+  if (!isActive) misused(world, 'sleeps in a callback', descriptor.channel, descriptor.client);
+  countTransfer(world, descriptor.channel);
+}
+
+/**
+ * The reference of a transfer that begins where nothing may sleep: an engine that is asleep is resumed by a worker, and the transfer
+ * has to wait for it. Nothing under a policy that does not count.
+ */
+export function countTransfer(world: World, channel: DmaChannelId): void {
+  if (world.dma.policy.power !== 'descriptor') return;
+  const device = engineDevice(world, channel);
+  if (world.devices[device]!.power.runtimeStatus === 'active') pmRuntimeGetNoresume(world, device);
+  else pmRuntimeGet(world, device);
+}
+
+/** That transfer is over. */
+export function dropTransfer(world: World, channel: DmaChannelId): void {
+  if (world.dma.policy.power === 'descriptor') dropReference(world, channel);
 }
 
 /** Descriptors that are done or gone give their references back. */

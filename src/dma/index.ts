@@ -5,6 +5,15 @@ export { asyncTxSubmit, canDepend, dmaRunDependencies } from './async-tx.ts';
 export { boardWithDmaSuppliers, bootBoardWithDma } from './board-channels.ts';
 export { type DmaFilter, filterByNumber } from './candidates.ts';
 export {
+  DESIGN_WORD_NAMES,
+  DESIGN_WORDS,
+  type DmaDesign,
+  designText,
+  layerPolicyOf,
+  readDesign,
+  type StopPhase,
+} from './designs.ts';
+export {
   callDma,
   channelOf,
   dmaChanName,
@@ -13,7 +22,14 @@ export {
   isPrivate,
 } from './engine-access.ts';
 export { type EngineDriver, type EngineSleepPhase, engineDriverOf } from './engine-drivers.ts';
-export { countDescriptor, dmaPrepare, dmaUnprepare, dropCounted } from './engine-power.ts';
+export {
+  countDescriptor,
+  countTransfer,
+  dmaPrepare,
+  dmaUnprepare,
+  dropCounted,
+  dropTransfer,
+} from './engine-power.ts';
 export { type SpecifierFault, specifierFault } from './engine-specifiers.ts';
 export {
   DMA_LINK_POLICIES,

@@ -6,7 +6,6 @@ import { DL_FLAG } from '../core/device-link.ts';
 import type { PowerDomainId } from '../core/power-domain.ts';
 import { type DeviceId, domainOf, linkOf, type World } from '../core/world.ts';
 import type { Ledger } from './ledger.ts';
-import type { WorkingDevice } from './working-device.ts';
 
 /** Why something is on. Those from `child` to `subdomain` name another device or domain, in which the cause lies. */
 export const HOLDERS = [
@@ -58,6 +57,11 @@ export function pairOf(code: number): {
   return { direct: Math.floor(code / PAIR), root: code % PAIR, rootOf: code % IDS };
 }
 
+/** Something that has work to do: how many usage counts, or transfers. */
+interface Working {
+  readonly held: number;
+}
+
 /** An interval in which something was on for one reason. Moments of the World's clock. */
 export interface HeldInterval {
   readonly of: 'device' | 'domain';
@@ -96,7 +100,7 @@ export class HeldOn {
   }
 
   /** Looks at what is on now, and for whom. It stays so until the clock has moved. */
-  look(now: number, working: readonly (WorkingDevice | undefined)[]): void {
+  look(now: number, working: readonly (Working | undefined)[]): void {
     this.#asked.length = 0;
     this.#askedDomains.length = 0;
     for (let at = 0; at < this.#devices.length; at++)
@@ -167,18 +171,18 @@ export class HeldOn {
   }
 
   /** The reason of a device and the one that lies behind it. */
-  #pairOfDevice(id: DeviceId, working: readonly (WorkingDevice | undefined)[]): number {
+  #pairOfDevice(id: DeviceId, working: readonly (Working | undefined)[]): number {
     const direct = this.#reasonOfDevice(id, working);
     return direct === NOTHING ? NOTHING : direct * PAIR + this.#rootOf(direct, id, working);
   }
 
-  #pairOfDomain(id: PowerDomainId, working: readonly (WorkingDevice | undefined)[]): number {
+  #pairOfDomain(id: PowerDomainId, working: readonly (Working | undefined)[]): number {
     const direct = this.#reasonOfDomain(id, working);
     return direct === NOTHING ? NOTHING : direct * PAIR + this.#rootOf(direct, id, working);
   }
 
   /** Follows reasons that name another until one does not: that holder, and the device or domain that it is about. */
-  #rootOf(first: number, own: number, working: readonly (WorkingDevice | undefined)[]): number {
+  #rootOf(first: number, own: number, working: readonly (Working | undefined)[]): number {
     let code = first;
     let of = own;
     for (let steps = 0; steps < 1000; steps++) {
@@ -193,7 +197,7 @@ export class HeldOn {
     return code;
   }
 
-  #reasonOfDevice(id: DeviceId, working: readonly (WorkingDevice | undefined)[]): number {
+  #reasonOfDevice(id: DeviceId, working: readonly (Working | undefined)[]): number {
     const known = this.#asked[id];
     if (known !== undefined) return known;
     // A circle of devices that hold each other ends here.
@@ -203,11 +207,12 @@ export class HeldOn {
     return found;
   }
 
-  #findReason(id: DeviceId, working: readonly (WorkingDevice | undefined)[]): number {
+  #findReason(id: DeviceId, working: readonly (Working | undefined)[]): number {
     const { power, driver, stateSynced } = this.#world.devices[id]!;
     const { runtimeStatus } = power;
-    if (runtimeStatus === 'suspended') return NOTHING;
+    if (runtimeStatus === 'suspended' && power.disableDepth === 0) return NOTHING;
     if ((working[id]?.held ?? 0) > 0) return reason(WORK);
+    if (runtimeStatus === 'suspended') return reason(number('runtime PM disabled'));
     const link = power.usageCount > 0 ? this.#consumerOf(id, working) : undefined;
     if (link?.isWorking) return reason(number('consumer'), link.consumer);
     // A child that resumes holds its parent by a usage count before it is counted as active.
@@ -234,7 +239,7 @@ export class HeldOn {
   /** A consumer that holds the device over its link, one that works before others. */
   #consumerOf(
     id: DeviceId,
-    working: readonly (WorkingDevice | undefined)[],
+    working: readonly (Working | undefined)[],
   ): { readonly consumer: DeviceId; readonly isWorking: boolean } | undefined {
     const { head, next } = this.#world.consumerLinks;
     let found: DeviceId | undefined;
@@ -253,7 +258,7 @@ export class HeldOn {
 
   #childOf(
     id: DeviceId,
-    working: readonly (WorkingDevice | undefined)[],
+    working: readonly (Working | undefined)[],
   ): { readonly child: DeviceId; readonly isWorking: boolean } | undefined {
     const { head, next } = this.#world.children;
     let found: DeviceId | undefined;
@@ -266,12 +271,12 @@ export class HeldOn {
   }
 
   /** Whether work is behind what holds a device. */
-  #isWorking(id: DeviceId, working: readonly (WorkingDevice | undefined)[]): boolean {
+  #isWorking(id: DeviceId, working: readonly (Working | undefined)[]): boolean {
     const code = this.#reasonOfDevice(id, working);
     return code !== NOTHING && Math.floor(this.#rootOf(code, id, working) / IDS) === WORK;
   }
 
-  #reasonOfDomain(id: PowerDomainId, working: readonly (WorkingDevice | undefined)[]): number {
+  #reasonOfDomain(id: PowerDomainId, working: readonly (Working | undefined)[]): number {
     const known = this.#askedDomains[id];
     if (known !== undefined) return known;
     this.#askedDomains[id] = reason(number('transition'));
@@ -280,12 +285,12 @@ export class HeldOn {
     return found;
   }
 
-  #findDomainReason(id: PowerDomainId, working: readonly (WorkingDevice | undefined)[]): number {
+  #findDomainReason(id: PowerDomainId, working: readonly (Working | undefined)[]): number {
     const domain = domainOf(this.#world, id);
     if (domain.status === 'off') return NOTHING;
     let found: number | undefined;
     for (const member of domain.devices) {
-      if (this.#world.devices[member]!.power.runtimeStatus === 'suspended') continue;
+      if (this.#reasonOfDevice(member, working) === NOTHING) continue;
       if (this.#isWorking(member, working)) return reason(number('member'), member);
       found ??= reason(number('member'), member);
     }

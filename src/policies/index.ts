@@ -18,7 +18,7 @@ export { AS_WRITTEN, alwaysOn } from './prepare.ts';
 export { createRequestCollector, type RequestCollector } from './recorded-requests.ts';
 export { FinerThanMilliseconds, replayCommands } from './replay-commands.ts';
 export { type PolicyRun, type RunPolicyOptions, runPolicy } from './run-policy.ts';
-export { type LoggedAction, WorkloadFault } from './runner.ts';
+export type { LoggedAction } from './runner.ts';
 export {
   type SweepPoint,
   type SweepResult,
@@ -27,4 +27,5 @@ export {
   sweepResult,
 } from './sweep.ts';
 export { MOST_POINTS, SweepFault, type SweepTarget, sweepTarget } from './sweep-target.ts';
+export { WorkloadFault } from './workload-fault.ts';
 export { machineFromXstate } from './xstate-machine.ts';

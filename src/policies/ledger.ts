@@ -7,6 +7,7 @@
 import type { ModelEvent } from '../core/model-event.ts';
 import type { PowerDomainId } from '../core/power-domain.ts';
 import type { DeviceId, World } from '../core/world.ts';
+import { pmRuntimeActive } from '../dma/index.ts';
 import {
   type DeviceCosts,
   type DomainCosts,
@@ -195,7 +196,7 @@ export class Ledger {
         state: ACTIVE,
         since: now,
         rest: 0,
-        status: power.runtimeStatus,
+        status: pmRuntimeActive(world, id) ? 'active' : power.runtimeStatus,
         callback: 'none',
         isThrough: false,
         domainOff: membership !== undefined && world.powerDomains.all[membership.domain]!.status === 'off',

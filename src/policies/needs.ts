@@ -1,6 +1,6 @@
 /** What a device cannot work without: its parents, suppliers over links with runtime PM, and power domains, and theirs. */
 import { DL_FLAG } from '../core/device-link.ts';
-import { domainOf, linkOf, supplierLinksOf } from '../core/world.ts';
+import { type DeviceId, domainOf, linkOf, supplierLinksOf } from '../core/world.ts';
 import type { DeviceCosts, DomainCosts } from '../scenario-files/index.ts';
 import type { Session } from '../scenarios/index.ts';
 
@@ -9,16 +9,20 @@ export interface Needs {
   readonly domains: ReadonlySet<string>;
 }
 
-/** The devices and domains that are on while a device works, itself among them. */
-export function needsOf({ world, devices }: Session, name: string): Needs {
+/**
+ * The devices and domains that are on while a device works, itself among them, and `engines` with what those need. A device without runtime
+ * PM keeps nothing on but its power domain.
+ */
+export function needsOf({ world, devices }: Session, name: string, engines: readonly DeviceId[] = []): Needs {
   const found = { devices: new Set<string>(), domains: new Set<string>() };
-  const open = [devices.get(name)!];
+  const open = [devices.get(name)!, ...engines];
   const openDomains: number[] = [];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    const { name: known, parent, membership } = world.devices[id]!;
+    const { name: known, parent, membership, power } = world.devices[id]!;
     if (found.devices.has(known)) continue;
     found.devices.add(known);
     if (membership !== undefined) openDomains.push(membership.domain);
+    if (power.disableDepth > 0 && power.runtimeStatus !== 'active') continue;
     if (parent >= 0 && !world.devices[parent]!.power.ignoreChildren) open.push(parent);
     for (const link of supplierLinksOf(world, id)) {
       const { flags, supplier } = linkOf(world, link);

@@ -29,6 +29,7 @@ export const AS_WRITTEN: PolicyPlan = {
   description: null,
   commands: [],
   links: [],
+  dma: undefined,
   restStates: {},
   machines: {},
 };
@@ -103,6 +104,7 @@ export function prepareScenario(
     'settle',
   ];
   const session = createSession({ world: worldOf(file, board, ticksPerMillisecond), bus: BUS });
+  if (policy.dma !== undefined) session.world.dma.policy = policy.dma;
   runCommands(session, commands);
   session.trace.length = 0;
   return { session, commands };

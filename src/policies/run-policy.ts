@@ -10,6 +10,7 @@ import { machineOf, type PolicyMachine } from './machine.ts';
 import { type Needs, needsOf } from './needs.ts';
 import { prepareScenario } from './prepare.ts';
 import { type LoggedAction, PolicyRunner } from './runner.ts';
+import { enginesNeeded, transfersOf } from './transfers.ts';
 
 export interface RunPolicyOptions {
   readonly board?: Board | undefined;
@@ -70,8 +71,11 @@ export function runPolicy(
     name,
     costs: compiled.domains.find((costs) => costs.name === name),
   }));
+  const transfers = transfersOf(session, compiled.workload, policy);
   const needs = new Map(
-    compiled.workload.streams.map(({ device }) => [device, needsOf(session, device)] as const),
+    [...enginesNeeded(compiled.workload, transfers)].map(
+      ([device, engines]) => [device, needsOf(session, device, engines)] as const,
+    ),
   );
   const ledger = new Ledger(world, devices, domains, policy.restStates);
   const heldOn = because ? new HeldOn(world, ledger, keepEvents) : undefined;
@@ -89,6 +93,7 @@ export function runPolicy(
     ledger,
     workload: compiled.workload,
     streams: streamsOf(compiled.workload, recordings, seed),
+    transfers,
     machines,
     heldOn,
     abbreviate: abbreviate && !keepEvents && options.log === undefined,

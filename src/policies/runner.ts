@@ -23,7 +23,9 @@ import type { Ledger } from './ledger.ts';
 import type { PolicyMachine } from './machine.ts';
 import { longestDelay } from './prepare.ts';
 import { Repetition } from './repetition.ts';
+import { Engines, type Transfer } from './transfers.ts';
 import { takeRequest, type WorkingDevice, workingDevice } from './working-device.ts';
+import { WorkloadFault } from './workload-fault.ts';
 
 /** Requests that may wait for one device. */
 const MOST_WAITING = 100_000;
@@ -34,14 +36,13 @@ export interface LoggedAction {
   readonly command: string;
 }
 
-/** The workload cannot be run to its end: the kernel hangs, or a device has more to do than there is time. */
-export class WorkloadFault extends Error {}
-
 export interface RunnerOptions {
   readonly session: Session;
   readonly ledger: Ledger;
   readonly workload: WorkPlan;
   readonly streams: readonly Stream[];
+  /** What requests of each stream are transfers on. */
+  readonly transfers: readonly (Transfer | undefined)[];
   readonly machines: ReadonlyMap<string, PolicyMachine>;
   /** Who held what on; left out where nobody asks. */
   readonly heldOn?: HeldOn | undefined;
@@ -60,6 +61,7 @@ export class PolicyRunner {
   readonly #options: RunnerOptions;
   readonly #ofStream: WorkingDevice[];
   readonly #byId: (WorkingDevice | undefined)[] = [];
+  readonly #engines: Engines;
   readonly #scheduler: Scheduler;
   #start: number;
   #end: number;
@@ -78,6 +80,7 @@ export class PolicyRunner {
     this.#start = this.world.now;
     this.#end = this.#start + workload.length;
     this.#ofStream = streams.map(({ plan }) => this.#working(plan.device, machines.get(plan.device)));
+    this.#engines = new Engines(this.world, this.#byId, options.transfers);
     const period = periodOf(workload);
     this.repetition = new Repetition(
       {
@@ -100,7 +103,7 @@ export class PolicyRunner {
     const { episodes } = this;
     if (heldOn !== undefined || episodes !== undefined)
       this.#scheduler.beforeClockMoves = () => {
-        heldOn?.look(this.world.now, this.#byId);
+        heldOn?.look(this.world.now, this.#engines.holding);
         if (episodes?.isAwake === true) {
           this.#observe();
           if (this.#isAtRest()) episodes.settle();
@@ -146,10 +149,13 @@ export class PolicyRunner {
         this.#start -= passed;
         this.#end -= passed;
       }
+      this.#engines.hasAsked = false;
       this.#act(world.now);
       if (!this.#scheduler.isIdleAtOnce()) yield IDLE;
       this.#observe();
       if (this.#toStart.length > 0) this.#startWork(world.now);
+      // A worker begins to resume it now.
+      if (this.#engines.hasAsked) continue;
       let next = this.#nextMoment();
       if (next <= world.now) continue;
       // In the middle of a callback the next step may be outside of one.
@@ -185,13 +191,13 @@ export class PolicyRunner {
     for (let index = 0; index < streams.length; index++) {
       const stream = streams[index]!;
       while (stream.at <= since) {
-        this.#request(this.#ofStream[index]!, stream, now);
+        this.#request(this.#ofStream[index]!, stream, this.#options.transfers[index], now);
         stream.advance();
       }
     }
   }
 
-  #request(device: WorkingDevice, stream: Stream, now: number): void {
+  #request(device: WorkingDevice, stream: Stream, transfer: Transfer | undefined, now: number): void {
     const { work, plan } = stream;
     const { deadline } = plan;
     this.episodes?.request(stream, now);
@@ -205,6 +211,7 @@ export class PolicyRunner {
     waiting.push({
       at: now,
       work,
+      transfer,
       deadline: deadline === undefined ? Number.POSITIVE_INFINITY : now + deadline,
     });
     if (device.machine === undefined) this.#get(device);
@@ -212,7 +219,8 @@ export class PolicyRunner {
   }
 
   #finish(device: WorkingDevice, now: number): void {
-    const { deadline } = device.current!;
+    const { deadline, transfer } = device.current!;
+    if (transfer !== undefined) this.#engines.end(transfer);
     device.current = undefined;
     device.busyUntil = Number.POSITIVE_INFINITY;
     device.finished++;
@@ -251,6 +259,7 @@ export class PolicyRunner {
   /** The device cannot be resumed: its requests are given up. */
   #fail(device: WorkingDevice): void {
     const count = device.waiting.length - device.first;
+    this.#engines.giveUp(device);
     device.failed += count;
     device.waiting = [];
     device.first = 0;
@@ -346,10 +355,14 @@ export class PolicyRunner {
     if (device.current !== undefined || device.waiting.length === device.first) return true;
     const isActive = this.world.devices[device.id]!.power.runtimeStatus === 'active';
     if (!isActive || device.held === 0) return false;
+    const { transfer } = device.waiting[device.first]!;
+    if (transfer !== undefined && !this.#engines.begin(device, transfer, now)) return false;
     const request = takeRequest(device);
     device.current = request;
     device.busyUntil = now + request.work;
-    const latency = Math.max(0, device.activeSince - request.at);
+    const forEngine = device.askedAt < 0 ? 0 : now - device.askedAt;
+    device.askedAt = -1;
+    const latency = Math.max(0, device.activeSince - request.at) + forEngine;
     device.latencies.set(latency, (device.latencies.get(latency) ?? 0) + 1);
     return true;
   }

@@ -1,10 +1,13 @@
 /** A device that requests come to: what waits, what is worked on, what came of all. */
 import type { DeviceId } from '../core/world.ts';
 import type { PolicyMachine } from './machine.ts';
+import type { Transfer } from './transfers.ts';
 
 export interface Request {
   readonly at: number;
   readonly work: number;
+  /** The work is a transfer. */
+  readonly transfer: Transfer | undefined;
   readonly deadline: number;
 }
 
@@ -25,6 +28,8 @@ export interface WorkingDevice {
   busyUntil: number;
   /** Since when it is active, -1 while it is not. */
   activeSince: number;
+  /** When it began to wait for the engine of its next transfer, -1 where it does not. */
+  askedAt: number;
   /** Usage counts that the script holds. */
   held: number;
   requests: number;
@@ -51,6 +56,7 @@ export function workingDevice(
     current: undefined,
     busyUntil: Number.POSITIVE_INFINITY,
     activeSince,
+    askedAt: -1,
     held: 0,
     requests: 0,
     finished: 0,
@@ -78,13 +84,21 @@ const MOST_OPEN = 100;
 
 /** All that decides how a device goes on, relative to now; undefined where its machine does not tell, or too much waits. */
 export function workText(device: WorkingDevice, now: number): string | undefined {
-  const { machine, current, busyUntil, waiting, first, activeSince, held } = device;
+  const { machine, current, busyUntil, waiting, first, activeSince, askedAt, held } = device;
   // So many are on their way to more: such a state does not come again.
   if (waiting.length - first > MOST_OPEN) return undefined;
   const own = machine?.stateText(now);
   if (machine !== undefined && own === undefined) return undefined;
-  const open = waiting.slice(first).map(({ at, work, deadline }) => `${at - now} ${work} ${deadline - now}`);
-  const isWorking = current === undefined ? '' : `${busyUntil - now} ${current.deadline - now}`;
+  const onChannel = (transfer: Transfer | undefined) => transfer?.channel ?? -1;
+  const open = waiting
+    .slice(first)
+    .map(
+      ({ at, work, deadline, transfer }) => `${at - now} ${work} ${deadline - now} ${onChannel(transfer)}`,
+    );
+  const isWorking =
+    current === undefined
+      ? ''
+      : `${busyUntil - now} ${current.deadline - now} ${onChannel(current.transfer)}`;
   // Only of a request that waits does it matter since when the device is active.
-  return `${own ?? ''}/${isWorking}/${open.join()}/${open.length > 0 ? activeSince - now : ''}/${held}`;
+  return `${own ?? ''}/${isWorking}/${open.join()}/${open.length > 0 ? activeSince - now : ''}/${askedAt < 0 ? '' : askedAt - now}/${held}`;
 }

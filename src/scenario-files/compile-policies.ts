@@ -1,4 +1,7 @@
 /** Policies of a scenario as commands and plain data, with every name in them looked up. */
+import { InputError } from '../core/diagnostic.ts';
+import type { DmaPolicy } from '../core/dma-engine.ts';
+import { layerPolicyOf, readDesign } from '../dma/index.ts';
 import { compileDevicePower, compileDomainPower } from './compile-power.ts';
 import { compileWorkload } from './compile-workload.ts';
 import type { CompiledPolicies, DeviceCosts, DomainCosts, PolicyPlan } from './compiled-policies.ts';
@@ -65,6 +68,29 @@ function latencyCommands(context: Context, policy: PolicyData, path: KeyPath): s
   });
 }
 
+/** What a policy does in the DMA engine layer, in the words of docs/dma-workloads.md. */
+function compileDma(
+  { complaints }: Context,
+  words: string | undefined,
+  path: KeyPath,
+): DmaPolicy | undefined {
+  if (words === undefined) return undefined;
+  try {
+    const policy = layerPolicyOf(readDesign(words));
+    if (policy.irqSafe)
+      complaints.add(
+        path,
+        `'${words}': no time passes in the callbacks of an interrupt-safe engine, which have latencies here`,
+        'leave irq-safe out; devgraph dma FILE takes it',
+      );
+    return policy;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    complaints.add(path, error.message.replace(/^--[a-z-]+: /, ''));
+    return undefined;
+  }
+}
+
 function compilePolicy(
   context: Context,
   name: string,
@@ -98,6 +124,7 @@ function compilePolicy(
       ...controlCommands(context, policy.forbid, 'forbid', path),
     ],
     links: policy.links ?? [],
+    dma: compileDma(context, policy.dma, [...path, 'dma']),
     restStates: compileDeepest(context, policy, parts.devices, path),
     machines: policy.machines ?? {},
   };

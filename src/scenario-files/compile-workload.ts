@@ -71,6 +71,7 @@ function compileStream(context: Context, data: WorkloadStreamData, path: KeyPath
     deadline,
     busy,
     seed: data.seed ?? 1,
+    dma: data.dma,
   };
   if (data.bursts !== undefined)
     return { ...base, kind: 'bursty', ...compileBursts(context, data.bursts, [...path, 'bursts']) };

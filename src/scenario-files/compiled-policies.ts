@@ -1,4 +1,5 @@
 /** Power, work and policies of a scenario as whole numbers: nanowatts, nanojoules, microseconds. */
+import type { DmaPolicy } from '../core/dma-engine.ts';
 import type { PolicyMachineData, ScenarioLinkChange } from './policy-file.ts';
 import type { Range } from './power-quantities.ts';
 
@@ -51,6 +52,8 @@ interface StreamPlanBase {
   /** How long the device works on a request; undefined for a replay, which tells it. */
   readonly busy: Range | undefined;
   readonly seed: number;
+  /** The handle of the DMA channel on which the work is a transfer. */
+  readonly dma: string | undefined;
 }
 
 /** Where requests come from, microseconds. */
@@ -72,6 +75,8 @@ export interface PolicyPlan {
   /** Commands that set it, behind those that set the scenario up. */
   readonly commands: readonly string[];
   readonly links: readonly ScenarioLinkChange[];
+  /** What the DMA engine layer does with it; undefined for what Linux 6.12 does. */
+  readonly dma: DmaPolicy | undefined;
   /** By device: how many of its rest states it may use. */
   readonly restStates: Readonly<Record<string, number>>;
   /** By device. */

@@ -53,6 +53,8 @@ export interface WorkloadStreamData {
   readonly replay_device?: string | undefined;
   /** How long the device works on one: a time or a range. A replay tells it. */
   readonly busy?: string | undefined;
+  /** The DMA channel, by its handle, on which the work on each request is a transfer. */
+  readonly dma?: string | undefined;
   /** From its coming to the end of the work. */
   readonly deadline?: Duration | undefined;
 }
@@ -98,6 +100,8 @@ export interface PolicyData {
   readonly resume_latency?: Readonly<Record<string, string | null>> | undefined;
   /** The deepest idle state that a device may rest in, by device; `suspended` for none. */
   readonly deepest_state?: Readonly<Record<string, string>> | undefined;
+  /** What requests of DMA channels do, and who keeps engines awake, in the words of docs/dma-workloads.md. */
+  readonly dma?: string | undefined;
   /** Machines that decide when a device is got and put, by device. */
   readonly machines?: Readonly<Record<string, PolicyMachineData>> | undefined;
 }

@@ -96,6 +96,11 @@ const stream = z.strictObject({
   replay: optional(text('An ftrace text trace with rpm_* events, relative to the file.')),
   replay_device: optional(text('The device in the trace, if it has another name there.')),
   busy: optional(timeRange('How long the device works on a request.')),
+  dma: optional(
+    text(
+      'The handle of the DMA channel on which the work on each request is a transfer; a probe has requested it.',
+    ).min(1),
+  ),
   deadline: optional(time('From when a request comes to the end of the work on it.')),
 });
 
@@ -155,6 +160,11 @@ const policy = z.strictObject({
       text('Name of an idle state.'),
       'The deepest idle state that a device may rest in; suspended for none.',
     ),
+  ),
+  dma: optional(
+    text(
+      'What requests of DMA channels do and who keeps engines awake: hold, count, engine-pm-runtime, and other words of devgraph dma --policy.',
+    ).min(1),
   ),
   machines: optional(
     byDevice(machine, 'Machines in the form of xstate that decide when a device is got and put.'),

@@ -71,6 +71,13 @@ const FAULTS: readonly (readonly [from: string, to: string, where: string, what:
   ['initial: a', 'initial: b', 'line 16, column 39', "no state 'b'"],
   ['on: { request', 'on: { requst', 'line 16, column 63', 'did you mean request?'],
   ['actions: get', 'actions: git', 'line 16, column 83', 'did you mean get?'],
+  ['short: {', 'short: { dma: hlod,', 'line 15, column 17', "'hlod' is no policy; did you mean hold?"],
+  ['short: {', 'short: { dma: engine+channel,', 'line 15, column 17', 'names 2 link policies'],
+  ['short: {', 'short: { dma: hold+noirq,', 'line 15, column 17', 'noirq is for workloads'],
+  ['short: {', 'short: { dma: count+irq-safe,', 'line 15, column 17', 'no time passes in the callbacks'],
+  ['short: {', 'short: { dma: "engine,pm_rntime",', 'line 15, column 17', "'pm_rntime' is no word"],
+  ['short: {', 'short: { dma: hold,', 'line 15, column 17', 'no device is a DMA engine'],
+  ['deadline: 5ms', 'deadline: 5ms, dma: rx', 'line 13, column 69', "nobody has a DMA channel 'rx'"],
   ['workload:', 'steps: []\nworkload:', 'line 11, column 1', 'steps or a workload'],
 ];
 

@@ -53,7 +53,7 @@ describe('the course of a policy run', () => {
 });
 
 describe('the bundled policies', () => {
-  it.each(['audio', 'uart', 'camera', 'sensor-hub', 'storage'])(
+  it.each(['audio', 'uart', 'camera', 'sensor-hub', 'storage', 'dma'])(
     '%s: every policy runs, and none takes less than the oracle',
     async (name) => {
       const { stdout, stderr } = await devgraph('simulate p.yaml --json --seeds 1', {

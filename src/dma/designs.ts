@@ -5,17 +5,18 @@
 
 import { DL_FLAG } from '../core/device-link.ts';
 import { InputError, printable } from '../core/diagnostic.ts';
-import type { DmaPolicy } from '../core/dma-engine.ts';
+import type { DmaLinkPolicy, DmaPolicy } from '../core/dma-engine.ts';
 import { nearest } from '../core/nearest.ts';
 import {
   DMA_LINK_POLICIES,
   DMA_LINK_POLICY_NAMES,
-  type DmaLinkPolicy,
   type DmaLinkPolicyName,
   dmaLinkPolicyText,
   readDmaLinkPolicy,
-} from '../dma/index.ts';
-import type { StopPhase } from './workload.ts';
+} from './link-policy.ts';
+
+/** The phase of system sleep in which a driver stops its device. */
+export type StopPhase = 'suspend' | 'suspend_late' | 'suspend_noirq';
 
 /** When a switch between channel and device is torn down. */
 export type Teardown = 'interrupt' | 'synchronize' | 'idle' | 'runtime-suspend';
