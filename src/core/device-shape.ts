@@ -231,4 +231,5 @@ export const powerDomain = object<PowerDomain>({
   powerOffQueued: flag,
   locked: flag,
   lockQueue: none('a task that waits for a lock'),
+  unlockedAt: whole(0, 0),
 });

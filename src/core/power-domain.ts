@@ -70,6 +70,8 @@ export interface PowerDomain {
   locked: boolean;
   /** Tasks that wait for the lock, first come first served, each by a number of its own. */
   readonly lockQueue: number[];
+  /** When an unlock woke the first of them, among all that is woken (nextOrder of wake-up.ts); 0 where none waits. */
+  unlockedAt: number;
 }
 
 /** struct genpd_governor_data. */
@@ -134,5 +136,6 @@ export function createPowerDomain({ off, ...wanted }: NewPowerDomain): PowerDoma
     powerOffQueued: false,
     locked: false,
     lockQueue: [],
+    unlockedAt: 0,
   };
 }

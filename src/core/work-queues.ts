@@ -111,19 +111,21 @@ export function addAwake({ woken }: WorkQueues, worker: AwakeWorker): void {
   else woken.splice(at, 0, worker);
 }
 
-/** The place of a worker that runs when no other is to. */
-const BEHIND_ALL = Number.MAX_SAFE_INTEGER;
+/**
+ * put_prev_entity() of a worker that is awake and loses the processor: it stands behind those that are to run, and before who is woken
+ * from now on. All have the same deadline, since a clock that stands still charges nobody.
+ */
+export function putPrevEntity(work: WorkQueues, worker: AwakeWorker): void {
+  const at = work.woken.indexOf(worker);
+  if (at >= 0) addAwake(work, { ...work.woken.splice(at, 1)[0]!, order: nextOrder(work) });
+}
 
 /**
- * A worker that is awake loses the processor. It has had more of that than others who are to run (`others`: also some that have waited),
- * and stands last while there are such; alone, it stands before who is woken from now on.
+ * need_more_worker(), keep_working(): whether a worker takes the next item of its pool. Beside another one of the per-CPU pool that has
+ * lost the processor (it counts as running) it goes to sleep and leaves the items to that one.
  */
-export function standLast(work: WorkQueues, worker: AwakeWorker, others: boolean): void {
-  const at = work.woken.indexOf(worker);
-  if (at < 0) return;
-  work.woken.splice(at, 1);
-  const isAlone = work.woken.length === 0 && !others;
-  addAwake(work, { ...worker, order: isAlone ? nextOrder(work) : BEHIND_ALL });
+export function keepWorking({ woken }: WorkQueues, pool: Pool): boolean {
+  return pool === 'unbound' || !woken.some((other) => other.pool === pool && other.active);
 }
 
 /** Gives an item to the worker that has not put down one beside which it may not run; false if there is none. */
@@ -135,11 +137,6 @@ export function giveToEnding(
   const at = woken.findIndex(({ ending }) => ending !== undefined && excludes(ending, item));
   if (at >= 0) woken[at] = { ...woken[at]!, scheduled: [...woken[at]!.scheduled, item] };
   return at >= 0;
-}
-
-/** The place of a worker whose turn it is. */
-export function takePlace(work: WorkQueues, { order }: AwakeWorker): number {
-  return order === BEHIND_ALL ? nextOrder(work) : order;
 }
 
 /**

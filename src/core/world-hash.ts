@@ -153,7 +153,7 @@ const WORLD_FIELDS: Readonly<Record<string, Hasher<View>>> = {
   now: leftOut,
   deferred: record({ moved: leftOut, triggers: leftOut }),
   fwnodeLinks: each(record({ causes: leftOut })),
-  powerDomains: record({ all: each(record({ usage: leftOut, rejected: leftOut })) }),
+  powerDomains: record({ all: each(record({ usage: leftOut, rejected: leftOut, unlockedAt: leftOut })) }),
   searchSteps: leftOut,
   cycles: leftOut,
   events: leftOut,

@@ -7,6 +7,7 @@ import { EAGAIN, EBUSY } from '../core/errno.ts';
 import { keep, keepAll } from '../core/kept.ts';
 import type { PowerDomain, PowerDomainId } from '../core/power-domain.ts';
 import { enter, type Task } from '../core/task.ts';
+import { nextOrder } from '../core/wake-up.ts';
 import { queueWork } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, domainOf, record, type World, warnOn } from '../core/world.ts';
 import { defaultPowerDownOk, noteDomainLatency } from './power-domain-governor.ts';
@@ -23,13 +24,16 @@ export function* genpdLock(world: World, id: PowerDomainId): Task<void> {
     domain.lockQueue.push(ticket);
     while (domain.locked) yield { kind: 'wait', for: { kind: 'domain-lock', domain: id, ticket } };
     domain.lockQueue.splice(domain.lockQueue.indexOf(ticket), 1);
+    domain.unlockedAt = 0;
   }
   domain.locked = true;
 }
 
-/** genpd_unlock(). */
+/** genpd_unlock(): the first who waits is woken now, before all that the task which unlocks wakes afterwards. */
 export function genpdUnlock(world: World, id: PowerDomainId): void {
-  domainOf(world, id).locked = false;
+  const domain = domainOf(world, id);
+  domain.locked = false;
+  if (domain.lockQueue.length > 0) domain.unlockedAt = nextOrder(world.work);
 }
 
 /**

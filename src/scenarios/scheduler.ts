@@ -4,7 +4,7 @@
  * The order is the one in which the recorded kernel ran (a single CPU, no preemption, the script at real-time priority): the
  * script runs whenever it can, but not before a worker has ended its item or waits; workers run in the order in which they
  * were woken, each until its pool is empty or it waits, which wakes another worker of the pool. A worker that the script took the
- * processor from stands last. Only when nothing can run does the clock move on, to the next timer or the end of the next delay.
+ * processor from stands behind those that were to run by then. Only when nothing can run does the clock move on, to the next timer or the end of the next delay.
  */
 import type { Task, Wait } from '../core/task.ts';
 import { nextTimerAt, sharpenTimers } from '../core/timers.ts';
@@ -13,16 +13,16 @@ import {
   type AwakeWorker,
   addAwake,
   giveToEnding,
+  keepWorking,
   kickPool,
   POOLS,
   type Pool,
   poolOf,
-  standLast,
+  putPrevEntity,
   takeItem,
-  takePlace,
   type WorkItem,
 } from '../core/work-queues.ts';
-import type { World } from '../core/world.ts';
+import { domainOf, type World } from '../core/world.ts';
 import { fireTimers } from '../pm/index.ts';
 import { recordBegin, recordEnd } from './call-record.ts';
 import { Exclusions } from './exclusions.ts';
@@ -132,10 +132,15 @@ export class Scheduler {
   /** A worker whose wait is over is to run behind all that were woken before. */
   #noteWoken(thread: Thread): void {
     const wait = thread.wait!;
-    const order = thread.wokenAt || nextOrder(this.world.work);
+    const order = thread.wokenAt || this.#unlockedAt(wait) || nextOrder(this.world.work);
     this.#waiting.remove(thread);
     thread.woken = { order, wait };
     this.#woken.add({ thread, order });
+  }
+
+  /** When an unlock woke whoever waits so, among all that was woken; 0 where that is not written down. */
+  #unlockedAt(wait: Wait): number {
+    return wait.kind === 'domain-lock' ? domainOf(this.world, wait.domain).unlockedAt : 0;
   }
 
   /** The order in which workers are woken by what a task does, between what else it wakes. */
@@ -273,14 +278,14 @@ export class Scheduler {
 
   /** A worker that was woken, or has ended an item, takes the next; without one it sleeps. */
   #runAwake(worker: AwakeWorker): void {
-    const { pool, scheduled, ending } = worker;
-    const order = takePlace(this.world.work, worker);
-    this.world.work.woken.shift();
+    const { pool, order, scheduled, ending } = worker;
+    const { work } = this.world;
+    work.woken.shift();
     if (ending !== undefined) {
       this.#putDown(ending, { pool, active: true, order, scheduled });
       return;
     }
-    const item = scheduled[0] ?? this.#takeNext(pool);
+    const item = scheduled[0] ?? (keepWorking(work, pool) ? this.#takeNext(pool) : undefined);
     if (item !== undefined)
       this.#start(pool, item, { order, scheduled: scheduled.length < 2 ? [] : scheduled.slice(1) });
   }
@@ -326,13 +331,9 @@ export class Scheduler {
     if (this.world.work.woken.length > 0) this.world.work.woken.length = 0;
   }
 
-  /**
-   * The script takes the processor from the worker that has just ended an item. That has had more of it than others who are to run, and
-   * stands last while there are such; alone, it stands before who is woken from now on.
-   */
+  /** The script takes the processor from the worker that has just ended an item. */
   #preempt(): void {
-    const { work } = this.world;
-    if (this.#current !== undefined) standLast(work, this.#current, this.#hasWoken());
+    if (this.#current !== undefined) putPrevEntity(this.world.work, this.#current);
     this.#current = undefined;
   }
 

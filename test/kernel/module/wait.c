@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* Commands that let time or other tasks go on, and the system sleep cycle. */
+#include <linux/cpu.h>
 #include <linux/hrtimer.h>
 #include <linux/pm_runtime.h>
 #include <linux/suspend.h>
@@ -40,7 +41,22 @@ static void sharpen(struct hrtimer *timer)
 		hrtimer_start_range_ns(timer, due, 0, HRTIMER_MODE_ABS);
 }
 
-/* Sharpens the timers of some devices. Returns when the first is due, KTIME_MAX if none is set. */
+static void sharpen_timers_of(struct list_head *devices)
+{
+	struct orc_device *device;
+
+	list_for_each_entry(device, devices, node)
+		sharpen(&device->dev.power.suspend_timer);
+}
+
+/* The idle loop, before time moves: also when every task waits for another one, and none looks at timers. */
+void arch_cpu_idle_enter(void)
+{
+	sharpen_timers_of(&orc_devices);
+	sharpen_timers_of(&orc_deleted_devices);
+}
+
+/* When the first timer of some devices is due, KTIME_MAX if none is set. */
 static ktime_t first_timer_of(struct list_head *devices)
 {
 	struct orc_device *device;
@@ -49,7 +65,6 @@ static ktime_t first_timer_of(struct list_head *devices)
 	list_for_each_entry(device, devices, node) {
 		struct hrtimer *timer = &device->dev.power.suspend_timer;
 
-		sharpen(timer);
 		if (hrtimer_active(timer))
 			first = min(first, hrtimer_get_softexpires(timer));
 	}
