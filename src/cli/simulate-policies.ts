@@ -156,7 +156,14 @@ export async function runPolicies(
   try {
     if (optionValues(options, 'sweep').length > 0) {
       const { runSweep } = await import('./sweep.ts');
-      return await runSweep({ file, board, recordings, seed, input: name }, names, format, options, io);
+      return await runSweep(
+        { file, board, recordings, seed, input: name },
+        placeOf,
+        names,
+        format,
+        options,
+        io,
+      );
     }
     if (format === 'scn') {
       await emit(commandsOf(file, compiled, chosenPolicies(compiled, names), settings), options, io);

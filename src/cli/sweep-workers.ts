@@ -2,11 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { SweepPoint } from '../policies/index.ts';
-import { UsageError } from './io.ts';
 import { pointOf, type SweepTask } from './sweep.ts';
 
 type Grid = readonly (readonly (string | number)[])[];
-type Answer = { readonly at: number } & ({ readonly point: SweepPoint } | { readonly error: string });
+type Answer = { readonly at: number } & ({ readonly point: SweepPoint } | { readonly isFault: true });
 
 /** What threads share. */
 interface Shared {
@@ -30,8 +29,8 @@ function stop({ grid, next }: Shared): void {
 function answerOf({ task, grid }: Shared, at: number): Answer {
   try {
     return { at, point: pointOf(task, grid[at]!) };
-  } catch (error) {
-    return { at, error: error instanceof Error ? error.message : String(error) };
+  } catch {
+    return { at, isFault: true };
   }
 }
 
@@ -40,7 +39,7 @@ export function runSweepWorker(): void {
   const shared = workerData as Shared;
   for (let at = take(shared); at !== undefined; at = take(shared)) {
     const answer = answerOf(shared, at);
-    if ('error' in answer) stop(shared);
+    if ('isFault' in answer) stop(shared);
     parentPort!.postMessage(answer);
   }
 }
@@ -58,8 +57,8 @@ function hasEnded(worker: Worker): Promise<void> {
 }
 
 /**
- * All points of a grid, in its order, on as many threads as there are processors: this one, whose code is there and compiled, and others. For points that
- * cannot be reckoned, throws a UsageError about the first of them. `program`: the file that this program was started with; started in a
+ * All points of a grid, in its order, on as many threads as there are processors: this one, whose code is there and compiled, and others. Where a point
+ * cannot be reckoned, those before the first such one. `program`: the file that this program was started with; started in a
  * thread it comes to {@link runSweepWorker}.
  */
 export async function sweepInWorkers(
@@ -75,7 +74,7 @@ export async function sweepInWorkers(
   const answers = new Map<number, Answer>();
   const note = (answer: Answer) => {
     answers.set(answer.at, answer);
-    if ('error' in answer) stop(shared);
+    if ('isFault' in answer) stop(shared);
     progress(answers.size);
   };
   for (const worker of workers) worker.on('message', note);
@@ -87,9 +86,12 @@ export async function sweepInWorkers(
     await aMoment();
   }
   await ends;
-  return Array.from({ length: answers.size }, (_, at) => {
-    const answer = answers.get(at)!;
-    if ('error' in answer) throw new UsageError(answer.error);
-    return answer.point;
-  });
+  const points: SweepPoint[] = [];
+  for (
+    let answer = answers.get(0);
+    answer !== undefined && 'point' in answer;
+    answer = answers.get(points.length)
+  )
+    points.push(answer.point);
+  return points;
 }

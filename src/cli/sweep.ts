@@ -12,7 +12,7 @@ import {
   sweepResult,
   sweepTarget,
 } from '../policies/index.ts';
-import type { ScenarioFile } from '../scenario-files/index.ts';
+import type { PlaceOf, ScenarioFile } from '../scenario-files/index.ts';
 import { type Io, UsageError } from './io.ts';
 import { numberOf, optionValues, type ParsedOptions } from './options.ts';
 import { emit, jsonText, styleOf } from './session.ts';
@@ -35,9 +35,13 @@ const POINTS = { one: 50, two: 12 };
 /** Points below which workers take longer to start than to work. */
 const WORTH_WORKERS = 8;
 
-/** The point of a task. */
-export function pointOf(task: SweepTask, values: readonly (string | number)[]): SweepPoint {
-  return sweepPoint(task.file, task.targets, values, task);
+/** The point of a task. `placeOf` tells where what is wrong with it stands. */
+export function pointOf(
+  task: SweepTask,
+  values: readonly (string | number)[],
+  placeOf?: PlaceOf,
+): SweepPoint {
+  return sweepPoint(task.file, task.targets, values, { ...task, placeOf });
 }
 
 function targetsOf(options: ParsedOptions, file: ScenarioFile, policy: string | undefined): SweepTarget[] {
@@ -60,21 +64,23 @@ function targetsOf(options: ParsedOptions, file: ScenarioFile, policy: string | 
   }
 }
 
-async function pointsOf(task: SweepTask, io: Io): Promise<SweepPoint[]> {
+async function pointsOf(task: SweepTask, placeOf: PlaceOf, io: Io): Promise<SweepPoint[]> {
   const grid = sweepGrid(task.targets);
   if (io.sweepInWorkers === undefined || grid.length < WORTH_WORKERS)
-    return grid.map((values) => pointOf(task, values));
+    return grid.map((values) => pointOf(task, values, placeOf));
   const isShown = io.stderrIsTerminal;
   const points = await io.sweepInWorkers(task, grid, (done) => {
     if (isShown) io.stderr(`\r${done} of ${grid.length} points`);
   });
   if (isShown) io.stderr('\r\u001b[K');
-  return points;
+  // One that another thread could not reckon says here what is wrong with it, and where.
+  return [...points, ...grid.slice(points.length).map((values) => pointOf(task, values, placeOf))];
 }
 
 /** Runs a sweep and writes it as the options want it. */
 export async function runSweep(
   base: Omit<SweepTask, 'targets' | 'policies' | 'seeds'>,
+  placeOf: PlaceOf,
   names: readonly string[] | undefined,
   format: string,
   options: ParsedOptions,
@@ -86,7 +92,7 @@ export async function runSweep(
   const targets = targetsOf(options, base.file, policy === 'as written' ? undefined : policy);
   const seeds = numberOf(options, 'seeds', 5, { least: 1, most: 1000 });
   const task: SweepTask = { ...base, targets, policies: [policy], seeds };
-  const result = sweepResult(base.file, targets, await pointsOf(task, io), task);
+  const result = sweepResult(base.file, targets, await pointsOf(task, placeOf, io), task);
   if (format === 'json') await emit(jsonText(result), options, io);
   else if (format === 'csv')
     await emit((await import('../report/text-sweep.ts')).sweepCsv(result), options, io);

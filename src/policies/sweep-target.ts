@@ -44,14 +44,31 @@ const UNITS: readonly (readonly Unit[])[] = [
   ],
 ].map((kind) => kind.map(([unit, factor]) => ({ unit: unit as string, factor: factor as number })));
 
+/** What the units of each kind are of, with an example; undefined: a plain number. */
+const NOUNS = ['time', 'power', 'energy'] as const;
+type Noun = (typeof NOUNS)[number];
+const EXAMPLES: Readonly<Record<Noun, string>> = { time: '0..5s', power: '1mW..20mW', energy: '0..40uJ' };
+
 const NUMBER = /^(\d+(?:\.\d+)?)([a-zA-Zµ]*)$/;
 
-/** The unit of a text, and all of its kind; undefined for a plain number. */
-function kindOf(unit: string, name: string): readonly Unit[] | undefined {
-  if (unit === '') return undefined;
+/** All units of the kind of one; undefined for a plain number. `noun`: what the number is. */
+function kindOf(
+  unit: string,
+  noun: Noun | undefined,
+  name: string,
+  range: string,
+): readonly Unit[] | undefined {
+  if (unit === '') {
+    if (noun === undefined) return undefined;
+    throw new SweepFault(`${name} is a ${noun}, and '${range}' has no unit; write ${EXAMPLES[noun]}`);
+  }
+  if (noun === undefined)
+    throw new SweepFault(`${name} is a plain number, and '${range}' has a unit; write 1..20`);
   const kind = UNITS.find((units) => units.some((one) => one.unit === unit.replace('µ', 'u')));
   if (kind === undefined)
     throw new SweepFault(`${name}: '${unit}' is no unit; there are us, ms, s, min, h, nW to W, nJ to J`);
+  if (UNITS.indexOf(kind) !== NOUNS.indexOf(noun))
+    throw new SweepFault(`${name} is a ${noun}, and '${unit}' is no unit of one; write ${EXAMPLES[noun]}`);
   return kind;
 }
 
@@ -78,8 +95,20 @@ function texts(
   return whole.map((each) => `${each / unit.factor}${unit.unit}`);
 }
 
-/** The values of `0..5s` (so many points), `0..5s:20`, or `1ms,5ms,20ms`. */
-export function sweepValues(text: string, name: string, points: number, grain: number): (string | number)[] {
+/** The noun of a number of the file: what its unit is of. */
+function nounOf(value: string | number): Noun | undefined {
+  const unit = NUMBER.exec(String(value))?.[2]?.replace('µ', 'u');
+  return NOUNS[UNITS.findIndex((units) => units.some((one) => one.unit === unit))];
+}
+
+/** The values of `0..5s` (so many points), `0..5s:20`, or `1ms,5ms,20ms`, of a number that is a `noun`. */
+export function sweepValues(
+  text: string,
+  name: string,
+  noun: Noun | undefined,
+  points: number,
+  grain: number,
+): (string | number)[] {
   const [range, own] = text.split(':') as [string, string | undefined];
   if (own !== undefined && !/^\d{1,5}$/.test(own))
     throw new SweepFault(`${name}: '${own}' is no count of points`);
@@ -89,7 +118,7 @@ export function sweepValues(text: string, name: string, points: number, grain: n
   const parts = range.includes('..') ? range.split('..') : range.split(',');
   const last = NUMBER.exec(parts.at(-1)!.trim());
   if (last === null) throw new SweepFault(`${name}: '${range}' is no range; write 0..5s`);
-  const kind = kindOf(last[2]!, name);
+  const kind = kindOf(last[2]!, noun, name, range);
   const amounts = parts.map((part) => amount(part.trim(), last[2]!.replace('µ', 'u'), kind, name));
   if (!range.includes('..')) {
     const values = texts(amounts, kind, grain);
@@ -208,7 +237,7 @@ export function sweepTarget(
     throw new SweepFault(`'${text}' is no sweep; write uart.autosuspend=0..5s`);
   const delay = autosuspendPath(file, name, policy);
   if (delay !== undefined)
-    return { name, path: delay, values: sweepValues(text.slice(at + 1), name, points, 1000) };
+    return { name, path: delay, values: sweepValues(text.slice(at + 1), name, 'time', points, 1000) };
   const path =
     follow(file, name, []) ??
     (['devices', 'domains', 'policies'] as const)
@@ -226,7 +255,8 @@ export function sweepTarget(
   }
   const isDelay =
     path.includes('autosuspend') || path.at(-1) === 'autosuspend_delay' || path.at(-1) === 'takes';
-  return { name, path, values: sweepValues(text.slice(at + 1), name, points, isDelay ? 1000 : 1) };
+  const grain = isDelay ? 1000 : 1;
+  return { name, path, values: sweepValues(text.slice(at + 1), name, nounOf(value), points, grain) };
 }
 
 /** The file with another value at a path; what is not there yet is made. */

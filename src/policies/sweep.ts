@@ -1,5 +1,5 @@
 /** A policy over the values of one number or two of a scenario: what energy and wake latency come to, and where the knee is. */
-import type { ScenarioFile } from '../scenario-files/index.ts';
+import { placesByPath, type ScenarioFile } from '../scenario-files/index.ts';
 import {
   alwaysOnEnergy,
   type ComparePoliciesOptions,
@@ -11,8 +11,9 @@ import {
 import type { Spread, WakeLatency } from './comparison.ts';
 import { nanojoules } from './energy.ts';
 import { policyResult } from './policy-result.ts';
-import { runPolicy } from './run-policy.ts';
+import { type PolicyRun, runPolicy } from './run-policy.ts';
 import { type SweepTarget, withValue } from './sweep-target.ts';
+import { WorkloadFault } from './workload-fault.ts';
 
 export interface SweepPoint {
   /** One for each number that is swept. */
@@ -52,7 +53,17 @@ export function sweepGrid(targets: readonly SweepTarget[]): (readonly (string | 
   );
 }
 
-/** One point. Throws InputError where a value makes no sense there. */
+/** A run with changed numbers. What cannot be run says with which. */
+function runWith(changes: string, run: () => PolicyRun): PolicyRun {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof WorkloadFault)) throw error;
+    throw new WorkloadFault(`with ${changes} ${error.message}`, error.todo, error.path);
+  }
+}
+
+/** One point. Throws InputError where a value makes no sense there, WorkloadFault where it cannot be run. */
 export function sweepPoint(
   file: ScenarioFile,
   targets: readonly SweepTarget[],
@@ -60,12 +71,18 @@ export function sweepPoint(
   options: ComparePoliciesOptions,
 ): SweepPoint {
   const changed = targets.reduce((all, { path }, at) => withValue(all, path, values[at]!), file);
-  const input = `${options.input ?? 'scenario'} with ${targets.map(({ name }, at) => `${name}=${values[at]}`).join(', ')}`;
-  // Places are those of the changed file, which stands in no text.
-  const settings = { ...options, input, placeOf: undefined };
+  const { input: name = 'scenario', placeOf = placesByPath(name) } = options;
+  const changes = targets.map((target, at) => `${target.name}=${values[at]}`).join(', ');
+  const input = `${name} with ${changes}`;
+  // What is wrong with a value stands where the file has another one.
+  const settings: ComparePoliciesOptions = {
+    ...options,
+    input,
+    placeOf: (path, key) => ({ ...placeOf(path, key), input }),
+  };
   const compiled = compiledPolicies(changed, settings);
   const [policy] = chosenPolicies(compiled, options.policies);
-  const run = runPolicy(changed, compiled, policy!, { ...options, because: false });
+  const run = runWith(changes, () => runPolicy(changed, compiled, policy!, { ...options, because: false }));
   const oracle = oracleOf(compiled, [run], options);
   const alwaysOn = alwaysOnEnergy(compiled);
   const result = policyResult(run, alwaysOn, oracle);

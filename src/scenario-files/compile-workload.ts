@@ -80,6 +80,12 @@ function compileStream(context: Context, data: WorkloadStreamData, path: KeyPath
   const every = data.every === undefined ? 1 : timeOf(complaints, data.every, [...path, 'every']);
   if (every === 0 && data.every !== undefined && /^0/.test(data.every))
     complaints.add([...path, 'every'], 'a period of no time', 'make it longer than nothing');
+  if (busy !== undefined && every > 0 && data.every !== undefined && busy.least > every)
+    complaints.add(
+      [...path, 'busy'],
+      `'${data.device}' works on each request for longer than the ${data.every} from one to the next, and is never done`,
+      'make busy shorter, or every longer',
+    );
   const offset = data.offset === undefined ? 0 : timeOf(complaints, data.offset, [...path, 'offset']);
   return { ...base, kind: 'periodic', every: Math.max(every, 1), offset };
 }

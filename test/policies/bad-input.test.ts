@@ -63,6 +63,10 @@ const FAULTS: readonly (readonly [from: string, to: string, where: string, what:
   ['every: 20ms', 'bursts: { gap: 9s..1s, requests: 3 }', 'line 13, column 38', 'begins behind its end'],
   ['every: 20ms', 'bursts: { gap: 1s, requests: 0..3 }', 'line 13, column 52', 'without a request'],
   ['busy: 500us, ', '', 'line 13, column 7', 'how long'],
+  ['busy: 500us', 'busy: 21ms', 'line 13, column 42', 'longer than the 20ms from one to the next'],
+  ['busy: 500us', 'busy: 21ms..30ms', 'line 13, column 42', 'is never done'],
+  ['busy: 500us', 'busy: 0..1', 'line 13, column 42', "'0' has no unit"],
+  ['busy: 500us', 'busy: 5..1', 'line 13, column 42', "'5' has no unit"],
   ['deadline: 5ms', 'deadline: 400us', 'line 13, column 59', 'nobody can meet it'],
   ['{ uart: 5ms }', '{ uart: 5 }', 'line 15, column 33', '5 has no unit'],
   ['{ uart: 5ms }', '{ urat: 5ms }', 'line 15, column 33', 'did you mean uart?'],
@@ -115,7 +119,7 @@ describe('bad input is told with line and column, before anything runs', () => {
   it('a device that has more to do than time says so, and where', async () => {
     const busy = GOOD.replace('length: 1s', 'length: 100h').replace(
       'every: 20ms, busy: 500us',
-      'every: 1ms, busy: 2s',
+      'bursts: { gap: 1ms, requests: 1 }, busy: 2s',
     );
     const { status, stderr } = await devgraph('simulate bad.yaml', {
       'bad.yaml': busy.replace(', deadline: 5ms', ''),

@@ -94,8 +94,15 @@ describe('a sweep', () => {
     ['uart.0.autosuspend', 'is no sweep'],
     ['uart.0.autosuspend=', 'is no sweep'],
     ['=0..5s', 'is no sweep'],
-    ['uart.0.autosuspend=5', 'one value is no sweep'],
-    ['uart.0.autosuspend=0..5', "'0..5' holds a single value"],
+    ['uart.0.autosuspend=5s', 'one value is no sweep'],
+    ['uart.0.autosuspend=0..1us', "'0..1us' holds a single value"],
+    ['uart.0.autosuspend=0..1', "is a time, and '0..1' has no unit; write 0..5s"],
+    ['uart.0.autosuspend=5..1', "is a time, and '5..1' has no unit"],
+    ['uart.0.autosuspend=5s..1', "is a time, and '5s..1' has no unit"],
+    ['uart.0.autosuspend=1,2', "is a time, and '1,2' has no unit"],
+    ['uart.0.autosuspend=0..5mW', "is a time, and 'mW' is no unit of one"],
+    ['uart.0.power.active=1..5', "is a power, and '1..5' has no unit; write 1mW..20mW"],
+    ['workload.streams.uart.0.bursts.requests=1..5s', "is a plain number, and '1..5s' has a unit"],
     ['uart.0.autosuspend=5s..1s', 'begins behind its end'],
     ['uart.0.autosuspend=5s..5s', 'a sweep over nothing'],
     ['uart.0.autosuspend=0..5parsec', "'parsec' is no unit"],
@@ -105,11 +112,30 @@ describe('a sweep', () => {
     ['uart.0.power.resume=0..5s', 'is no number'],
     ['uart.0.power.resume.latncy=0..5s', 'did you mean uart.0.power.resume.latency?'],
     ['urat.autosuspend=0..5s', "the file has no 'urat.autosuspend'"],
-    ['uart.0.power.active=0..5s', 'unit'],
+    ['uart.0.power.active=0..5s', "is a power, and 's' is no unit of one"],
   ])('%s is refused: %s', async (text, what) => {
     const { status, stderr, stdout } = await sweep(`--sweep ${text}`);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(new RegExp(what.replaceAll('?', '\\?')));
+  });
+
+  it('of values that the file cannot have says with which, and where in the file', async () => {
+    const { status, stderr, stdout } = await sweep('--sweep uart.0.power.active=50uW..10mW:5');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(
+      'b.yaml with uart.0.power.active=50000nW, line 3, column 39: it draws more suspended than active',
+    );
+  });
+
+  it('of work that cannot be done says with which value, and where the work stands', async () => {
+    const rare = BURSTY.replace('length: 20s', 'length: 1h')
+      .replace('requests: 11, spacing: 10ms', 'requests: 1')
+      .replace('busy: 1ms', 'busy: 2s');
+    const { status, stderr } = await sweep('--sweep workload.streams.uart.0.bursts.gap=1ms,2ms', rare);
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      'b.yaml, line 5, column 3: with workload.streams.uart.0.bursts.gap=1ms more than',
+    );
   });
 
   it('finds a number by names, also by those with dots in them', () => {
