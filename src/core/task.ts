@@ -27,7 +27,7 @@ export type Wait =
   /** __pm_runtime_barrier(): the same, and idle callbacks. */
   | { readonly kind: 'runtime-barrier'; readonly device: DeviceId }
   /** cancel_work_sync(), flush_work(): the device's runtime PM work is neither queued (for a flush) nor running. */
-  | { readonly kind: 'runtime-work'; readonly device: DeviceId }
+  | { readonly kind: 'runtime-work'; readonly device: DeviceId; readonly flush?: boolean }
   /** device_lock(). */
   | { readonly kind: 'device-lock'; readonly device: DeviceId; readonly ticket: number }
   /** device_links_write_lock() or device_pm_lock(): device_link_add() holds both while it resumes a supplier. */

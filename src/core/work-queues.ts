@@ -22,6 +22,8 @@ export type SleepJob =
 export type WorkItem =
   /** pm_runtime_work() on pm_wq. */
   | { readonly kind: 'runtime-pm'; readonly device: DeviceId }
+  /** wq_barrier_func() behind runtime PM work that was cancelled while `flush` waited for it. */
+  | { readonly kind: 'flush-barrier'; readonly device: DeviceId }
   /** genpd_power_off_work_fn() on pm_wq. */
   | { readonly kind: 'domain-power-off'; readonly domain: PowerDomainId }
   /** device_link_release_fn() on device_link_wq, of the first of the removed links that wait for it. */
@@ -78,6 +80,8 @@ export interface WorkQueues {
   timersSet: number;
   /** Devices whose timer was set for autosuspend since sharpenTimers() of timers.ts. */
   readonly blunt: DeviceId[];
+  /** Devices for whose runtime PM work somebody waits in `flush`. */
+  readonly flushed: DeviceId[];
   /** Items that are being run and have not returned. */
   readonly running: WorkItem[];
   /** Awaited devices of which something is another by now ({@link wakeUpAll}). */
@@ -98,6 +102,7 @@ export function createWorkQueues(): WorkQueues {
     timers: [],
     timersSet: 0,
     blunt: [],
+    flushed: [],
     running: [],
     wakeUps: [],
   };
@@ -151,7 +156,7 @@ export function kickPool(work: WorkQueues, pool: Pool): void {
 
 /** It is work of pm_wq. */
 export function isPmWork({ kind }: WorkItem): boolean {
-  return kind === 'runtime-pm' || kind === 'domain-power-off';
+  return kind === 'runtime-pm' || kind === 'flush-barrier' || kind === 'domain-power-off';
 }
 
 /** Items of a piece of a list. */
@@ -240,12 +245,13 @@ export function thawWorkQueues(world: World): void {
   if (work.percpu.length > 0) kickPool(work, 'percpu');
 }
 
-/** Takes an item of pm_wq out of whatever list it stands in, looked for from both ends. */
-function cancelItem(work: WorkQueues, isWanted: (item: WorkItem) => boolean): void {
+/** Takes an item of pm_wq out of whatever list it stands in, looked for from both ends. Something else may take its place. */
+function cancelItem(work: WorkQueues, isWanted: (item: WorkItem) => boolean, instead: WorkItem[] = []): void {
   for (const list of ['percpu', 'frozenItems'] as const) {
     const at = work[list].findIndex(isWanted);
     if (at >= 0) {
-      takeItem(work, list, at);
+      if (instead.length === 0) takeItem(work, list, at);
+      else (work[list] as WorkItem[]).splice(at, 1, ...instead);
       return;
     }
     const later = work.later[list];
@@ -253,16 +259,19 @@ function cancelItem(work: WorkQueues, isWanted: (item: WorkItem) => boolean): vo
       const items = later[piece] as WorkItem[];
       const place = items.findLastIndex(isWanted);
       if (place < 0) continue;
-      items.splice(place, 1);
+      items.splice(place, 1, ...instead);
       if (items.length === 0) later.splice(piece, 1);
       return;
     }
   }
 }
 
-/** cancel_work() of the runtime PM work of a device: it leaves its place in the queue. */
+/** cancel_work() of the runtime PM work of a device: it leaves its place in the queue, to the barrier of flush_work() if there is one. */
 export function cancelRuntimeWork(world: World, device: DeviceId): void {
-  cancelItem(world.work, (item) => item.kind === 'runtime-pm' && item.device === device);
+  const { work } = world;
+  const isFlushed = work.flushed.includes(device);
+  const isWanted = (item: WorkItem) => item.kind === 'runtime-pm' && item.device === device;
+  cancelItem(work, isWanted, isFlushed ? [{ kind: 'flush-barrier', device }] : []);
   wakeUpAll(world, device);
 }
 

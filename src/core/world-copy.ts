@@ -213,6 +213,7 @@ function copyWork(work: WorkQueues): WorkQueues {
     timers: copyList(work.timers),
     timersSet: work.timersSet,
     blunt: work.blunt.slice(),
+    flushed: work.flushed.slice(),
     running: copyList(work.running),
     wakeUps: copyList(work.wakeUps),
   };

@@ -102,12 +102,13 @@ const SLEEP_JOBS: readonly SleepJob[] = [
   'device_resume',
 ];
 
-function itemOfDevice<K extends 'runtime-pm' | 'driver-attach' | 'device-attach'>(kind: K) {
+function itemOfDevice<K extends 'runtime-pm' | 'flush-barrier' | 'driver-attach' | 'device-attach'>(kind: K) {
   return object<{ readonly kind: K; readonly device: number }>({ kind: oneOf(kind), device: id } as never);
 }
 
 const workItem = tagged<WorkItem, 'kind'>('kind', {
   'runtime-pm': itemOfDevice('runtime-pm'),
+  'flush-barrier': itemOfDevice('flush-barrier'),
   'domain-power-off': object<Extract<WorkItem, { kind: 'domain-power-off' }>>({
     kind: oneOf('domain-power-off'),
     domain: id,
@@ -172,6 +173,7 @@ const work = object<WorkQueues>({
   timers: list(object<Timer>({ at: time, device: id, order: time })),
   timersSet: time,
   blunt: ids,
+  flushed: none<number>('a task that waits for work'),
   running: none<WorkItem>('a worker in the middle of its item'),
   wakeUps: list(object<WakeUp>({ device: id, order: time })),
 });

@@ -92,6 +92,8 @@ export function itemText(world: World, item: WorkItem): string {
   switch (item.kind) {
     case 'runtime-pm':
       return `pm_runtime_work() of ${world.devices[item.device]!.name}`;
+    case 'flush-barrier':
+      return `wq_barrier_func() of ${world.devices[item.device]!.name}`;
     case 'domain-power-off':
       return `genpd_power_off_work_fn() of ${domainOf(world, item.domain).name}`;
     case 'link-release':

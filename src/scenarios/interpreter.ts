@@ -153,7 +153,10 @@ function* flush(session: Session): Task<void> {
   for (;;) {
     const pending = [...session.devices.values()].find((id) => world.devices[id]!.power.requestPending);
     if (pending === undefined) return;
-    yield { kind: 'wait', for: { kind: 'runtime-work', device: pending } };
+    const { flushed } = world.work;
+    flushed.push(pending);
+    yield { kind: 'wait', for: { kind: 'runtime-work', device: pending, flush: true } };
+    flushed.splice(flushed.indexOf(pending), 1);
   }
 }
 

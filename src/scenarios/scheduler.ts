@@ -365,7 +365,7 @@ export class Scheduler {
   /** An item is done with: whoever waited for that goes on, and then its worker. */
   #putDown(item: WorkItem, worker: AwakeWorker): void {
     this.#stay(worker);
-    if (item.kind === 'runtime-pm') wakeUpAll(this.world, item.device);
+    if (item.kind === 'runtime-pm' || item.kind === 'flush-barrier') wakeUpAll(this.world, item.device);
   }
 
   /** A worker is done: the last one takes its place. */

@@ -15,6 +15,8 @@ export function workTask(world: World, item: WorkItem): Task<unknown> {
   switch (item.kind) {
     case 'runtime-pm':
       return pmRuntimeWork(world, item.device) ?? ended(undefined);
+    case 'flush-barrier':
+      return ended(undefined);
     case 'domain-power-off':
       return genpdPowerOffWorkFn(world, item.domain);
     case 'link-release':
@@ -107,7 +109,9 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
     }
     case 'runtime-work': {
       const isAwaited = (item: WorkItem) =>
-        item.kind === 'runtime-pm' && item.device === wait.device && item !== own;
+        (item.kind === 'runtime-pm' || (wait.flush === true && item.kind === 'flush-barrier')) &&
+        item.device === wait.device &&
+        item !== own;
       const lists = [itemsOf(work, 'percpu'), itemsOf(work, 'frozenItems')];
       return !isBeingRun(work, isAwaited) && !lists.some((items) => items.some(isAwaited));
     }
