@@ -12,7 +12,8 @@ import { linksOf } from '../src/analysis/links.ts';
 import { orderOf } from '../src/analysis/order.ts';
 import { readDeviceTree } from '../src/boards/index.ts';
 import { bootBoard } from '../src/probe/index.ts';
-import { allBoards, BUNDLED, CLI, HAS_SHARED_BOARDS, LARGEST, median } from './recorded-boards.ts';
+import { median } from './median.ts';
+import { allBoards, BUNDLED, CLI, HAS_SHARED_BOARDS, LARGEST } from './recorded-boards.ts';
 
 const ROUNDS = 31;
 

@@ -25,6 +25,7 @@ import {
   ftraceRuntimePm,
   type Log,
 } from './made-logs.ts';
+import { median } from './median.ts';
 
 const SEED = 20_241_120;
 const CHUNK = 1 << 16;
@@ -141,10 +142,6 @@ function print(rows: readonly (readonly string[])[]): void {
     );
     console.log(cells.join('  '));
   }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, two) => one - two)[Math.floor(values.length / 2)]!;
 }
 
 /** pm-graph's sleepgraph and devgraph on the same logs: a dense one of one cycle, and one that is mostly foreign. */

@@ -11,7 +11,8 @@ import { basename } from 'node:path';
 import { probeOutcome } from '../src/analysis/probe-outcome.ts';
 import { readDeviceTree } from '../src/boards/index.ts';
 import { allDrivers, bootBoard } from '../src/probe/index.ts';
-import { allBoards, CLI, HAS_SHARED_BOARDS, LARGEST, median } from './recorded-boards.ts';
+import { median } from './median.ts';
+import { allBoards, CLI, HAS_SHARED_BOARDS, LARGEST } from './recorded-boards.ts';
 import { costOf } from './worlds.ts';
 
 const boards = allBoards();

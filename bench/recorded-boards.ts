@@ -20,7 +20,3 @@ export function allBoards(): string[] {
     .map((name) => `${folder}/${name}`)
     .sort();
 }
-
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
