@@ -1,7 +1,6 @@
 /** devgraph completion: scripts for shells, made from the tables of verbs, options and rules. */
 import { RULE_NAMES } from '../analysis/rules.ts';
-import { DMA_LINK_POLICY_NAMES } from '../dma/index.ts';
-import { DESIGN_WORD_NAMES } from '../dma-workloads/index.ts';
+import { DESIGN_WORD_NAMES, DMA_LINK_POLICY_NAMES } from '../dma/index.ts';
 import { type Io, UsageError } from './io.ts';
 import type { OptionSpec, ParsedOptions } from './options.ts';
 import { GLOBAL_OPTIONS, VERBS, type Verb } from './verbs.ts';

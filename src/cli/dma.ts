@@ -1,11 +1,6 @@
 /** devgraph dma: the same workload, or scenario, under several policies. */
-import {
-  compareDesigns,
-  compareOnScenario,
-  type DesignComparison,
-  layerPolicyOf,
-  readDesign,
-} from '../dma-workloads/index.ts';
+import { layerPolicyOf, readDesign } from '../dma/index.ts';
+import { compareDesigns, compareOnScenario, type DesignComparison } from '../dma-workloads/index.ts';
 import { dmaDesignsText } from '../report/text-dma-designs.ts';
 import type { ScenarioFileRun } from '../scenario-files/index.ts';
 import { type Io, UsageError } from './io.ts';

@@ -1,12 +1,4 @@
 /** Workloads of DMA under the designs that have been proposed for engines, clients and their links. */
-export {
-  DESIGN_WORD_NAMES,
-  DESIGN_WORDS,
-  type DmaDesign,
-  designText,
-  layerPolicyOf,
-  readDesign,
-} from '../dma/index.ts';
 export type { Seen } from './bench.ts';
 export {
   compareDesigns,

@@ -3,7 +3,7 @@
  * only place that has them all (modules.builtin.modinfo carries no aliases of built-in drivers before 6.18).
  */
 import { DriverPlaces, type InitcallLevel, registrationOrder } from './initcalls.ts';
-import { type KernelSymbol, readKallsyms } from './kallsyms.ts';
+import { readKallsyms } from './kallsyms.ts';
 import { findMatchTables, type MatchTable } from './match-tables.ts';
 import { type ImageBase, Pointers } from './pointers.ts';
 
@@ -73,13 +73,9 @@ function driverOfTable({ offset, compatibles }: MatchTable): BuiltinDriver {
 }
 
 /** Drivers of a 64-bit image; `base` is the address at which it is linked. */
-export function readBuiltinDrivers(
-  bytes: Uint8Array,
-  base: ImageBase,
-  known?: readonly KernelSymbol[],
-): BuiltinDrivers {
+export function readBuiltinDrivers(bytes: Uint8Array, base: ImageBase): BuiltinDrivers {
   const pointers = new Pointers(bytes, base);
-  const symbols = known ?? readKallsyms(bytes, pointers) ?? [];
+  const symbols = readKallsyms(bytes, pointers) ?? [];
   const tables = findMatchTables(bytes, 8);
   const earlyPlaces = new Set(
     symbols.filter(({ name }) => name.startsWith('__of_table_')).map(({ offset }) => offset),

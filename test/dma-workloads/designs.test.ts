@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/core/index.ts';
-import { DMA_LINK_POLICIES, DMA_LINK_POLICY_NAMES } from '../../src/dma/index.ts';
-import { DESIGN_WORD_NAMES, designText, readDesign } from '../../src/dma-workloads/index.ts';
+import {
+  DESIGN_WORD_NAMES,
+  DMA_LINK_POLICIES,
+  DMA_LINK_POLICY_NAMES,
+  designText,
+  readDesign,
+} from '../../src/dma/index.ts';
 
 describe('a design', () => {
   it.each(DMA_LINK_POLICY_NAMES)(

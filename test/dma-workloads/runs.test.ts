@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DMA_LINK_POLICY_NAMES } from '../../src/dma/index.ts';
-import { compareDesigns, readDesign, runWorkload, type Workload } from '../../src/dma-workloads/index.ts';
+import { DMA_LINK_POLICY_NAMES, readDesign } from '../../src/dma/index.ts';
+import { compareDesigns, runWorkload, type Workload } from '../../src/dma-workloads/index.ts';
 
 /** An engine that takes 2 ms to resume and a client that moves 10 ms of data at 100 ms. */
 const SMALL: Workload = {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DmaPolicy } from '../../src/core/dma-engine.ts';
 import { EINVAL } from '../../src/core/errno.ts';
-import { DMA_LINK_POLICIES, DMA_LINK_POLICY_NAMES } from '../../src/dma/index.ts';
-import { layerPolicyOf, readDesign } from '../../src/dma-workloads/index.ts';
+import { DMA_LINK_POLICIES, DMA_LINK_POLICY_NAMES, layerPolicyOf, readDesign } from '../../src/dma/index.ts';
 import { createSession, runCommands, type Session } from '../../src/scenarios/index.ts';
 
 const policy = (text: string): DmaPolicy => layerPolicyOf(readDesign(text));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layerPolicyOf, readDesign } from '../../src/dma-workloads/index.ts';
+import { layerPolicyOf, readDesign } from '../../src/dma/index.ts';
 import { createSession, runCommands } from '../../src/scenarios/index.ts';
 
 function run(...commands: string[]) {
