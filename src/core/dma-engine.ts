@@ -259,7 +259,7 @@ export interface DmaPolicy {
 }
 
 /** Linux 6.12. */
-export const NO_DMA_POLICY: DmaPolicy = { link: NO_DMA_LINKS, power: 'driver', irqSafe: false };
+const NO_DMA_POLICY: DmaPolicy = { link: NO_DMA_LINKS, power: 'driver', irqSafe: false };
 
 /** A switch between channels and devices; it connects one channel at a time. */
 export interface DmaSwitch {

@@ -102,7 +102,7 @@ function nounOf(value: string | number): Noun | undefined {
 }
 
 /** The values of `0..5s` (so many points), `0..5s:20`, or `1ms,5ms,20ms`, of a number that is a `noun`. */
-export function sweepValues(
+function sweepValues(
   text: string,
   name: string,
   noun: Noun | undefined,

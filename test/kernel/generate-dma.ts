@@ -221,7 +221,7 @@ export function transfer(draft: Draft): void {
 }
 
 /** A transfer in progress on a channel that is paused. */
-export function pausedTransfer(draft: Draft): void {
+function pausedTransfer(draft: Draft): void {
   const handle = freeHandle(draft);
   draft.say('dmaany', engineDevice(draft), handle);
   for (const descriptor of draft.random.some(DESCRIPTORS, 2)) {
@@ -236,7 +236,7 @@ export function pausedTransfer(draft: Draft): void {
 }
 
 /** Operations that wait for one another, on one channel or on two. */
-export function dependentTransfers(draft: Draft): void {
+function dependentTransfers(draft: Draft): void {
   const held = HANDLES.filter((handle) => draft.rehearsal.isHandleHeld(handle));
   if (held.length === 0) draft.say('dmaany', engineDevice(draft), freeHandle(draft));
   const handles = held.length === 0 ? HANDLES : held;
@@ -259,7 +259,7 @@ export function dependentTransfers(draft: Draft): void {
 }
 
 /** A request through a router, which or whose engine may refuse. */
-export function routedRequest(draft: Draft): void {
+function routedRequest(draft: Draft): void {
   const [router, client] = [draft.device(), draft.device()];
   const engine = engineDevice(draft);
   draft.say('dmarouter', router, engine);
