@@ -75,6 +75,8 @@ export interface WorkQueues {
   readonly later: { readonly [list in WorkList]: (readonly WorkItem[])[] };
   /** Links that are off their lists and whose release work is queued (device_link_release_fn). */
   readonly releases: DeviceLink[];
+  /** Those whose release work runs: it waits for readers, who may still change what the link holds. */
+  readonly releasing: DeviceLink[];
   /** Set timers as timers.ts keeps them, and how many have been set. */
   readonly timers: readonly Timer[];
   timersSet: number;
@@ -99,6 +101,7 @@ export function createWorkQueues(): WorkQueues {
     frozenItems: [],
     later: { percpu: [], unbound: [], frozenItems: [] },
     releases: [],
+    releasing: [],
     timers: [],
     timersSet: 0,
     blunt: [],

@@ -210,6 +210,7 @@ function copyWork(work: WorkQueues): WorkQueues {
     frozenItems: copyList(work.frozenItems),
     later: { percpu: copyList(percpu), unbound: copyList(unbound), frozenItems: copyList(frozenItems) },
     releases: copyList(work.releases),
+    releasing: copyList(work.releasing),
     timers: copyList(work.timers),
     timersSet: work.timersSet,
     blunt: work.blunt.slice(),

@@ -170,6 +170,7 @@ const WORK = {
   woken: each(record({ order: leftOut })),
   wakes: leftOut,
   releases: each(LINK),
+  releasing: each(LINK),
   running: bag(hashAny),
 };
 /** Where any item may be the next, the order of the queues and of the pools says nothing. */

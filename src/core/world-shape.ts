@@ -3,6 +3,7 @@
  * there and not described here does not compile. What fields mean to each other is world-consistency.ts.
  */
 import { board, reference } from './board-shape.ts';
+import type { DeviceLink } from './device.ts';
 import type { LockWaiters } from './device-lock.ts';
 import { bus, device, deviceLink, driver, powerDomain } from './device-shape.ts';
 import { dmaLayer } from './dma-shape.ts';
@@ -170,6 +171,7 @@ const work = object<WorkQueues>({
     frozenItems: list(list(workItem)),
   }),
   releases: list(deviceLink),
+  releasing: none<DeviceLink>('a worker that releases a link'),
   timers: list(object<Timer>({ at: time, device: id, order: time })),
   timersSet: time,
   blunt: ids,

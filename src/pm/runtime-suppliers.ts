@@ -7,7 +7,7 @@ import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
 import { keep } from '../core/kept.ts';
 import { srcuReadLock, srcuReadUnlock, synchronizeSrcu } from '../core/srcu.ts';
 import type { Task } from '../core/task.ts';
-import { type DeviceId, type DeviceLink, type LinkId, linkOf, type World } from '../core/world.ts';
+import { type DeviceId, type LinkId, linkOf, type World } from '../core/world.ts';
 import { pmRuntimeGetSync } from './runtime-pm.ts';
 import { pmRuntimePutNoidle } from './runtime-requests.ts';
 import { pmRuntimePut, pmRuntimeReleaseSupplier, releaseSupplier, rpmIdleAsync } from './runtime-rules.ts';
@@ -48,9 +48,13 @@ export function pmRuntimeDropLink(world: World, id: LinkId): void {
   rpmIdleAsync(world, link.supplier);
 }
 
-/** device_link_release_fn(): gives back what a removed link still holds, when its readers are gone. */
-export function* deviceLinkReleaseFn(world: World, link: DeviceLink): Task<void> {
+/** device_link_release_fn(): gives back what the removed link that waits longest still holds, when its readers are gone. */
+export function* deviceLinkReleaseFn(world: World): Task<void> {
+  const { releases, releasing } = world.work;
+  const link = releases.shift()!;
+  releasing.push(link);
   yield* synchronizeSrcu(world, 'links');
+  releasing.splice(releasing.indexOf(link), 1);
   const { supplier, supplierPreactivated } = link;
   releaseSupplier(world, link);
   if (supplierPreactivated) pmRuntimePutNoidle(world, supplier);

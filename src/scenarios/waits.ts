@@ -20,7 +20,7 @@ export function workTask(world: World, item: WorkItem): Task<unknown> {
     case 'domain-power-off':
       return genpdPowerOffWorkFn(world, item.domain);
     case 'link-release':
-      return deviceLinkReleaseFn(world, world.work.releases.shift()!);
+      return deviceLinkReleaseFn(world);
     case 'grace-period':
       world.srcu[item.srcu].queued = false;
       return srcuDriveGp(world, item.srcu);
