@@ -212,13 +212,11 @@ function withAncestors(world: World, id: DeviceId, last: DeviceId): DeviceId[] {
 export function* deviceMove(world: World, id: DeviceId, parent: DeviceId, order: MoveOrder): Task<number> {
   const device = world.devices[id]!;
   yield* needAdded(world, id, false);
-  if (parent >= 0) {
-    yield* needAdded(world, parent, false);
-    if (parent === id || deviceIsAncestor(world, parent, id))
-      yield { kind: 'wait', for: { kind: 'circle', devices: withAncestors(world, parent, id), dies: false } };
-  }
-  const needsParent = order === 'dev-after-parent' || order === 'parent-before-dev';
+  if (parent >= 0) yield* needAdded(world, parent, false);
   if (device.sysfsGone || (parent >= 0 && world.devices[parent]!.sysfsGone)) return -ENOENT;
+  if (parent >= 0 && (parent === id || deviceIsAncestor(world, parent, id)))
+    yield { kind: 'wait', for: { kind: 'circle', devices: withAncestors(world, parent, id), dies: false } };
+  const needsParent = order === 'dev-after-parent' || order === 'parent-before-dev';
   if (device.parent >= 0) yield* needAdded(world, id, true);
   if (parent < 0 && needsParent) yield { kind: 'wait', for: { kind: 'crash', device: id } };
   leaveParent(world, id);
