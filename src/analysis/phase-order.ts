@@ -6,6 +6,7 @@
  * A device counts as going down with its first callback on the way down and as up with its last one on the way up; which of
  * them really stops and starts it, only its driver knows. A device without callbacks of system sleep says nothing.
  */
+import { CALLBACK_BIT } from '../core/callbacks.ts';
 import { directionOfPhase, SLEEP_PHASES, type SleepDirection, type SleepPhase } from '../core/trace.ts';
 import type { DeviceId, LinkId, World } from '../core/world.ts';
 import { callbackLayer, driverHasCallback } from '../pm/index.ts';
@@ -52,8 +53,8 @@ const PHASES_OF: Readonly<Record<SleepDirection, readonly SleepPhase[]>> = {
  * call the driver's if there is one.
  */
 function hasCallback(world: World, id: DeviceId, phase: SleepPhase): boolean {
-  if (world.devices[id]!.membership !== undefined) return driverHasCallback(world, id, phase);
-  return callbackLayer(world, id, phase) !== undefined;
+  if (world.devices[id]!.membership !== undefined) return driverHasCallback(world, id, CALLBACK_BIT[phase]);
+  return callbackLayer(world, id, CALLBACK_BIT[phase]) !== undefined;
 }
 
 /** Phases of a direction in which a device has a callback, in the order in which they run. */

@@ -165,9 +165,18 @@ export function isPmWork({ kind }: WorkItem): boolean {
 /** Items of a piece of a list. */
 const PIECE = 1024;
 
+/** The first items of a list. A property is slow to find by a name that changes. */
+export function firstItems(work: WorkQueues, list: WorkList): readonly WorkItem[] {
+  return list === 'percpu' ? work.percpu : list === 'unbound' ? work.unbound : work.frozenItems;
+}
+
+function laterItems({ later }: WorkQueues, list: WorkList): (readonly WorkItem[])[] {
+  return list === 'percpu' ? later.percpu : list === 'unbound' ? later.unbound : later.frozenItems;
+}
+
 function appendItem(work: WorkQueues, list: WorkList, item: WorkItem): void {
-  const later = work.later[list];
-  let piece = (later.at(-1) ?? work[list]) as WorkItem[];
+  const later = laterItems(work, list);
+  let piece = (later.length === 0 ? firstItems(work, list) : later.at(-1)) as WorkItem[];
   if (piece.length >= PIECE) {
     piece = [];
     later.push(piece);
@@ -177,17 +186,24 @@ function appendItem(work: WorkQueues, list: WorkList, item: WorkItem): void {
 
 /** Takes the item at an index of the first items of a list. */
 export function takeItem(work: WorkQueues, list: WorkList, index: number): WorkItem {
-  const first = work[list] as WorkItem[];
+  const first = firstItems(work, list) as WorkItem[];
+  const later = laterItems(work, list);
   const item = first[index]!;
   if (index === 0) first.shift();
   else first.splice(index, 1);
-  if (first.length === 0 && work.later[list].length > 0) first.push(...work.later[list].shift()!);
+  if (first.length === 0 && later.length > 0) first.push(...later.shift()!);
   return item;
 }
 
 /** All items of a list, first to last. */
 export function itemsOf(work: WorkQueues, list: WorkList): readonly WorkItem[] {
   return work.later[list].length === 0 ? work[list] : [...work[list], ...work.later[list].flat()];
+}
+
+/** Those that were to run find nothing to do. */
+export function letSleep({ woken }: WorkQueues): void {
+  // An array that is cut to nothing loses its memory, and takes some anew for the next worker.
+  while (woken.length > 0) woken.pop();
 }
 
 /** The pool whose workers run an item. */

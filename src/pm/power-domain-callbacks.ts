@@ -95,7 +95,7 @@ function* deviceRuntimeCallback(
 
 /** pm_generic_prepare() and its like: the driver's callback, 0 without one. */
 function* pmGeneric(world: World, id: DeviceId, callback: Callback): Task<number> {
-  if (!driverHasCallback(world, id, callback)) return 0;
+  if (!driverHasCallback(world, id, CALLBACK_BIT[callback])) return 0;
   return yield { kind: 'call', device: id, callback, layer: 'drv' };
 }
 

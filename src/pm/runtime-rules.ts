@@ -4,6 +4,7 @@
  * go on from the outcome.
  * Follows drivers/base/power/runtime.c, ../semantics runtime-pm.md sections 3 to 7.
  */
+import { CALLBACK_BIT } from '../core/callbacks.ts';
 import { eventIndex, guardBit, takeTransition } from '../core/compiled-machine.ts';
 import { EACCES, EAGAIN, EBUSY, EINPROGRESS, EINVAL, EPERM } from '../core/errno.ts';
 import {
@@ -203,7 +204,8 @@ export function idleStart(world: World, id: DeviceId, flags: number): Outcome {
   if (power.idleNotification) conditions |= IDLE_CALLBACK_RUNNING;
   // The lookup costs most and is left out where the device is in use: nearly always.
   if ((conditions & IN_USE) === 0) {
-    const hasCallback = !power.noCallbacks && callbackLayer(world, id, 'runtime_idle') !== undefined;
+    const hasCallback =
+      !power.noCallbacks && callbackLayer(world, id, CALLBACK_BIT.runtime_idle) !== undefined;
     if (!hasCallback) conditions |= NO_IDLE_CALLBACK;
   }
   return runtimeTransition(world, id, RPM_IDLE, conditions);

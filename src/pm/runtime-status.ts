@@ -3,6 +3,7 @@
  * Follows drivers/base/power/runtime.c, ../semantics runtime-pm.md section 9.
  */
 
+import { CALLBACK_BIT } from '../core/callbacks.ts';
 import type { DevicePower } from '../core/device-power.ts';
 import { EAGAIN, EBUSY } from '../core/errno.ts';
 import { keep } from '../core/kept.ts';
@@ -204,7 +205,7 @@ export function* pmRuntimeForceSuspend(world: World, id: DeviceId): Task<number>
   const { power } = world.devices[id]!;
   yield* pmRuntimeDisable(world, id, true);
   if (power.runtimeStatus === 'suspended') return 0;
-  const layer = callbackLayer(world, id, 'runtime_suspend');
+  const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_suspend);
   if (layer !== undefined) {
     const error = yield* runCallbackOf(world, id, 'runtime_suspend', layer);
     if (error !== 0) {
@@ -227,7 +228,7 @@ export function* pmRuntimeForceResume(world: World, id: DeviceId): Task<number> 
   let error = 0;
   if (power.runtimeStatus === 'suspended' && power.needsForceResume) {
     forceStatus(world, id, 'force_resume');
-    const layer = callbackLayer(world, id, 'runtime_resume');
+    const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_resume);
     if (layer !== undefined) error = yield* runCallbackOf(world, id, 'runtime_resume', layer);
     if (error !== 0) yield* pmRuntimeSetStatus(world, id, 'suspended');
     else power.lastBusy = world.now;

@@ -4,6 +4,7 @@
  * to 7. They call each other, so they stand together; each begins with its rules in runtime-rules.ts.
  */
 
+import { CALLBACK_BIT } from '../core/callbacks.ts';
 import { DL_FLAG } from '../core/device-link.ts';
 import { EACCES, EAGAIN, EBUSY, EIO } from '../core/errno.ts';
 import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
@@ -39,7 +40,7 @@ export function* rpmIdle(world: World, id: DeviceId, flags: number): Task<number
   if (typeof start === 'number') return start;
   if (start === 'call runtime_idle') {
     const { power } = world.devices[id]!;
-    const layer = callbackLayer(world, id, 'runtime_idle')!;
+    const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_idle)!;
     power.idleNotification = true;
     const result = yield { kind: 'call', device: id, callback: 'runtime_idle', layer };
     power.idleNotification = false;
@@ -59,7 +60,7 @@ export function* rpmSuspend(world: World, id: DeviceId, flags: number): Task<num
       continue;
     }
     const hasLinks = keep(world.devices[id]!.linksCount > 0);
-    const layer = callbackLayer(world, id, 'runtime_suspend');
+    const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_suspend);
     let error = 0;
     if (layer !== undefined) {
       error = isGenpdCallback(world, id, layer)
@@ -98,7 +99,7 @@ export function* rpmResume(
       // An interrupt-safe device holds its parent for good, and gives it back only if it no longer is one.
       parentHeld = parent >= 0;
       const hasLinks = keep(world.devices[id]!.linksCount > 0);
-      const layer = callbackLayer(world, id, 'runtime_resume');
+      const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_resume);
       let error = 0;
       if (hasLinks && !power.irqSafe) {
         error = yield* rpmGetSuppliers(world, id);

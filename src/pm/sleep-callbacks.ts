@@ -2,7 +2,7 @@
  * Running a callback of system sleep, and the rules by which a driver's one is skipped.
  * Follows drivers/base/power/main.c, ../semantics system-sleep.md sections 4, 7 to 10.
  */
-import type { Callback, CallbackLayer } from '../core/callbacks.ts';
+import { CALLBACK_BIT, type Callback, type CallbackLayer } from '../core/callbacks.ts';
 import type { Task } from '../core/task.ts';
 import { type DeviceId, deviceMessage, record, type World } from '../core/world.ts';
 import { driverHasCallback, subsystemLayer } from './callback-choice.ts';
@@ -51,10 +51,11 @@ export function layerUnlessSkipped(
   callback: Callback,
   skipDriver: boolean,
 ): CallbackLayer | 'skipped' | undefined {
-  const subsystem = subsystemLayer(world, id, callback);
+  const bit = CALLBACK_BIT[callback];
+  const subsystem = subsystemLayer(world, id, bit);
   if (subsystem !== undefined) return subsystem;
   if (skipDriver) return 'skipped';
-  return driverHasCallback(world, id, callback) ? 'drv' : undefined;
+  return driverHasCallback(world, id, bit) ? 'drv' : undefined;
 }
 
 /** dev_pm_skip_suspend(). */

@@ -2,6 +2,7 @@
  * The prepare and complete phases. Follows drivers/base/power/main.c, ../semantics system-sleep.md sections 5, 9 and 10.
  */
 
+import { CALLBACK_BIT } from '../core/callbacks.ts';
 import { driverDeferredProbeTrigger } from '../core/deferred-list.ts';
 import { DL_FLAG } from '../core/device-link.ts';
 import { deviceLock, deviceTrylock, deviceUnlock } from '../core/device-lock.ts';
@@ -51,7 +52,7 @@ function* devicePrepare(world: World, id: DeviceId): Task<number> {
   if (power.syscore) return 0;
   if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   power.wakeupPath = false;
-  const layer = power.noPmCallbacks ? undefined : callbackLayer(world, id, 'prepare');
+  const layer = power.noPmCallbacks ? undefined : callbackLayer(world, id, CALLBACK_BIT.prepare);
   const isGenpd = layer !== undefined && isGenpdCallback(world, id, layer);
   let result = 0;
   if (isGenpd) result = yield* runCallbackOf(world, id, 'prepare', layer);
@@ -122,7 +123,7 @@ function* deviceComplete(world: World, id: DeviceId): Task<void> {
   const { power } = world.devices[id]!;
   if (!power.syscore) {
     if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
-    const layer = callbackLayer(world, id, 'complete');
+    const layer = callbackLayer(world, id, CALLBACK_BIT.complete);
     if (layer !== undefined) yield* runCallbackOf(world, id, 'complete', layer);
     deviceUnlock(world, id);
   }

@@ -2,6 +2,7 @@
  * The noirq, early and resume phases on the way up. Follows drivers/base/power/main.c, ../semantics system-sleep.md section 10.
  */
 
+import { CALLBACK_BIT } from '../core/callbacks.ts';
 import { deviceLock, deviceTrylock, deviceUnlock } from '../core/device-lock.ts';
 import type { PmList } from '../core/device-power.ts';
 import { keep } from '../core/kept.ts';
@@ -65,7 +66,7 @@ export function* deviceResume(world: World, id: DeviceId, isAsync: boolean): Tas
   if (mayWait(world, isAsync) && !(yield* dpmWaitForSuperior(world, id, isAsync))) return 0;
   if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
   power.isPrepared = false;
-  const layer = callbackLayer(world, id, 'resume');
+  const layer = callbackLayer(world, id, CALLBACK_BIT.resume);
   const error = layer === undefined ? 0 : yield* dpmRunCallback(world, id, 'resume', layer);
   deviceUnlock(world, id);
   return error;

@@ -2,6 +2,7 @@
  * The suspend, late and noirq phases. Follows drivers/base/power/main.c, ../semantics system-sleep.md sections 6 to 8.
  */
 
+import { CALLBACK_BIT } from '../core/callbacks.ts';
 import { deviceLock, deviceTrylock, deviceUnlock } from '../core/device-lock.ts';
 import { DPM_FLAG, type PmList } from '../core/device-power.ts';
 import { EBUSY } from '../core/errno.ts';
@@ -83,7 +84,7 @@ export function* deviceSuspend(world: World, id: DeviceId, isAsync: boolean): Ta
   power.maySkipResume = true;
   power.mustResume = (power.driverFlags & DPM_FLAG.MAY_SKIP_RESUME) === 0;
   if (!deviceTrylock(world, id)) yield* deviceLock(world, id);
-  const layer = callbackLayer(world, id, 'suspend');
+  const layer = callbackLayer(world, id, CALLBACK_BIT.suspend);
   const error = layer === undefined ? 0 : yield* dpmRunCallback(world, id, 'suspend', layer);
   if (error === 0) {
     power.isSuspended = true;

@@ -12,9 +12,11 @@ import { nextOrder, wakeUpAll } from '../core/wake-up.ts';
 import {
   type AwakeWorker,
   addAwake,
+  firstItems,
   giveToEnding,
   keepWorking,
   kickPool,
+  letSleep,
   POOLS,
   type Pool,
   poolOf,
@@ -293,7 +295,7 @@ export class Scheduler {
   /** The next item of a pool. One that may not run beside another goes to the worker that runs that. */
   #takeNext(pool: Pool): WorkItem | undefined {
     const { work } = this.world;
-    while (work[pool].length > 0) {
+    while (firstItems(work, pool).length > 0) {
       const item = takeItem(work, pool, 0);
       if (giveToEnding(work, item, excludes)) continue;
       const other = this.#exclusions.runnerOf(item);
@@ -328,7 +330,7 @@ export class Scheduler {
   /** Nothing is left to do for the workers that are awake. */
   #letWorkersSleep(): void {
     this.#current = undefined;
-    if (this.world.work.woken.length > 0) this.world.work.woken.length = 0;
+    letSleep(this.world.work);
   }
 
   /** The script takes the processor from the worker that has just ended an item. */

@@ -2,10 +2,11 @@
  * When a wait is over, and which work items may run at once: what every way of scheduling tasks has in common.
  */
 import { lockWaiters } from '../core/device-lock.ts';
+import type { PowerDomainId } from '../core/power-domain.ts';
 import { ALL_PROBES, isDeferredWorkFlushed, isWithoutAsyncJobs } from '../core/probe-wait.ts';
 import { srcuDriveGp } from '../core/srcu.ts';
 import { ended, type Task, type Wait } from '../core/task.ts';
-import { isBeingRun, itemsOf, type WorkItem } from '../core/work-queues.ts';
+import { isBeingRun, itemsOf, type WorkItem, type WorkQueues } from '../core/work-queues.ts';
 import { domainOf, type World } from '../core/world.ts';
 import { asyncSleepJob, deviceLinkReleaseFn, genpdPowerOffWorkFn, pmRuntimeWork } from '../pm/index.ts';
 import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
@@ -93,6 +94,28 @@ export function stopsProcessor(wait: Wait): boolean {
   }
 }
 
+/** Whether the runtime PM work of a device is neither queued nor running in another worker. */
+function isWithoutRuntimeWork(
+  work: WorkQueues,
+  { device, flush = false }: Wait & { readonly kind: 'runtime-work' },
+  own: WorkItem | undefined,
+): boolean {
+  const isAwaited = (item: WorkItem) =>
+    (item.kind === 'runtime-pm' || (flush && item.kind === 'flush-barrier')) &&
+    item.device === device &&
+    item !== own;
+  const lists = [itemsOf(work, 'percpu'), itemsOf(work, 'frozenItems')];
+  return !isBeingRun(work, isAwaited) && !lists.some((items) => items.some(isAwaited));
+}
+
+/** Whether another worker runs power_off_work of a domain. */
+function isPowerOffBeingRun(work: WorkQueues, domain: PowerDomainId, own: WorkItem | undefined): boolean {
+  return isBeingRun(
+    work,
+    (item) => item.kind === 'domain-power-off' && item.domain === domain && item !== own,
+  );
+}
+
 /** Whether a wait is over. `own` is the item of the worker that waits, `others` who else runs. */
 export function isReady(world: World, wait: Wait, own: WorkItem | undefined, others: Runners): boolean {
   const { work, deferred } = world;
@@ -107,14 +130,8 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
       const { runtimeStatus, idleNotification } = world.devices[wait.device]!.power;
       return runtimeStatus !== 'suspending' && runtimeStatus !== 'resuming' && !idleNotification;
     }
-    case 'runtime-work': {
-      const isAwaited = (item: WorkItem) =>
-        (item.kind === 'runtime-pm' || (wait.flush === true && item.kind === 'flush-barrier')) &&
-        item.device === wait.device &&
-        item !== own;
-      const lists = [itemsOf(work, 'percpu'), itemsOf(work, 'frozenItems')];
-      return !isBeingRun(work, isAwaited) && !lists.some((items) => items.some(isAwaited));
-    }
+    case 'runtime-work':
+      return isWithoutRuntimeWork(work, wait, own);
     case 'device-lock':
       return lockWaiters(world, wait.device)?.woken === wait.ticket;
     case 'links-lock':
@@ -130,10 +147,7 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
     case 'domain-list-lock':
       return !world.powerDomains.listLocked;
     case 'domain-work':
-      return !isBeingRun(
-        work,
-        (item) => item.kind === 'domain-power-off' && item.domain === wait.domain && item !== own,
-      );
+      return !isPowerOffBeingRun(work, wait.domain, own);
     case 'grace-period':
       return world.srcu[wait.domain].done >= wait.ticket;
     case 'srcu-readers':

@@ -52,8 +52,8 @@ const CASES: readonly Case[] = [
     wrong: 'rpm_suspend() puts suppliers before its callback',
     rule: {
       file: 'pm/runtime-transitions.ts',
-      from: "    const layer = callbackLayer(world, id, 'runtime_suspend');\n",
-      to: "    const layer = callbackLayer(world, id, 'runtime_suspend');\n    rpmPutSuppliers(world, id);\n",
+      from: '    const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_suspend);\n',
+      to: '    const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_suspend);\n    rpmPutSuppliers(world, id);\n',
     },
     world: [...CONSUMER, 'actor driver', 'rpm get_sync con', 'rpm put con'],
     breaks: 'supplier-active',

@@ -29,17 +29,17 @@ export const RUNTIME_PM: Sheet = {
       rules: [
         choice(
           'the PM domain comes before all others',
-          "if (domainOps !== undefined) return domainOps & CALLBACK_BIT[callback] ? 'dom' : undefined;",
+          "if (domainOps !== undefined) return domainOps & bit ? 'dom' : undefined;",
           '',
         ),
         choice(
           'a PM domain without it leaves it to the driver',
-          "if (domainOps !== undefined) return domainOps & CALLBACK_BIT[callback] ? 'dom' : undefined;",
+          "if (domainOps !== undefined) return domainOps & bit ? 'dom' : undefined;",
           "if (domainOps !== undefined) return 'dom';",
         ),
         choice(
           'the device type comes before the driver',
-          "typeOps !== undefined && typeOps & CALLBACK_BIT[callback] ? 'type' : undefined",
+          "typeOps !== undefined && typeOps & bit ? 'type' : undefined",
           'undefined',
         ),
         notModelled(

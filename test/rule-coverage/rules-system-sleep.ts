@@ -96,7 +96,7 @@ export const SYSTEM_SLEEP: Sheet = {
         resume('resuming goes from the head to the tail', 'const id = «list.head»;', 'list.tail'),
         callbacks(
           'late, noirq and early take the driver callback if no layer above has one',
-          "driverHasCallback(world, id, callback) ? 'drv' : undefined",
+          "driverHasCallback(world, id, bit) ? 'drv' : undefined",
           'undefined',
         ),
         notModelled('hibernation has messages and callbacks of its own', 'the model suspends to idle'),
@@ -116,8 +116,8 @@ export const SYSTEM_SLEEP: Sheet = {
         prepare('the wakeup path is forgotten', 'power.wakeupPath = false;', ''),
         prepare(
           'a device without sleep callbacks is not asked',
-          "power.noPmCallbacks ? undefined : callbackLayer(world, id, 'prepare')",
-          "callbackLayer(world, id, 'prepare')",
+          'power.noPmCallbacks ? undefined : callbackLayer(world, id, CALLBACK_BIT.prepare)',
+          'callbackLayer(world, id, CALLBACK_BIT.prepare)',
         ),
         prepare(
           'on an error the device is let go',
