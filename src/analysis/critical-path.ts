@@ -5,6 +5,7 @@
  */
 import type { SleepDirection, SleepPhase } from '../core/trace.ts';
 import {
+  circularWaits,
   contradictedWaits,
   type Demands,
   decisiveWait,
@@ -126,20 +127,23 @@ interface Scheduled {
   readonly order: Int32Array;
   readonly schedule: Schedule;
   readonly demands: Demands;
-  /** Waits over known dependencies that the record contradicts; they are not among those of the jobs. */
-  readonly contradicted: WaitSet;
+  /** Waits that make a circle or that the record contradicts; they are not among those of the jobs. */
+  readonly dropped: WaitSet;
 }
 
 function scheduled(part: SleepPart, devices: SleepDevices): Scheduled {
   const all = sleepJobs(part, devices);
-  const schedule = recordedSchedule(part, all, waitOrder(all));
-  const contradicted = contradictedWaits(all, schedule);
-  const jobs = withoutWaits(all, contradicted);
+  const circular = circularWaits(all);
+  const ordered = withoutWaits(all, circular);
+  const schedule = recordedSchedule(part, ordered, waitOrder(ordered));
+  const contradicted = contradictedWaits(ordered, schedule);
+  const jobs = withoutWaits(ordered, contradicted);
   const demands = {
     durations: schedule.end.map((end, job) => end - schedule.begin[job]!),
     delays: delaysOf(part, jobs, schedule),
   };
-  return { part, jobs, order: waitOrder(jobs), schedule, demands, contradicted };
+  const dropped = new Set([...circular, ...contradicted]);
+  return { part, jobs, order: waitOrder(jobs), schedule, demands, dropped };
 }
 
 /** The chain of waits from a job back to the next callback. */
@@ -256,8 +260,8 @@ function demandsAsIf({ jobs, demands }: Scheduled, device: string): Demands {
 
 /** How long the part would take if a device were asynchronous; undefined if devices would wait for each other for ever. */
 function lengthAsIf(one: Scheduled, devices: SleepDevices, device: string): number | undefined {
-  const { part, contradicted } = one;
-  const jobs = withoutWaits(sleepJobs(part, devices, device), contradicted);
+  const { part, dropped } = one;
+  const jobs = withoutWaits(sleepJobs(part, devices, device), dropped);
   const order = waitOrder(jobs);
   if (order.length < jobs.length) return undefined;
   const schedule = earliestSchedule(part.begin, jobs, order, demandsAsIf(one, device));

@@ -2,6 +2,7 @@
  * When jobs that wait for each other begin and end: as they were recorded, as they would with other durations or waits, and
  * how much later each could have ended without anything else ending later.
  */
+import { Components } from './components.ts';
 import type { JobWait, SleepJob } from './sleep-jobs.ts';
 import type { SleepPart } from './sleep-parts.ts';
 
@@ -113,6 +114,23 @@ export function contradictedWaits(jobs: readonly SleepJob[], { begin, end }: Sch
   const found = new Set<number>();
   for (const [job, { waits }] of jobs.entries()) {
     for (const wait of waits) if (end[wait.on]! > begin[job]!) found.add(waitKey(jobs, job, wait));
+  }
+  return found;
+}
+
+/** The waits of jobs that wait for each other in a circle: no record tells which of them were not waited for. */
+export function circularWaits(jobs: readonly SleepJob[]): WaitSet {
+  const found = new Set<number>();
+  const ordered = waitOrder(jobs);
+  if (ordered.length === jobs.length) return found;
+  const unordered = new Set(jobs.keys());
+  for (const job of ordered) unordered.delete(job);
+  const next = (job: number) => jobs[job]!.waits.map(({ on }) => on).filter((on) => unordered.has(on));
+  for (const circle of new Components([...unordered], next).list) {
+    const members = new Set(circle);
+    for (const job of circle) {
+      for (const wait of jobs[job]!.waits) if (members.has(wait.on)) found.add(waitKey(jobs, job, wait));
+    }
   }
   return found;
 }
