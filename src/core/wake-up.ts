@@ -1,13 +1,20 @@
 /**
- * wake_up_all() and complete_all(): whoever waits for something of a device looks again. Here a device is only written down, and
+ * wake_up_all() and complete_all(): whoever waits in a queue looks again. Here the queue is only written down, and
  * only where somebody waits; who that is is known to whoever runs the tasks (scenarios/waiting-threads.ts).
  */
 import type { WorkQueues } from './work-queues.ts';
 import type { DeviceId, World } from './world.ts';
 
-/** A device that was awaited, and when it was woken among all that was: who was woken first runs first. */
+/** Queues that all devices share, by the kernel's names for them. */
+export const SHARED_QUEUES = ['async_done', 'probe_waitqueue'] as const;
+export type SharedQueue = (typeof SHARED_QUEUES)[number];
+
+/** Where tasks wait: for something of a device, or in a shared queue. */
+export type WaitQueue = DeviceId | SharedQueue;
+
+/** A queue in which somebody waited, and when it was woken among all that was: who was woken first runs first. */
 export interface WakeUp {
-  readonly device: DeviceId;
+  readonly queue: WaitQueue;
   readonly order: number;
 }
 
@@ -25,5 +32,19 @@ export function wakeUpAll(world: World, id: DeviceId): void {
   const device = world.devices[id]!;
   if (!device.awaited) return;
   device.awaited = false;
-  world.work.wakeUps.push({ device: id, order: nextOrder(world.work) });
+  world.work.wakeUps.push({ queue: id, order: nextOrder(world.work) });
+}
+
+/** Whoever waits in a queue that all devices share looks again, whatever it waits for there. */
+export function wakeUpShared({ work }: World, queue: SharedQueue): void {
+  const at = work.awaited.indexOf(queue);
+  if (at < 0) return;
+  work.awaited.splice(at, 1);
+  work.wakeUps.push({ queue, order: nextOrder(work) });
+}
+
+/** Somebody waits in a queue from now on. */
+export function awaitQueue(world: World, queue: WaitQueue): void {
+  if (typeof queue === 'number') world.devices[queue]!.awaited = true;
+  else if (!world.work.awaited.includes(queue)) world.work.awaited.push(queue);
 }

@@ -7,7 +7,7 @@
 import type { PowerDomainId } from './power-domain.ts';
 import type { SrcuDomain } from './srcu.ts';
 import type { Timer } from './timers.ts';
-import { nextOrder, type WakeUp, wakeUpAll } from './wake-up.ts';
+import { nextOrder, type SharedQueue, type WakeUp, wakeUpAll } from './wake-up.ts';
 import type { DeviceId, DeviceLink, World } from './world.ts';
 
 /** A phase of system sleep that can run asynchronously, named by the kernel's function. */
@@ -86,7 +86,9 @@ export interface WorkQueues {
   readonly flushed: DeviceId[];
   /** Items that are being run and have not returned. */
   readonly running: WorkItem[];
-  /** Awaited devices of which something is another by now ({@link wakeUpAll}). */
+  /** Shared queues in which somebody waits. */
+  readonly awaited: SharedQueue[];
+  /** Queues that were woken ({@link wakeUpAll}). */
   readonly wakeUps: WakeUp[];
 }
 
@@ -107,6 +109,7 @@ export function createWorkQueues(): WorkQueues {
     blunt: [],
     flushed: [],
     running: [],
+    awaited: [],
     wakeUps: [],
   };
 }

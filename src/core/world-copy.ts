@@ -216,6 +216,7 @@ function copyWork(work: WorkQueues): WorkQueues {
     blunt: work.blunt.slice(),
     flushed: work.flushed.slice(),
     running: copyList(work.running),
+    awaited: work.awaited.slice(),
     wakeUps: copyList(work.wakeUps),
   };
 }

@@ -33,7 +33,7 @@ import {
 } from './shape.ts';
 import { SRCU_DOMAINS, type Srcu } from './srcu.ts';
 import type { Timer } from './timers.ts';
-import type { WakeUp } from './wake-up.ts';
+import { SHARED_QUEUES, type SharedQueue, type WaitQueue, type WakeUp } from './wake-up.ts';
 import type { WakeupSource, WakeupSources } from './wakeup-source.ts';
 import { type AwakeWorker, POOLS, type SleepJob, type WorkItem, type WorkQueues } from './work-queues.ts';
 import {
@@ -157,6 +157,9 @@ const srcu = object<Srcu>({
   running: flag,
 });
 
+const sharedQueue = oneOf(...SHARED_QUEUES);
+const waitQueue: Shape<WaitQueue> = (value) => (typeof value === 'string' ? sharedQueue(value) : id(value));
+
 const work = object<WorkQueues>({
   percpu: list(workItem),
   unbound: list(workItem),
@@ -177,7 +180,8 @@ const work = object<WorkQueues>({
   blunt: ids,
   flushed: none<number>('a task that waits for work'),
   running: none<WorkItem>('a worker in the middle of its item'),
-  wakeUps: list(object<WakeUp>({ device: id, order: time })),
+  awaited: none<SharedQueue>('a task that waits in a queue'),
+  wakeUps: list(object<WakeUp>({ queue: waitQueue, order: time })),
 });
 
 const sleep = object<SystemSleep>({

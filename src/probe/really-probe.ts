@@ -13,6 +13,7 @@ import { linksWriteLock } from '../core/device-lock.ts';
 import { EBUSY, ENODEV, ENOENT, ENXIO, EPROBE_DEFER } from '../core/errno.ts';
 import { appendId } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
+import { wakeUpShared } from '../core/wake-up.ts';
 import {
   type DeviceId,
   type DriverId,
@@ -140,5 +141,6 @@ export function* driverProbeDevice(world: World, id: DeviceId, driver: DriverId)
   }
   device.triggersBefore = -1;
   deferred.probing--;
+  wakeUpShared(world, 'probe_waitqueue');
   return result;
 }

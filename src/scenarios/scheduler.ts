@@ -8,12 +8,13 @@
  */
 import type { Task, Wait } from '../core/task.ts';
 import { nextTimerAt, sharpenTimers } from '../core/timers.ts';
-import { nextOrder, wakeUpAll } from '../core/wake-up.ts';
+import { nextOrder, wakeUpAll, wakeUpShared } from '../core/wake-up.ts';
 import {
   type AwakeWorker,
   addAwake,
   firstItems,
   giveToEnding,
+  isAsyncJob,
   keepWorking,
   kickPool,
   letSleep,
@@ -41,7 +42,7 @@ import {
   type Thread,
   type Woken,
 } from './thread.ts';
-import { awaitedDevice, WaitingThreads } from './waiting-threads.ts';
+import { awaitedQueue, WaitingThreads } from './waiting-threads.ts';
 import { areForIdleness, excludes, isForIdleness, isReady, stopsProcessor, workTask } from './waits.ts';
 import { WorkerNumbers } from './worker-numbers.ts';
 
@@ -70,6 +71,8 @@ export class Scheduler {
   readonly #sleepers = new Sleepers<Thread>();
   /** The worker that has just ended an item. */
   #current: AwakeWorker | undefined;
+  /** The script was woken, had a look and waits again. */
+  #hasScriptLooked = false;
   readonly #numbers = new WorkerNumbers(SCRIPT_TASK + 1);
 
   constructor(world: World, callback: CallbackTask, choose?: Choose) {
@@ -109,29 +112,34 @@ export class Scheduler {
         if (script.wait === undefined || !isForIdleness(script.wait)) this.#preempt();
         else this.#letWorkersSleep();
         if (this.#advance(script)) return this.#end();
-      } else if (!this.#runWorker() && !this.#moveClock()) {
-        return this.#hang(script.wait!);
+        continue;
       }
+      if (this.#hasScriptLooked) this.#preempt();
+      if (!this.#runWorker() && !this.#moveClock()) return this.#hang(script.wait!);
     }
   }
 
   /** The script is asked first whatever it waits for, but not for what only a wake-up can end. */
   #isScriptReady(script: Thread): boolean {
     const { wait } = script;
-    return wait === undefined || (awaitedDevice(wait) < 0 && this.#isReady(wait, script));
+    return wait === undefined || (awaitedQueue(wait) === undefined && this.#isReady(wait, script));
   }
 
-  /** Notes which workers' waits are over, and says whether the script's is. */
+  /** Notes which workers are woken, and says whether the script's wait is over. */
   #mayScriptRun(script: Thread): boolean {
     if (this.#isScriptReady(script)) return true;
-    for (let ready = this.#waiting.firstReady(); ready !== undefined; ready = this.#waiting.firstReady()) {
-      if (ready === script) return true;
-      this.#noteWoken(ready);
+    for (let woken = this.#waiting.firstWoken(); woken !== undefined; woken = this.#waiting.firstWoken()) {
+      if (woken !== script) this.#noteWoken(woken);
+      else if (this.#canGoOn(script)) return true;
+      else {
+        this.#waiting.waitAgain(script, script.wait!);
+        this.#hasScriptLooked = true;
+      }
     }
     return false;
   }
 
-  /** A worker whose wait is over is to run behind all that were woken before. */
+  /** A worker that is woken is to run behind all that were woken before. */
   #noteWoken(thread: Thread): void {
     const wait = thread.wait!;
     const order = thread.wokenAt || this.#unlockedAt(wait) || nextOrder(this.world.work);
@@ -211,7 +219,7 @@ export class Scheduler {
         if (stopsProcessor(step.value.for)) throw new Stopped(step.value.for);
         thread.wait = step.value.for;
         if (thread.wait.kind === 'time') this.#sleepers.add(thread, thread.wait);
-        if (thread !== this.#script || awaitedDevice(thread.wait) >= 0) this.#waiting.add(thread);
+        if (thread !== this.#script || awaitedQueue(thread.wait) !== undefined) this.#waiting.add(thread);
         return false;
       } else if (isForIdleness(step.value.for)) {
         this.#letWorkersSleep();
@@ -274,8 +282,7 @@ export class Scheduler {
       this.#step(thread, order);
       return;
     }
-    thread.wait = wait;
-    this.#waiting.add(thread);
+    this.#waiting.waitAgain(thread, wait);
   }
 
   /** A worker that was woken, or has ended an item, takes the next; without one it sleeps. */
@@ -337,6 +344,7 @@ export class Scheduler {
   #preempt(): void {
     if (this.#current !== undefined) putPrevEntity(this.world.work, this.#current);
     this.#current = undefined;
+    this.#hasScriptLooked = false;
   }
 
   /** Lets a worker run to the end of its item, behind which it looks for the next, or to a wait, for which another takes its place. */
@@ -351,8 +359,10 @@ export class Scheduler {
       this.#exclusions.end(item);
       this.#numbers.release(thread.number);
       const worker = { pool, active: true, order, scheduled: thread.scheduled };
-      const isPreempted = this.#choose === undefined && this.#mayScriptRun(this.#script!);
       this.#leave(thread);
+      if (isAsyncJob(item)) wakeUpShared(this.world, 'async_done');
+      const isPreempted =
+        this.#choose === undefined && (this.#mayScriptRun(this.#script!) || this.#hasScriptLooked);
       if (isPreempted) this.#stay({ ...worker, ending: item });
       else this.#putDown(item, worker);
     } else if (pool === 'percpu' && work.percpu.length > 0) kickPool(work, pool);
@@ -430,7 +440,7 @@ export class Scheduler {
     if (work.woken.some(({ scheduled, ending }) => scheduled.length > 0 || ending !== undefined))
       return false;
     // Workers that wait for this very thing do not keep each other from it.
-    return !this.#waiting.hasReady();
+    return !this.#waiting.hasWoken();
   }
 
   /** A worker whose wait is over has not run yet. */

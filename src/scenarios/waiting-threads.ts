@@ -1,12 +1,13 @@
 /**
  * Threads that wait, kept by what they wait for, so that finding the next one that can go on does not ask all of them.
  *
- * Who waits for something of a device is asked only when that device is woken (core/wake-up.ts). Threads that wait for the same
+ * Who waits in a queue, a device's or a shared one, is asked only when that is woken (core/wake-up.ts). Threads that wait for the same
  * other thing can go on at the same time, so only one of them is asked. The order is that of asking every thread, oldest first.
  */
+import { ALL_PROBES } from '../core/probe-wait.ts';
 import type { Wait } from '../core/task.ts';
-import { PLACES_OF_A_WAKE } from '../core/wake-up.ts';
-import type { DeviceId, World } from '../core/world.ts';
+import { awaitQueue, PLACES_OF_A_WAKE, type WaitQueue } from '../core/wake-up.ts';
+import type { World } from '../core/world.ts';
 import { Heap } from './heap.ts';
 
 /** What a thread has that can wait. */
@@ -26,8 +27,8 @@ interface Entry<T> {
   readonly wait: Wait;
 }
 
-/** The device whose wake-up ends the wait, -1 for a wait that something else ends. */
-export function awaitedDevice(wait: Wait): DeviceId {
+/** The queue that is woken when the wait may be over, undefined for a wait that something else ends. */
+export function awaitedQueue(wait: Wait): WaitQueue | undefined {
   switch (wait.kind) {
     case 'runtime-status':
     case 'runtime-barrier':
@@ -35,14 +36,21 @@ export function awaitedDevice(wait: Wait): DeviceId {
     case 'device-lock':
     case 'sleep-completion':
       return wait.device;
+    case 'async':
+      return 'async_done';
+    case 'probes':
+      return wait.ticket === ALL_PROBES ? 'probe_waitqueue' : undefined;
     default:
-      return -1;
+      return undefined;
   }
 }
 
-/** Waits in a queue of which wake_up_all() wakes the last first; others are woken in the order in which they came. */
+/**
+ * Waits for a condition in a queue of which wake_up_all() wakes the last first, and all, whether their condition holds or not; others
+ * are woken in the order in which they came.
+ */
 function isInWaitQueue({ kind }: Wait): boolean {
-  return kind === 'runtime-status' || kind === 'runtime-barrier';
+  return kind === 'runtime-status' || kind === 'runtime-barrier' || kind === 'async' || kind === 'probes';
 }
 
 /** Waits that end in the middle of another task's doings, at a moment that matters. */
@@ -78,9 +86,9 @@ function groupOf(wait: Wait): string {
 export class WaitingThreads<T extends WaitingThread> {
   readonly #world: World;
   readonly #isReady: (thread: T) => boolean;
-  readonly #byDevice = new Map<DeviceId, T[]>();
+  readonly #byQueue = new Map<WaitQueue, T[]>();
   readonly #groups = new Map<string, Heap<Entry<T>>>();
-  /** Those of devices that were woken, oldest first. */
+  /** Those of queues that were woken, oldest first. */
   readonly #candidates = new Heap<Entry<T>>(isOlder);
   /** Those that wait for a time, the earliest first. */
   readonly #alarms = new Heap<Entry<T>>((one, other) => untilOf(one) < untilOf(other));
@@ -94,12 +102,12 @@ export class WaitingThreads<T extends WaitingThread> {
   /** A thread has begun to wait. */
   add(thread: T): void {
     const wait = thread.wait!;
-    const device = awaitedDevice(wait);
+    const queue = awaitedQueue(wait);
     thread.since = ++this.#waits;
     thread.wokenAt = 0;
     if (wait.kind === 'time') this.#alarms.add({ thread, wait });
-    else if (device < 0) this.#addToGroup(thread, wait);
-    else this.#awaitDevice(device, thread);
+    else if (queue === undefined) this.#addToGroup(thread, wait);
+    else this.#await(queue, thread);
   }
 
   #addToGroup(thread: T, wait: Wait): void {
@@ -112,23 +120,23 @@ export class WaitingThreads<T extends WaitingThread> {
     group.add({ thread, wait });
   }
 
-  #awaitDevice(device: DeviceId, thread: T): void {
-    this.#world.devices[device]!.awaited = true;
-    const threads = this.#byDevice.get(device);
-    if (threads === undefined) this.#byDevice.set(device, [thread]);
+  #await(queue: WaitQueue, thread: T): void {
+    awaitQueue(this.#world, queue);
+    const threads = this.#byQueue.get(queue);
+    if (threads === undefined) this.#byQueue.set(queue, [thread]);
     else threads.push(thread);
   }
 
   /** A thread that was added goes on. What stands of it in heaps is out of date now. */
   remove(thread: T): void {
-    const device = awaitedDevice(thread.wait!);
+    const queue = awaitedQueue(thread.wait!);
     thread.wait = undefined;
-    const threads = this.#byDevice.get(device);
+    const threads = queue === undefined ? undefined : this.#byQueue.get(queue);
     const at = threads?.indexOf(thread) ?? -1;
     if (at >= 0) threads!.splice(at, 1);
   }
 
-  /** Whether threads wait for anything but devices and the clock. */
+  /** Whether threads wait for anything but queues and the clock. */
   hasGroups(): boolean {
     return this.#groups.size > 0;
   }
@@ -142,14 +150,21 @@ export class WaitingThreads<T extends WaitingThread> {
     return undefined;
   }
 
-  /** The oldest thread that can go on. */
-  firstReady(): T | undefined {
+  /** The oldest thread that can go on, or that was woken in a wait queue and has to look whether it can. */
+  firstWoken(): T | undefined {
     const candidate = this.#firstCandidate();
     return this.#groups.size === 0 ? candidate : this.#oldestInGroups(candidate, true);
   }
 
-  /** Whether a thread can go on that does not itself wait for nothing to do so. */
-  hasReady(): boolean {
+  /** A thread that was woken waits again for what it waited for. What stands of it in heaps stays out of date. */
+  waitAgain(thread: T, wait: Wait): void {
+    if (thread.wait !== undefined) this.remove(thread);
+    thread.wait = { ...wait };
+    this.add(thread);
+  }
+
+  /** Whether a thread can go on, or was woken, that does not itself wait for nothing to do so. */
+  hasWoken(): boolean {
     if (this.#firstCandidate() !== undefined) return true;
     return this.#groups.size > 0 && this.#oldestInGroups(undefined, false) !== undefined;
   }
@@ -160,13 +175,13 @@ export class WaitingThreads<T extends WaitingThread> {
     return first === undefined ? Number.POSITIVE_INFINITY : untilOf(first);
   }
 
-  /** Threads of devices that have been woken become candidates. */
+  /** Threads of queues that have been woken become candidates. */
   takeWakeUps(): void {
     const { wakeUps } = this.#world.work;
-    for (const { device, order } of wakeUps) {
-      const threads = this.#byDevice.get(device);
+    for (const { queue, order } of wakeUps) {
+      const threads = this.#byQueue.get(queue);
       if (threads === undefined) continue;
-      this.#byDevice.delete(device);
+      this.#byQueue.delete(queue);
       threads.sort((one, other) => one.since! - other.since!);
       for (const [place, thread] of threads.entries()) {
         const wait = thread.wait!;
@@ -183,10 +198,11 @@ export class WaitingThreads<T extends WaitingThread> {
     while (this.nextTime() <= this.#world.now) this.#candidates.add(this.#alarms.takeFirst()!);
     for (;;) {
       const first = firstUpToDate(this.#candidates);
-      if (first === undefined || this.#isReady(first.thread)) return first?.thread;
-      // Another one was faster; the device will be woken again.
+      if (first === undefined || isInWaitQueue(first.wait) || this.#isReady(first.thread))
+        return first?.thread;
+      // Another one was faster; the queue will be woken again.
       this.#candidates.takeFirst();
-      this.#awaitDevice(awaitedDevice(first.wait), first.thread);
+      this.#await(awaitedQueue(first.wait)!, first.thread);
     }
   }
 
