@@ -32,7 +32,6 @@ import { Exclusions } from './exclusions.ts';
 import { Heap } from './heap.ts';
 import { Sleepers } from './sleepers.ts';
 import {
-  type Blocked,
   type CallbackTask,
   type Choose,
   Endless,
@@ -45,6 +44,7 @@ import {
 import { awaitedQueue, WaitingThreads } from './waiting-threads.ts';
 import { areForIdleness, excludes, isForIdleness, isReady, stopsProcessor, workTask } from './waits.ts';
 import { WorkerNumbers } from './worker-numbers.ts';
+import { Workers } from './workers.ts';
 
 export type { Blocked, CallbackTask, Choose, Context, RunResult } from './thread.ts';
 export { SCRIPT_TASK } from './thread.ts';
@@ -59,9 +59,7 @@ export class Scheduler {
   /** Told the time to which the clock is about to move. */
   beforeClockMoves: ((to: number) => void) | undefined;
   #script: Thread | undefined;
-  /** Workers that have begun, each at the place of its item among those that are being run. */
-  readonly #workers: Thread[] = [];
-  #workersBegun = 0;
+  readonly #workers: Workers;
   readonly #waiting: WaitingThreads<Thread>;
   /** Workers whose wait is over, by their order. */
   readonly #woken = new Heap<Woken>((one, other) => one.order < other.order);
@@ -79,6 +77,7 @@ export class Scheduler {
     this.world = world;
     this.#callback = callback;
     this.#choose = choose;
+    this.#workers = new Workers(world.work);
     this.#waiting = new WaitingThreads(world, (thread) => this.#isReady(thread.wait!, thread));
   }
 
@@ -161,26 +160,15 @@ export class Scheduler {
 
   #end(): RunResult {
     this.#waiting.takeWakeUps();
-    return { kind: 'end', inFlight: this.#blocked() };
+    return { kind: 'end', inFlight: this.#workers.blocked() };
   }
 
   #hang(wait: Wait): RunResult {
     return {
       kind: 'hang',
       wait,
-      blocked: [{ item: undefined, wait, task: SCRIPT_TASK }, ...this.#blocked()],
+      blocked: [{ item: undefined, wait, task: SCRIPT_TASK }, ...this.#workers.blocked()],
     };
-  }
-
-  #blocked(): Blocked[] {
-    return this.#workersByAge().flatMap(({ item, wait, woken, number }) => {
-      const waited = wait ?? woken?.wait;
-      return waited === undefined ? [] : [{ item, wait: waited, task: number }];
-    });
-  }
-
-  #workersByAge(): Thread[] {
-    return [...this.#workers].sort((one, other) => one.age - other.age);
   }
 
   /** Lets a thread run until it waits (false) or ends (true). */
@@ -231,7 +219,7 @@ export class Scheduler {
   #runChosen(script: Thread, choose: Choose): boolean {
     const { work } = this.world;
     const isScriptReady = this.#mayScriptRun(script);
-    const threads = [script, ...this.#workersByAge()].filter((thread) => this.#canGoOn(thread));
+    const threads = [script, ...this.#workers.byAge()].filter((thread) => this.#canGoOn(thread));
     const items = POOLS.flatMap((pool) => {
       const startable = work[pool].flatMap((item, index) =>
         this.#exclusions.runnerOf(item) === undefined ? [{ pool, index }] : [],
@@ -316,18 +304,11 @@ export class Scheduler {
   #start(pool: Pool, item: WorkItem, { order, scheduled }: Pick<AwakeWorker, 'order' | 'scheduled'>): void {
     const { work } = this.world;
     if (item.kind === 'deferred-probe') this.world.deferred.workQueued = false;
-    const thread: Thread = {
+    const thread = this.#workers.begin(item, {
       stack: [workTask(this.world, item)],
-      calls: [],
-      age: ++this.#workersBegun,
       number: this.world.recording ? this.#numbers.take() : 0,
-      item,
-      place: work.running.push(item) - 1,
-      wait: undefined,
-      woken: undefined,
       scheduled: scheduled.length === 0 ? [] : scheduled.slice(),
-    };
-    this.#workers.push(thread);
+    });
     // A worker of the unbound pool wakes the next one before it begins.
     if (pool === 'unbound' && work.unbound.length > 0) kickPool(work, pool);
     this.#step(thread, order);
@@ -359,7 +340,7 @@ export class Scheduler {
       this.#exclusions.end(item);
       this.#numbers.release(thread.number);
       const worker = { pool, active: true, order, scheduled: thread.scheduled };
-      this.#leave(thread);
+      this.#workers.end(thread);
       if (isAsyncJob(item)) wakeUpShared(this.world, 'async_done');
       const isPreempted =
         this.#choose === undefined && (this.#mayScriptRun(this.#script!) || this.#hasScriptLooked);
@@ -378,17 +359,6 @@ export class Scheduler {
   #putDown(item: WorkItem, worker: AwakeWorker): void {
     this.#stay(worker);
     if (item.kind === 'runtime-pm' || item.kind === 'flush-barrier') wakeUpAll(this.world, item.device);
-  }
-
-  /** A worker is done: the last one takes its place. */
-  #leave({ place }: Thread): void {
-    const { running } = this.world.work;
-    const item = running.pop()!;
-    const thread = this.#workers.pop()!;
-    if (place === running.length) return;
-    running[place] = item;
-    this.#workers[place] = thread;
-    thread.place = place;
   }
 
   /** Moves the clock to the next thing that happens at a time; false if nothing will. */
