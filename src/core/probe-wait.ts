@@ -1,4 +1,5 @@
 /** Waiting for probes. Follows drivers/base/dd.c:wait_for_device_probe. */
+import { spinUnlockIrq } from './interrupts.ts';
 import { keep } from './kept.ts';
 import type { Task } from './task.ts';
 import { isAsyncJob, isBeingRun, itemsOf } from './work-queues.ts';
@@ -34,6 +35,7 @@ export function isNoProbeRunning(world: World): boolean {
  */
 export function* waitForDeviceProbe(world: World): Task<void> {
   const { deferred } = world;
+  spinUnlockIrq(world);
   if (deferred.workQueued || isDeferredWorkRunning(world)) {
     const ticket = keep(deferred.begun + (deferred.workQueued ? 1 : 0));
     deferred.flushing++;

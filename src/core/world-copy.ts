@@ -279,5 +279,6 @@ export function cloneWorld(world: World): World {
     events: copyList(world.events),
     recording: world.recording,
     currentTask: world.currentTask,
+    interruptsOff: world.interruptsOff,
   };
 }

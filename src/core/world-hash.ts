@@ -159,6 +159,8 @@ const WORLD_FIELDS: Readonly<Record<string, Hasher<View>>> = {
   events: leftOut,
   recording: leftOut,
   currentTask: leftOut,
+  // On for whoever goes on next.
+  interruptsOff: leftOut,
 };
 
 const WORK = {

@@ -248,4 +248,5 @@ export const worldShape: Shape<World> = object<World>({
   events: list(event),
   recording: flag,
   currentTask: count,
+  interruptsOff: flag,
 });

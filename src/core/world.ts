@@ -184,6 +184,8 @@ export interface World {
   recording: boolean;
   /** Who runs now, while it is recording: 1 is the script, others are workers; 0 for nobody. */
   currentTask: number;
+  /** Interrupts are off in the task that runs; see core/interrupts.ts. */
+  interruptsOff: boolean;
 }
 
 /** The `platform` device: parent of everything that is populated at the root of the tree. */
@@ -258,6 +260,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
     events: [],
     recording: false,
     currentTask: 0,
+    interruptsOff: false,
   };
   addBus(world, 'platform');
   if (settings.amba) addBus(world, 'amba');

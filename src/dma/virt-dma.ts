@@ -4,6 +4,7 @@
  */
 import type { DmaChannelId } from '../core/dma-engine.ts';
 import type { DmaDescriptorId, DmaStatus, VirtualChannel } from '../core/dma-transfer.ts';
+import { spinUnlockIrq } from '../core/interrupts.ts';
 import { keep, keepAll } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
@@ -110,6 +111,7 @@ export function* transferInterrupt(
     done(running);
   }
   virtual.taskletScheduled = true;
+  spinUnlockIrq(world);
   // One that is scheduled in a tasklet runs behind it.
   if (world.dma.runningTasklet < 0) yield* runTasklets(world);
   return true;

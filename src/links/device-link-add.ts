@@ -10,7 +10,13 @@ import { nameExistsMessages } from '../core/sysfs-messages.ts';
 import type { Task } from '../core/task.ts';
 import { queueWork } from '../core/work-queues.ts';
 import { type DeviceId, type DeviceLink, happened, type LinkId, linkOf, type World } from '../core/world.ts';
-import { pmRuntimeGetSync, pmRuntimePut, pmRuntimePutNoidle, rpmResume } from '../pm/index.ts';
+import {
+  pmRuntimeGetSync,
+  pmRuntimeNewLink,
+  pmRuntimePut,
+  pmRuntimePutNoidle,
+  pmRuntimeResume,
+} from '../pm/index.ts';
 import { walkSubordinates } from './circles.ts';
 import { linkTransition } from './link-transitions.ts';
 import { deviceIsDependent, deviceReorderToTail } from './reorder.ts';
@@ -127,7 +133,7 @@ function createLink(
   };
   if (refusedByName(world, consumer, link)) return undefined;
   if (!stateless) linkTransition(world, link, 'device_link_init_status');
-  if (flags & DL_FLAG.PM_RUNTIME) world.devices[consumer]!.linksCount++;
+  if (flags & DL_FLAG.PM_RUNTIME) pmRuntimeNewLink(world, consumer);
   return world.links.push(link) - 1;
 }
 
@@ -169,7 +175,7 @@ function mergeLink(world: World, id: LinkId, flags: number): void {
   if (!(flags & DL_FLAG.INFERRED)) link.flags &= ~DL_FLAG.INFERRED;
   if (flags & DL_FLAG.PM_RUNTIME) {
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) {
-      world.devices[link.consumer]!.linksCount++;
+      pmRuntimeNewLink(world, link.consumer);
       link.flags |= DL_FLAG.PM_RUNTIME;
     }
     if (flags & DL_FLAG.RPM_ACTIVE) link.rpmActive++;
@@ -218,7 +224,7 @@ function* addOrMerge(
     if (flags & DL_FLAG.PM_RUNTIME && linkOf(world, link).status === 'consumer probing') {
       // The consumer is in its probe; nothing keeps the supplier up afterwards.
       world.linksLocked = true;
-      yield* rpmResume(world, supplier, 0);
+      yield* pmRuntimeResume(world, supplier);
       world.linksLocked = false;
     }
     enterLists(world, link);

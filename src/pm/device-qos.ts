@@ -4,6 +4,7 @@
  */
 
 import { EINVAL, ENODEV } from '../core/errno.ts';
+import { spinUnlockIrq } from '../core/interrupts.ts';
 import { keep } from '../core/kept.ts';
 import { NO_LATENCY_CONSTRAINT } from '../core/power-domain.ts';
 import type { Task } from '../core/task.ts';
@@ -24,8 +25,14 @@ export function* devPmQosResumeLatency(
   const { power } = device;
   if (microseconds === undefined && !power.latencyRequested) return -EINVAL;
   if (power.qos === 'gone') return -ENODEV;
-  power.qos = 'allocated';
+  if (power.qos === 'none') devPmQosConstraintsAllocate(world, id);
   return yield* setResumeLatency(world, id, microseconds);
+}
+
+/** dev_pm_qos_constraints_allocate(). */
+export function devPmQosConstraintsAllocate(world: World, id: DeviceId): void {
+  world.devices[id]!.power.qos = 'allocated';
+  spinUnlockIrq(world);
 }
 
 function* setResumeLatency(world: World, id: DeviceId, microseconds: number | undefined): Task<number> {
@@ -42,7 +49,9 @@ function* setResumeLatency(world: World, id: DeviceId, microseconds: number | un
 export function* devPmQosConstraintsDestroy(world: World, id: DeviceId): Task<void> {
   const { power } = world.devices[id]!;
   if (power.latencyRequested) yield* setResumeLatency(world, id, undefined);
-  if (power.qos === 'allocated') power.qos = 'gone';
+  if (power.qos !== 'allocated') return;
+  power.qos = 'gone';
+  spinUnlockIrq(world);
 }
 
 /** genpd_dev_pm_qos_notifier(): governors of the device and of those above it, up to one that ignores children, think anew. */
@@ -50,6 +59,7 @@ function* genpdDevPmQosNotifier(world: World, id: DeviceId): Task<void> {
   for (let at = id; at >= 0; ) {
     const { membership } = world.devices[at]!;
     const parent = keep(world.devices[at]!.parent);
+    spinUnlockIrq(world);
     if (membership?.timing !== undefined) {
       membership.timing.constraintChanged = true;
       yield* genpdLock(world, membership.domain);

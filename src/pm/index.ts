@@ -33,6 +33,7 @@ export {
   pmRuntimeAllow,
   pmRuntimeForbid,
   pmRuntimeIrqSafe,
+  pmRuntimeNoCallbacks,
   pmRuntimeSetAutosuspendDelay,
   pmRuntimeUseAutosuspend,
 } from './runtime-settings.ts';
@@ -50,9 +51,10 @@ export {
   deviceLinkReleaseFn,
   pmRuntimeDropLink,
   pmRuntimeGetSuppliers,
+  pmRuntimeNewLink,
   pmRuntimePutSuppliers,
 } from './runtime-suppliers.ts';
-export { rpmIdle, rpmResume, rpmSuspend } from './runtime-transitions.ts';
+export { pmRuntimeIdle, pmRuntimeResume, pmRuntimeSuspend } from './runtime-transitions.ts';
 export { completeAll } from './sleep-waits.ts';
 export { asyncSleepJob, pmSuspend, pmSystemWakeup, SLEEP_LEVELS, type SleepLevel } from './system-sleep.ts';
 export { deviceWakeupDisable, deviceWakeupEnable, pmWakeupSourceSysfsAdd } from './wakeup.ts';

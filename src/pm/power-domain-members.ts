@@ -5,6 +5,7 @@
 
 import { callbackSet } from '../core/callbacks.ts';
 import { EAGAIN, EBUSY, EINVAL, ENODEV } from '../core/errno.ts';
+import { spinUnlockIrq } from '../core/interrupts.ts';
 import { keep } from '../core/kept.ts';
 import {
   createMembership,
@@ -16,6 +17,7 @@ import type { Task } from '../core/task.ts';
 import { cancelDomainWork, isBeingRun } from '../core/work-queues.ts';
 import { type DeviceId, domainOf, kernelMessage, type World, warnOn } from '../core/world.ts';
 import { devicePmCheckCallbacks } from './callback-choice.ts';
+import { devPmQosConstraintsAllocate } from './device-qos.ts';
 import { genpdLock, genpdSdCounterDec, genpdUnlock } from './power-domain.ts';
 
 /** The callbacks of system sleep and runtime PM that pm_genpd_init() gives a domain; for all others the driver's are asked. */
@@ -92,6 +94,8 @@ function devPmDomainSet(world: World, id: DeviceId, domain: PowerDomainId | unde
 /** pm_genpd_add_device(): -EINVAL if the device is in a domain. Nothing is powered for it. */
 export function* pmGenpdAddDevice(world: World, id: PowerDomainId, device: DeviceId): Task<number> {
   yield* listLock(world);
+  // genpd_alloc_dev_data()
+  spinUnlockIrq(world);
   if (world.devices[device]!.membership !== undefined) {
     listUnlock(world);
     return -EINVAL;
@@ -103,8 +107,7 @@ export function* pmGenpdAddDevice(world: World, id: PowerDomainId, device: Devic
   genpdUnlock(world, id);
   devPmDomainSet(world, device, id);
   // dev_pm_qos_add_notifier()
-  const { power } = world.devices[device]!;
-  if (power.qos === 'none') power.qos = 'allocated';
+  if (world.devices[device]!.power.qos === 'none') devPmQosConstraintsAllocate(world, device);
   listUnlock(world);
   return 0;
 }
@@ -124,6 +127,8 @@ export function* pmGenpdRemoveDevice(world: World, device: DeviceId): Task<numbe
   if (domain.governorData !== undefined) domain.governorData.maxOffTimeChanged = true;
   genpdUnlock(world, id);
   devPmDomainSet(world, device, undefined);
+  // genpd_free_dev_data()
+  spinUnlockIrq(world);
   return 0;
 }
 

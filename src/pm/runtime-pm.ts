@@ -3,7 +3,9 @@
  * ../semantics runtime-pm.md section 8. Results are those of the kernel: 0, 1 or a negative errno.
  */
 
+import type { RuntimeRequest } from '../core/device-power.ts';
 import { EINVAL } from '../core/errno.ts';
+import { spinLockIrq } from '../core/interrupts.ts';
 import { keep } from '../core/kept.ts';
 import { ended, type Task } from '../core/task.ts';
 import { startTimer, takeDueTimer } from '../core/timers.ts';
@@ -11,7 +13,14 @@ import { type DeviceId, inTicks, type World } from '../core/world.ts';
 import { RPM_ASYNC, RPM_AUTO, RPM_NOWAIT } from './runtime-flags.ts';
 import { pmRuntimePutNoidle, rpmDropUsageCount } from './runtime-requests.ts';
 import { rpmResumeAsync, rpmSuspendAsync, scheduleStart } from './runtime-rules.ts';
-import { rpmIdle, rpmResume, rpmSuspend } from './runtime-transitions.ts';
+import {
+  pmRuntimeIdle,
+  pmRuntimeResume,
+  pmRuntimeSuspend,
+  rpmIdle,
+  rpmResume,
+  rpmSuspend,
+} from './runtime-transitions.ts';
 
 /** pm_runtime_get_noresume(). */
 export function pmRuntimeGetNoresume(world: World, id: DeviceId): void {
@@ -21,7 +30,7 @@ export function pmRuntimeGetNoresume(world: World, id: DeviceId): void {
 /** pm_runtime_get_sync(): the count stays even on an error. */
 export function pmRuntimeGetSync(world: World, id: DeviceId): Task<number> {
   world.devices[id]!.power.usageCount++;
-  return rpmResume(world, id, 0);
+  return pmRuntimeResume(world, id);
 }
 
 /** pm_runtime_resume_and_get(). */
@@ -48,14 +57,14 @@ export function pmRuntimePutAutosuspend(world: World, id: DeviceId): number {
 /** pm_runtime_put_sync(). */
 export function pmRuntimePutSync(world: World, id: DeviceId): Task<number> {
   const count = rpmDropUsageCount(world, id);
-  return count === 0 ? rpmIdle(world, id, 0) : ended(Math.min(count, 0));
+  return count === 0 ? pmRuntimeIdle(world, id, 0) : ended(Math.min(count, 0));
 }
 
 /** pm_runtime_put_sync_suspend(), and with RPM_AUTO pm_runtime_put_sync_autosuspend(). */
 export function* pmRuntimePutSyncSuspend(world: World, id: DeviceId, flags = 0): Task<number> {
   const count = rpmDropUsageCount(world, id);
   if (count !== 0) return Math.min(count, 0);
-  return yield* rpmSuspend(world, id, flags);
+  return yield* pmRuntimeSuspend(world, id, flags);
 }
 
 /** pm_runtime_get_conditional(): pm_runtime_get_if_active(), or pm_runtime_get_if_in_use(). */
@@ -106,16 +115,20 @@ export function pmRuntimeWork(world: World, id: DeviceId): Task<number> | undefi
   const request = keep(power.request);
   power.request = 'none';
   power.requestPending = false;
+  return request === 'none' ? undefined : carryOut(world, id, request);
+}
+
+/** Its end is that of the work item: interrupts are on for whatever the worker takes next. */
+function* carryOut(world: World, id: DeviceId, request: Exclude<RuntimeRequest, 'none'>): Task<number> {
+  spinLockIrq(world);
   switch (request) {
-    case 'none':
-      return undefined;
     case 'idle':
-      return rpmIdle(world, id, RPM_NOWAIT);
+      return yield* rpmIdle(world, id, RPM_NOWAIT);
     case 'suspend':
-      return rpmSuspend(world, id, RPM_NOWAIT);
+      return yield* rpmSuspend(world, id, RPM_NOWAIT);
     case 'autosuspend':
-      return rpmSuspend(world, id, RPM_NOWAIT | RPM_AUTO);
+      return yield* rpmSuspend(world, id, RPM_NOWAIT | RPM_AUTO);
     case 'resume':
-      return rpmResume(world, id, RPM_NOWAIT);
+      return yield* rpmResume(world, id, RPM_NOWAIT);
   }
 }

@@ -2,6 +2,7 @@
  * Settings of runtime PM: user space control, autosuspend, interrupt-safe and callback-less devices.
  * Follows drivers/base/power/runtime.c, ../semantics runtime-pm.md section 9.
  */
+import { spinLockIrq, spinUnlockIrq } from '../core/interrupts.ts';
 import type { Task } from '../core/task.ts';
 import type { DeviceId, World } from '../core/world.ts';
 import { RPM_AUTO } from './runtime-flags.ts';
@@ -13,15 +14,19 @@ import { rpmIdle, rpmResume } from './runtime-transitions.ts';
 /** pm_runtime_forbid(): power/control is `on`. */
 export function* pmRuntimeForbid(world: World, id: DeviceId): Task<void> {
   const { power } = world.devices[id]!;
-  if (!power.runtimeAuto) return;
-  power.runtimeAuto = false;
-  power.usageCount++;
-  yield* rpmResume(world, id, 0);
+  spinLockIrq(world);
+  if (power.runtimeAuto) {
+    power.runtimeAuto = false;
+    power.usageCount++;
+    yield* rpmResume(world, id, 0);
+  }
+  spinUnlockIrq(world);
 }
 
 /** pm_runtime_allow(): power/control is `auto`. */
 export function pmRuntimeAllow(world: World, id: DeviceId): void {
   const { power } = world.devices[id]!;
+  spinUnlockIrq(world);
   if (power.runtimeAuto) return;
   power.runtimeAuto = true;
   if (rpmDropUsageCount(world, id) === 0) rpmIdleAsync(world, id);
@@ -32,6 +37,13 @@ export function* pmRuntimeIrqSafe(world: World, id: DeviceId): Task<void> {
   const { power, parent } = world.devices[id]!;
   if (parent >= 0) yield* pmRuntimeGetSync(world, parent);
   power.irqSafe = true;
+  spinUnlockIrq(world);
+}
+
+/** pm_runtime_no_callbacks(): suspending and resuming the device does not ask its driver. */
+export function pmRuntimeNoCallbacks(world: World, id: DeviceId): void {
+  world.devices[id]!.power.noCallbacks = true;
+  spinUnlockIrq(world);
 }
 
 /** update_autosuspend(): a negative delay keeps the device active; every other change looks whether it is idle. */
@@ -53,7 +65,9 @@ export function* pmRuntimeSetAutosuspendDelay(world: World, id: DeviceId, delay:
   const { power } = world.devices[id]!;
   const { autosuspendDelay, useAutosuspend } = power;
   power.autosuspendDelay = delay;
+  spinLockIrq(world);
   yield* updateAutosuspend(world, id, autosuspendDelay, useAutosuspend);
+  spinUnlockIrq(world);
 }
 
 /** pm_runtime_use_autosuspend() and pm_runtime_dont_use_autosuspend(). */
@@ -61,5 +75,7 @@ export function* pmRuntimeUseAutosuspend(world: World, id: DeviceId, use: boolea
   const { power } = world.devices[id]!;
   const { autosuspendDelay, useAutosuspend } = power;
   power.useAutosuspend = use;
+  spinLockIrq(world);
   yield* updateAutosuspend(world, id, autosuspendDelay, useAutosuspend);
+  spinUnlockIrq(world);
 }

@@ -6,6 +6,7 @@
 import { CALLBACK_BIT } from '../core/callbacks.ts';
 import type { DevicePower } from '../core/device-power.ts';
 import { EAGAIN, EBUSY } from '../core/errno.ts';
+import { spinLockIrq, spinUnlockIrq } from '../core/interrupts.ts';
 import { keep } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import { cancelRuntimeWork, isBeingRun } from '../core/work-queues.ts';
@@ -38,7 +39,7 @@ function isQuiet({ requestPending, idleNotification, runtimeStatus }: DevicePowe
   );
 }
 
-/** __pm_runtime_barrier(): no timer, no request, and nothing of it running. */
+/** __pm_runtime_barrier(), and the unlock behind it: no timer, no request, and nothing of it running. */
 function* barrier(world: World, id: DeviceId): Task<void> {
   const { power } = world.devices[id]!;
   pmRuntimeDeactivateTimer(world, id);
@@ -51,12 +52,14 @@ function* barrier(world: World, id: DeviceId): Task<void> {
   if (power.runtimeStatus === 'suspending' || power.runtimeStatus === 'resuming' || power.idleNotification) {
     yield { kind: 'wait', for: { kind: 'runtime-barrier', device: id } };
   }
+  spinUnlockIrq(world);
 }
 
 /** pm_runtime_barrier() of a device at which nothing is pending or running; false where it takes {@link pmRuntimeBarrier}. */
 export function pmRuntimeBarrierAtOnce(world: World, id: DeviceId): boolean {
   if (!isQuiet(world.devices[id]!.power)) return false;
   pmRuntimeDeactivateTimer(world, id);
+  spinUnlockIrq(world);
   return true;
 }
 
@@ -65,6 +68,7 @@ export function* pmRuntimeBarrier(world: World, id: DeviceId): Task<number> {
   const { power } = world.devices[id]!;
   let resumed = 0;
   power.usageCount++;
+  spinLockIrq(world);
   if (power.requestPending && power.request === 'resume') {
     yield* rpmResume(world, id, 0);
     resumed = 1;
@@ -89,6 +93,7 @@ export function pmRuntimeDisableAtOnce(world: World, id: DeviceId): boolean {
     power.lastStatus = power.runtimeStatus;
   }
   countDisable(power);
+  spinUnlockIrq(world);
   return true;
 }
 
@@ -96,6 +101,7 @@ export function pmRuntimeDisableAtOnce(world: World, id: DeviceId): boolean {
 export function* pmRuntimeDisable(world: World, id: DeviceId, checkResume: boolean): Task<void> {
   if (pmRuntimeDisableAtOnce(world, id)) return;
   const { power } = world.devices[id]!;
+  spinLockIrq(world);
   if (checkResume && power.requestPending && power.request === 'resume') {
     power.usageCount++;
     yield* rpmResume(world, id, 0);
@@ -105,6 +111,7 @@ export function* pmRuntimeDisable(world: World, id: DeviceId, checkResume: boole
     yield* barrier(world, id);
     power.lastStatus = power.runtimeStatus;
   }
+  spinUnlockIrq(world);
 }
 
 /** pm_runtime_block_if_disabled(): system sleep keeps drivers from enabling what was never enabled. */
@@ -181,6 +188,7 @@ export function* pmRuntimeReinit(world: World, id: DeviceId): Task<void> {
   if (power.runtimeStatus === 'active') yield* pmRuntimeSetStatus(world, id, 'suspended');
   if (power.irqSafe) {
     power.irqSafe = false;
+    spinUnlockIrq(world);
     if (parent >= 0) pmRuntimePut(world, parent);
   }
   power.needsForceResume = false;

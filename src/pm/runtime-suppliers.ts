@@ -4,6 +4,7 @@
  */
 import { DL_FLAG } from '../core/device-link.ts';
 import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
+import { spinUnlockIrq } from '../core/interrupts.ts';
 import { keep } from '../core/kept.ts';
 import { srcuReadLock, srcuReadUnlock, synchronizeSrcu } from '../core/srcu.ts';
 import type { Task } from '../core/task.ts';
@@ -39,11 +40,18 @@ export function pmRuntimePutSuppliers(world: World, id: DeviceId): void {
   }
 }
 
+/** pm_runtime_new_link(): the consumer counts one more link. */
+export function pmRuntimeNewLink(world: World, consumer: DeviceId): void {
+  world.devices[consumer]!.linksCount++;
+  spinUnlockIrq(world);
+}
+
 /** pm_runtime_drop_link(): the link counts no more, and its supplier may suspend. */
 export function pmRuntimeDropLink(world: World, id: LinkId): void {
   const link = linkOf(world, id);
   if (!(link.flags & DL_FLAG.PM_RUNTIME)) return;
   world.devices[link.consumer]!.linksCount--;
+  spinUnlockIrq(world);
   pmRuntimeReleaseSupplier(world, id);
   rpmIdleAsync(world, link.supplier);
 }

@@ -2,15 +2,20 @@
  * The transitions of runtime PM as tasks: idle, suspend, resume, with their callbacks.
  * Follows drivers/base/power/runtime.c:rpm_idle, rpm_suspend, rpm_resume, rpm_callback; ../semantics runtime-pm.md sections 4
  * to 7. They call each other, so they stand together; each begins with its rules in runtime-rules.ts.
+ *
+ * rpm_idle(), rpm_suspend() and rpm_resume() run under dev->power.lock, with interrupts off. Around a callback the lock is given back and
+ * taken again, each time in the way that `irq_safe` asks for at that moment. So interrupts stay on behind the callback of a device that has
+ * become interrupt-safe meanwhile, or has let something sleep, and are on in the next callback of the same flow.
  */
 
 import { CALLBACK_BIT } from '../core/callbacks.ts';
 import { DL_FLAG } from '../core/device-link.ts';
 import { EACCES, EAGAIN, EBUSY, EIO } from '../core/errno.ts';
 import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
+import { spinLockIrq, spinLockIrqsave, spinUnlockIrq, spinUnlockIrqrestore } from '../core/interrupts.ts';
 import { keep } from '../core/kept.ts';
 import { srcuReadLock, srcuReadUnlock } from '../core/srcu.ts';
-import { type Effect, enter, type Task } from '../core/task.ts';
+import { ended, enter, type Task } from '../core/task.ts';
 import { wakeUpAll } from '../core/wake-up.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
@@ -29,9 +34,48 @@ import {
 } from './runtime-rules.ts';
 
 /** The end of another task's suspend, or resume, in rpm_suspend() and rpm_resume(). */
-function awaitStatus(world: World, device: DeviceId, resuming: boolean): Effect {
+function* awaitStatus(world: World, device: DeviceId, resuming: boolean): Task<void> {
   const spins = world.devices[device]!.power.irqSafe;
-  return { kind: 'wait', for: { kind: 'runtime-status', device, resuming, spins } };
+  yield { kind: 'wait', for: { kind: 'runtime-status', device, resuming, spins } };
+  spinLockIrq(world);
+}
+
+/** The lock is given back for a callback of the device. */
+function unlockForCallback(world: World, id: DeviceId): void {
+  if (!world.devices[id]!.power.irqSafe) spinUnlockIrq(world);
+}
+
+/** It is taken again. */
+function lockBehindCallback(world: World, id: DeviceId): void {
+  if (!world.devices[id]!.power.irqSafe) spinLockIrq(world);
+}
+
+/** Around what runs under dev->power.lock: interrupts are behind it as before. */
+function* withPowerLock(world: World, task: Task<number>): Task<number> {
+  const before = spinLockIrqsave(world);
+  const result = yield* task;
+  spinUnlockIrqrestore(world, before);
+  return result;
+}
+
+/** __pm_runtime_idle(). */
+export function pmRuntimeIdle(world: World, id: DeviceId, flags: number): Task<number> {
+  return withPowerLock(world, rpmIdle(world, id, flags));
+}
+
+/** __pm_runtime_suspend(). */
+export function pmRuntimeSuspend(world: World, id: DeviceId, flags: number): Task<number> {
+  return withPowerLock(world, rpmSuspend(world, id, flags));
+}
+
+/** __pm_runtime_resume(), which takes a task only where its beginning is not already its end. */
+export function pmRuntimeResume(
+  world: World,
+  id: DeviceId,
+  start = resumeStart(world, id, 0, false),
+): Task<number> {
+  if (typeof start === 'number') return ended(start);
+  return withPowerLock(world, rpmResume(world, id, 0, start));
 }
 
 /** rpm_idle() without RPM_ASYNC. */
@@ -42,7 +86,9 @@ export function* rpmIdle(world: World, id: DeviceId, flags: number): Task<number
     const { power } = world.devices[id]!;
     const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_idle)!;
     power.idleNotification = true;
+    unlockForCallback(world, id);
     const result = yield { kind: 'call', device: id, callback: 'runtime_idle', layer };
+    lockBehindCallback(world, id);
     power.idleNotification = false;
     wakeUpAll(world, id);
     if (result !== 0) return result;
@@ -56,11 +102,12 @@ export function* rpmSuspend(world: World, id: DeviceId, flags: number): Task<num
     const start = suspendStart(world, id, flags);
     if (typeof start === 'number') return start;
     if (start === 'wait') {
-      yield awaitStatus(world, id, false);
+      yield* awaitStatus(world, id, false);
       continue;
     }
     const hasLinks = keep(world.devices[id]!.linksCount > 0);
     const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_suspend);
+    unlockForCallback(world, id);
     let error = 0;
     if (layer !== undefined) {
       error = isGenpdCallback(world, id, layer)
@@ -100,6 +147,7 @@ export function* rpmResume(
       parentHeld = parent >= 0;
       const hasLinks = keep(world.devices[id]!.linksCount > 0);
       const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_resume);
+      unlockForCallback(world, id);
       let error = 0;
       if (hasLinks && !power.irqSafe) {
         error = yield* rpmGetSuppliers(world, id);
@@ -115,7 +163,7 @@ export function* rpmResume(
       const end = resumeEnd(world, id, error);
       result = typeof end === 'number' ? end : error;
     } else if (next === 'wait') {
-      yield awaitStatus(world, id, true);
+      yield* awaitStatus(world, id, true);
       next = resumeStart(world, id, flags, parentHeld);
     } else {
       parentHeld = keep(true);
@@ -138,6 +186,7 @@ export function* rpmResume(
 function callbackEnd(world: World, id: DeviceId, releases: boolean, error: number): number {
   const { power } = world.devices[id]!;
   if (releases && !power.irqSafe) rpmReleaseSuppliers(world, id);
+  lockBehindCallback(world, id);
   power.runtimeError = error;
   return error === -EACCES ? -EIO : error;
 }
@@ -153,7 +202,7 @@ export function* rpmGetSuppliers(world: World, consumer: DeviceId): Task<number>
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
     world.devices[link.supplier]!.power.usageCount++;
     const start = resumeStart(world, link.supplier, 0, false);
-    result = typeof start === 'number' ? start : yield enter(rpmResume(world, link.supplier, 0, start));
+    result = typeof start === 'number' ? start : yield enter(pmRuntimeResume(world, link.supplier, start));
     if (result < 0 && result !== -EACCES) {
       pmRuntimePutNoidle(world, link.supplier);
       break;

@@ -1,5 +1,6 @@
 /** Whether a device may wake the system up. Follows drivers/base/power/wakeup.c and wakeup_stats.c. */
 import { ENOENT } from '../core/errno.ts';
+import { spinUnlockIrq } from '../core/interrupts.ts';
 import { keep } from '../core/kept.ts';
 import { synchronizeSrcu } from '../core/srcu.ts';
 import type { Task } from '../core/task.ts';
@@ -41,6 +42,8 @@ export function* deviceWakeupEnable(world: World, id: DeviceId): Task<void> {
   const { power } = world.devices[id]!;
   const number = keep(wakeupSourceRegister(world, id));
   if (number < 0) return;
+  // device_wakeup_attach()
+  spinUnlockIrq(world);
   if (power.wakeupSource >= 0) yield* wakeupSourceUnregister(world, number);
   else power.wakeupSource = number;
 }
@@ -51,6 +54,8 @@ export function* deviceWakeupDisable(world: World, id: DeviceId): Task<void> {
   const number = keep(power.wakeupSource);
   if (number < 0) return;
   power.wakeupSource = -1;
+  // device_wakeup_detach()
+  spinUnlockIrq(world);
   yield* wakeupSourceUnregister(world, number);
 }
 

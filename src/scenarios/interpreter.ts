@@ -2,11 +2,11 @@
  * Carries commands out on a World, at the top of a scenario or inside a callback, and lets scripted callbacks answer.
  */
 import { EEXIST } from '../core/errno.ts';
-import { keep } from '../core/kept.ts';
+import { spinUnlockIrq } from '../core/interrupts.ts';
 import { waitForDeviceProbe } from '../core/probe-wait.ts';
 import { type CallbackEffect, ended, returning, type Task } from '../core/task.ts';
 import { sharpenTimers } from '../core/timers.ts';
-import { deviceInitialize, domainOf, happened, inTicks } from '../core/world.ts';
+import { deviceInitialize, domainOf, happened, inTicks, type World } from '../core/world.ts';
 import { dmaChanName } from '../dma/index.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
 import { pmSuspend, pmSystemWakeup } from '../pm/index.ts';
@@ -16,7 +16,6 @@ import { carryOutOnDevice, type DeviceCommand } from './device-commands.ts';
 import { carryOutOnDma, noteUnboundClients } from './dma-commands.ts';
 import { writeDmaEngines } from './dma-state.ts';
 import { carryOutOnDomains } from './domain-commands.ts';
-import { areInterruptsOff, countedLinks, turnsInterruptsOn } from './interrupts.ts';
 import { CommandError, parseCommand } from './parse-command.ts';
 import type { Context } from './scheduler.ts';
 import { carryOutScripting } from './script-commands.ts';
@@ -67,12 +66,7 @@ export function* runCommand(session: Session, text: string): Task<void> {
   writeEvent(session, { e: 'cmd', n, c: text });
   const command = parsedOrUndefined(text);
   let v: Result = BAD;
-  if (command !== undefined && maySleepHere(session, command)) {
-    const links = keep(countedLinks(session, command));
-    if (turnsInterruptsOn(session, command)) session.interruptsOff = false;
-    v = yield* carryOut(session, command);
-    if (countedLinks(session, command) !== links) session.interruptsOff = false;
-  }
+  if (command !== undefined && maySleepHere(session, command)) v = yield* carryOut(session, command);
   if (command !== undefined && UNBINDING.includes(command.kind)) noteUnboundClients(session);
   writeEvent(session, { e: 'ret', n, v });
 }
@@ -95,27 +89,29 @@ export function* runCallback(session: Session, call: CallbackEffect, context: Co
   });
   let v = 0;
   if (script !== undefined && !session.silent) {
-    const before = keep(call.callback !== 'probe' && session.interruptsOff);
-    session.interruptsOff = areInterruptsOff(session, call);
     for (const command of script.commands) yield* runCommand(session, command);
     if (script.delay > 0) yield* elapse(session, script.delay);
-    session.interruptsOff = before;
     if (!session.silent) v = nextReturnValue(session, script);
   }
   writeEvent(session, { e: 'cbr', d: name, c: call.callback, v });
   return v;
 }
 
-/** Time passes, unless interrupts are off. */
-function* elapse({ world, interruptsOff }: Session, milliseconds: number): Task<void> {
-  if (interruptsOff) return;
+/** Whether time can pass where a task is: not with interrupts off, nor in a tasklet. */
+function canTimePass({ interruptsOff, dma }: World): boolean {
+  return !interruptsOff && dma.runningTasklet < 0;
+}
+
+/** Time passes, if it can. */
+function* elapse({ world }: Session, milliseconds: number): Task<void> {
+  if (!canTimePass(world)) return;
   const until = world.now + inTicks(world, milliseconds);
   yield { kind: 'wait', for: { kind: 'time', until, delay: true } };
 }
 
-/** `sleep_raw`: till a time, unless interrupts are off. */
+/** `sleep_raw`: till a time, if time can pass. */
 function* sleepRaw(session: Session, until: number): Task<void> {
-  if (!session.interruptsOff) yield* passTime(session, until, true);
+  if (canTimePass(session.world)) yield* passTime(session, until, true);
 }
 
 /** `sleep`: till a time, and all that was due until then is done. */
@@ -157,6 +153,7 @@ function* flush(session: Session): Task<void> {
     flushed.push(pending);
     yield { kind: 'wait', for: { kind: 'runtime-work', device: pending, flush: true } };
     flushed.splice(flushed.indexOf(pending), 1);
+    spinUnlockIrq(world);
   }
 }
 

@@ -13,23 +13,24 @@ import {
   pmRuntimeGetConditional,
   pmRuntimeGetNoresume,
   pmRuntimeGetSync,
+  pmRuntimeIdle,
   pmRuntimeIrqSafe,
+  pmRuntimeNoCallbacks,
   pmRuntimePut,
   pmRuntimePutAutosuspend,
   pmRuntimePutNoidle,
   pmRuntimePutSync,
   pmRuntimePutSyncSuspend,
+  pmRuntimeResume,
   pmRuntimeResumeAndGet,
   pmRuntimeSetAutosuspendDelay,
   pmRuntimeSetStatus,
+  pmRuntimeSuspend,
   pmRuntimeUseAutosuspend,
   pmScheduleSuspend,
   RPM_AUTO,
-  rpmIdle,
   rpmIdleAsync,
-  rpmResume,
   rpmResumeAsync,
-  rpmSuspend,
   rpmSuspendAsync,
 } from '../pm/index.ts';
 import type { RuntimeOperation } from './command.ts';
@@ -54,9 +55,7 @@ const IMMEDIATE: Partial<Record<RuntimeOperation, Immediate>> = {
   // The kernel's parameter is unsigned.
   schedule_suspend: (world, id, value) => pmScheduleSuspend(world, id, value >>> 0),
   allow: pmRuntimeAllow,
-  no_callbacks: (world, id) => {
-    world.devices[id]!.power.noCallbacks = true;
-  },
+  no_callbacks: pmRuntimeNoCallbacks,
   ignore_children: (world, id, value) => {
     world.devices[id]!.power.ignoreChildren = value !== 0;
   },
@@ -80,10 +79,10 @@ const SYNCHRONOUS: Partial<Record<RuntimeOperation, Synchronous>> = {
   put_sync: pmRuntimePutSync,
   put_sync_suspend: (world, id) => pmRuntimePutSyncSuspend(world, id),
   put_sync_autosuspend: (world, id) => pmRuntimePutSyncSuspend(world, id, RPM_AUTO),
-  idle: (world, id) => rpmIdle(world, id, 0),
-  suspend: (world, id) => rpmSuspend(world, id, 0),
-  autosuspend: (world, id) => rpmSuspend(world, id, RPM_AUTO),
-  resume: (world, id) => rpmResume(world, id, 0),
+  idle: (world, id) => pmRuntimeIdle(world, id, 0),
+  suspend: (world, id) => pmRuntimeSuspend(world, id, 0),
+  autosuspend: (world, id) => pmRuntimeSuspend(world, id, RPM_AUTO),
+  resume: (world, id) => pmRuntimeResume(world, id),
   set_active: (world, id) => pmRuntimeSetStatus(world, id, 'active'),
   set_suspended: (world, id) => pmRuntimeSetStatus(world, id, 'suspended'),
   forbid: pmRuntimeForbid,

@@ -6,6 +6,7 @@
  * were woken, each until its pool is empty or it waits, which wakes another worker of the pool. A worker that the script took the
  * processor from stands behind those that were to run by then. Only when nothing can run does the clock move on, to the next timer or the end of the next delay.
  */
+import { spinUnlockIrq } from '../core/interrupts.ts';
 import type { Task, Wait } from '../core/task.ts';
 import { nextTimerAt, sharpenTimers } from '../core/timers.ts';
 import { nextOrder, wakeUpAll, wakeUpShared } from '../core/wake-up.ts';
@@ -176,6 +177,8 @@ export class Scheduler {
     const { stack } = thread;
     if (thread.wait !== undefined) this.#waiting.remove(thread);
     this.world.currentTask = thread.number;
+    // schedule() comes back so, whatever was before.
+    spinUnlockIrq(this.world);
     let answer = 0;
     for (;;) {
       if (--this.stepsLeft < 0) throw new Endless();
@@ -211,6 +214,7 @@ export class Scheduler {
         return false;
       } else if (isForIdleness(step.value.for)) {
         this.#letWorkersSleep();
+        spinUnlockIrq(this.world);
       }
     }
   }

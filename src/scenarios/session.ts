@@ -74,8 +74,6 @@ export interface Session {
   frozenTime: number | undefined;
   /** Sleep cycles that are asked for: one that is refused inside another does not end what that has begun. */
   sleepCycles: number;
-  /** Interrupts are off in the task that runs. */
-  interruptsOff: boolean;
   /** Commands begun so far. */
   commands: number;
   /** How many of the World's events stand in the trace. */
@@ -150,7 +148,6 @@ export function createSession(options: SessionOptions = {}): Session {
     start: world.now,
     frozenTime: undefined,
     sleepCycles: 0,
-    interruptsOff: false,
     commands: 0,
     // What a boot printed is no part of the session.
     eventsSeen: world.events.length,

@@ -138,7 +138,7 @@ export const DEVICE_LINKS: Sheet = {
         add('RPM_ACTIVE with PM_RUNTIME is one reference', 'holdsSupplier(flags) ? 2 : 1', '1'),
         add(
           'PM_RUNTIME counts in the consumer',
-          'if (flags & DL_FLAG.PM_RUNTIME) world.devices[consumer]!.linksCount++;',
+          'if (flags & DL_FLAG.PM_RUNTIME) pmRuntimeNewLink(world, consumer);',
           '',
         ),
         add(

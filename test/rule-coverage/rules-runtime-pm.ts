@@ -7,6 +7,7 @@ const machine = inMachine('runtime PM');
 const probe = inFile('probe/really-probe.ts');
 const request = inFile('pm/runtime-requests.ts');
 const rules = inFile('pm/runtime-rules.ts');
+const scheduler = inFile('scenarios/scheduler.ts');
 const settings = inFile('pm/runtime-settings.ts');
 const state = inFile('core/device-power.ts');
 const status = inFile('pm/runtime-status.ts');
@@ -263,6 +264,46 @@ export const RUNTIME_PM: Sheet = {
       ],
     },
     {
+      title: 'Interrupts around a callback',
+      rules: [
+        tasks(
+          'they are on in that of a device that is not interrupt-safe',
+          'if (!world.devices[id]!.power.irqSafe) spinUnlockIrq(world);',
+          '',
+        ),
+        tasks(
+          'and off in that of one that is',
+          'if (!world.devices[id]!.power.irqSafe) spinUnlockIrq(world);',
+          'spinUnlockIrq(world);',
+        ),
+        tasks(
+          'they are off again behind the first',
+          'if (!world.devices[id]!.power.irqSafe) spinLockIrq(world);',
+          '',
+        ),
+        tasks(
+          'and as the callback left them behind the second: on for one that became it there',
+          'if (!world.devices[id]!.power.irqSafe) spinLockIrq(world);',
+          'spinLockIrq(world);',
+        ),
+        tasks(
+          'behind put and get they are as before',
+          'spinUnlockIrqrestore(world, before);',
+          'spinUnlockIrqrestore(world, false);',
+        ),
+        scheduler(
+          'a task has them on behind a wait',
+          '// schedule() comes back so, whatever was before.\n    «spinUnlockIrq(this.world);»',
+          '',
+        ),
+        status(
+          'a barrier leaves them on',
+          "for: { kind: 'runtime-barrier', device: id } };\n  }\n  «spinUnlockIrq(world);»",
+          '',
+        ),
+      ],
+    },
+    {
       title: 'What drivers call',
       rules: [
         entry(
@@ -403,7 +444,7 @@ export const RUNTIME_PM: Sheet = {
     {
       title: 'Settings',
       rules: [
-        settings('forbid counts once', 'if (!power.runtimeAuto) return;', ''),
+        settings('forbid counts once', 'if («power.runtimeAuto») {', 'true'),
         settings('allow counts once', 'if (power.runtimeAuto) return;', ''),
         settings(
           'allow looks whether it is idle',
