@@ -308,11 +308,8 @@ export class Scheduler {
   #start(pool: Pool, item: WorkItem, { order, scheduled }: Pick<AwakeWorker, 'order' | 'scheduled'>): void {
     const { work } = this.world;
     if (item.kind === 'deferred-probe') this.world.deferred.workQueued = false;
-    const thread = this.#workers.begin(item, {
-      stack: [workTask(this.world, item)],
-      number: this.world.recording ? this.#numbers.take() : 0,
-      scheduled: scheduled.length === 0 ? [] : scheduled.slice(),
-    });
+    const number = this.world.recording ? this.#numbers.take() : 0;
+    const thread = this.#workers.begin(item, workTask(this.world, item), number, scheduled);
     // A worker of the unbound pool wakes the next one before it begins.
     if (pool === 'unbound' && work.unbound.length > 0) kickPool(work, pool);
     this.#step(thread, order);
@@ -343,13 +340,13 @@ export class Scheduler {
     if (hasEnded) {
       this.#exclusions.end(item);
       this.#numbers.release(thread.number);
-      const worker = { pool, active: true, order, scheduled: thread.scheduled };
       this.#workers.end(thread);
       if (isAsyncJob(item)) wakeUpShared(this.world, 'async_done');
       const isPreempted =
         this.#choose === undefined && (this.#mayScriptRun(this.#script!) || this.#hasScriptLooked);
-      if (isPreempted) this.#stay({ ...worker, ending: item });
-      else this.#putDown(item, worker);
+      const { scheduled } = thread;
+      if (isPreempted) this.#stay({ pool, active: true, order, scheduled, ending: item });
+      else this.#putDown(item, { pool, active: true, order, scheduled });
     } else if (pool === 'percpu' && work.percpu.length > 0) kickPool(work, pool);
   }
 
