@@ -4,7 +4,7 @@
  */
 import { keep } from './kept.ts';
 import type { Task } from './task.ts';
-import { wakeUpAll } from './wake-up.ts';
+import { DEVICE_QUEUE, wakeUpAll } from './wake-up.ts';
 import type { DeviceId, World } from './world.ts';
 
 /** device_trylock(): takes the lock unless another task holds it. */
@@ -84,7 +84,7 @@ export function deviceUnlock(world: World, id: DeviceId): void {
   if (waiters.handoff) waiters.handedTo = first;
   waiters.handoff = false;
   waiters.woken = first;
-  wakeUpAll(world, id);
+  wakeUpAll(world, id, DEVICE_QUEUE.lock);
 }
 
 /** device_links_write_lock() and device_pm_lock(): waits while device_link_add() resumes a supplier under them. */

@@ -144,7 +144,7 @@ export const device = object<Device>(
     readyToProbe: flag,
     joined: flag,
     locked: flag,
-    awaited: flag,
+    awaited: count,
     asyncDriver: idOrNone,
     typeOps: maybe(count),
     domainOps: maybe(count),

@@ -70,8 +70,8 @@ export interface Device {
   joined: boolean;
   /** device_lock() is held. */
   locked: boolean;
-  /** A task waits for something of it, and has not been told to look again. */
-  awaited: boolean;
+  /** Bits of its queues (DEVICE_QUEUE) in which tasks wait that have not been told to look again. */
+  awaited: number;
   /** The asynchronous driver that has scheduled a probe of it, -1 for none. */
   asyncDriver: DriverId;
   /** Callbacks of its device type and of its PM domain; undefined without one. */
@@ -193,7 +193,7 @@ export function createDevice({ name, bus, parent, node }: NewDevice): Device {
     readyToProbe: false,
     joined: false,
     locked: false,
-    awaited: false,
+    awaited: 0,
     asyncDriver: -1,
     typeOps: undefined,
     domainOps: undefined,

@@ -9,8 +9,18 @@ import type { DeviceId, World } from './world.ts';
 export const SHARED_QUEUES = ['async_done', 'probe_waitqueue'] as const;
 export type SharedQueue = (typeof SHARED_QUEUES)[number];
 
-/** Where tasks wait: for something of a device, or in a shared queue. */
-export type WaitQueue = DeviceId | SharedQueue;
+/** Where tasks wait for something of a device: power.wait_queue, its lock, its runtime PM work, power.completion. */
+export const DEVICE_QUEUE = { status: 0, lock: 1, work: 2, completion: 3 } as const;
+export type DeviceQueue = (typeof DEVICE_QUEUE)[keyof typeof DEVICE_QUEUE];
+
+const QUEUES_OF_A_DEVICE = Object.keys(DEVICE_QUEUE).length;
+
+/** A queue of a device, as {@link queueOf} numbers it, or one that all share. */
+export type WaitQueue = number | SharedQueue;
+
+export function queueOf(device: DeviceId, queue: DeviceQueue): WaitQueue {
+  return device * QUEUES_OF_A_DEVICE + queue;
+}
 
 /** A queue in which somebody waited, and when it was woken among all that was: who was woken first runs first. */
 export interface WakeUp {
@@ -27,12 +37,12 @@ export function nextOrder(work: WorkQueues): number {
   return work.wakes;
 }
 
-/** The device's runtime status, lock, work, or part of a phase of sleep is another one now. */
-export function wakeUpAll(world: World, id: DeviceId): void {
+/** Whoever waits in a queue of a device looks again. */
+export function wakeUpAll(world: World, id: DeviceId, queue: DeviceQueue): void {
   const device = world.devices[id]!;
-  if (!device.awaited) return;
-  device.awaited = false;
-  world.work.wakeUps.push({ queue: id, order: nextOrder(world.work) });
+  if (!(device.awaited & (1 << queue))) return;
+  device.awaited &= ~(1 << queue);
+  world.work.wakeUps.push({ queue: queueOf(id, queue), order: nextOrder(world.work) });
 }
 
 /** Whoever waits in a queue that all devices share looks again, whatever it waits for there. */
@@ -45,6 +55,8 @@ export function wakeUpShared({ work }: World, queue: SharedQueue): void {
 
 /** Somebody waits in a queue from now on. */
 export function awaitQueue(world: World, queue: WaitQueue): void {
-  if (typeof queue === 'number') world.devices[queue]!.awaited = true;
-  else if (!world.work.awaited.includes(queue)) world.work.awaited.push(queue);
+  if (typeof queue === 'number') {
+    const device = world.devices[Math.floor(queue / QUEUES_OF_A_DEVICE)]!;
+    device.awaited |= 1 << (queue % QUEUES_OF_A_DEVICE);
+  } else if (!world.work.awaited.includes(queue)) world.work.awaited.push(queue);
 }

@@ -7,7 +7,7 @@
 import type { PowerDomainId } from './power-domain.ts';
 import type { SrcuDomain } from './srcu.ts';
 import type { Timer } from './timers.ts';
-import { nextOrder, type SharedQueue, type WakeUp, wakeUpAll } from './wake-up.ts';
+import { DEVICE_QUEUE, nextOrder, type SharedQueue, type WakeUp, wakeUpAll } from './wake-up.ts';
 import type { DeviceId, DeviceLink, World } from './world.ts';
 
 /** A phase of system sleep that can run asynchronously, named by the kernel's function. */
@@ -294,7 +294,7 @@ export function cancelRuntimeWork(world: World, device: DeviceId): void {
   const isFlushed = work.flushed.includes(device);
   const isWanted = (item: WorkItem) => item.kind === 'runtime-pm' && item.device === device;
   cancelItem(work, isWanted, isFlushed ? [{ kind: 'flush-barrier', device }] : []);
-  wakeUpAll(world, device);
+  wakeUpAll(world, device, DEVICE_QUEUE.work);
 }
 
 /** cancel_work() of the power_off_work of a domain. */

@@ -5,15 +5,12 @@
 import type { DevicePower, RuntimeRequest, RuntimeStatus } from '../core/device-power.ts';
 import { EINVAL } from '../core/errno.ts';
 import { startTimer, stopTimer } from '../core/timers.ts';
-import { wakeUpAll } from '../core/wake-up.ts';
 import { queueWork } from '../core/work-queues.ts';
 import { type DeviceId, deviceMessage, inTicks, record, type World } from '../core/world.ts';
 
 /** __update_runtime_status(). */
 export function updateRuntimeStatus(world: World, id: DeviceId, status: RuntimeStatus): void {
   world.devices[id]!.power.runtimeStatus = status;
-  // Nobody waits for the beginning of a suspend or resume.
-  if (status !== 'suspending' && status !== 'resuming') wakeUpAll(world, id);
   if (world.recording) record(world, { kind: 'runtime-status', device: id, status });
 }
 

@@ -4,9 +4,11 @@
  * go on from the outcome.
  * Follows drivers/base/power/runtime.c, ../semantics runtime-pm.md sections 3 to 7.
  */
+
 import { CALLBACK_BIT } from '../core/callbacks.ts';
 import { eventIndex, guardBit, takeTransition } from '../core/compiled-machine.ts';
 import { EACCES, EAGAIN, EBUSY, EINPROGRESS, EINVAL, EPERM } from '../core/errno.ts';
+import { DEVICE_QUEUE, wakeUpAll } from '../core/wake-up.ts';
 import {
   type Device,
   type DeviceId,
@@ -101,8 +103,24 @@ function outcomeOf(action: string | undefined): Outcome | undefined {
   return RESULTS[action] ?? NEXT.find((each) => each === action);
 }
 
+const event = (name: RuntimeEvent) => eventIndex(RUNTIME_TABLE, name);
+const guard = (name: RuntimeGuard) => guardBit(RUNTIME_TABLE, name);
+
+const FORCE = {
+  set_active: event('set_active'),
+  set_suspended: event('set_suspended'),
+  force_suspend: event('force_suspend'),
+  force_resume: event('force_resume'),
+};
+
 const STATUSES = RUNTIME_TABLE.states;
 const TARGETS = RUNTIME_TABLE.transitions.map(({ target }) => target);
+
+/** By row: it is the end of a suspend or resume, of which those in power.wait_queue are told; not so a status that is forced. */
+const ENDS_TRANSITION = RUNTIME_TABLE.transitions.map(({ event, target }) => {
+  const ends = target !== undefined && target !== 'suspending' && target !== 'resuming';
+  return ends && !(event in FORCE);
+});
 
 /** By row of the table: its outcome, the last action of the row, and those before it as functions. */
 const OUTCOMES: readonly Outcome[] = RUNTIME_TABLE.transitions.map(({ actions }) => {
@@ -131,13 +149,11 @@ export function runtimeTransition(world: World, id: DeviceId, event: number, con
   if (row < 0) throw new Error(`no ${RUNTIME_TABLE.events[event]} while ${power.runtimeStatus}`);
   const target = TARGETS[row];
   if (target !== undefined) updateRuntimeStatus(world, id, target);
+  if (ENDS_TRANSITION[row]!) wakeUpAll(world, id, DEVICE_QUEUE.status);
   const actions = ROW_ACTIONS[row]!;
   for (let index = 0; index < actions.length; index++) actions[index]!(world, id);
   return OUTCOMES[row]!;
 }
-
-const event = (name: RuntimeEvent) => eventIndex(RUNTIME_TABLE, name);
-const guard = (name: RuntimeGuard) => guardBit(RUNTIME_TABLE, name);
 
 const RPM_IDLE = event('rpm_idle');
 const RPM_SUSPEND = event('rpm_suspend');
@@ -147,12 +163,6 @@ const SUSPEND_SUCCEEDED = event('runtime_suspend succeeded');
 const SUSPEND_FAILED = event('runtime_suspend failed');
 const RESUME_SUCCEEDED = event('runtime_resume succeeded');
 const RESUME_FAILED = event('runtime_resume failed');
-const FORCE = {
-  set_active: event('set_active'),
-  set_suspended: event('set_suspended'),
-  force_suspend: event('force_suspend'),
-  force_resume: event('force_resume'),
-};
 
 const ERROR_LATCHED = guard('error latched');
 const DISABLED = guard('disabled');

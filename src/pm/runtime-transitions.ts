@@ -16,7 +16,7 @@ import { spinLockIrq, spinLockIrqsave, spinUnlockIrq, spinUnlockIrqrestore } fro
 import { keep } from '../core/kept.ts';
 import { srcuReadLock, srcuReadUnlock } from '../core/srcu.ts';
 import { ended, enter, type Task } from '../core/task.ts';
-import { wakeUpAll } from '../core/wake-up.ts';
+import { DEVICE_QUEUE, wakeUpAll } from '../core/wake-up.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
 import { isGenpdCallback, runCallbackOf } from './power-domain-callbacks.ts';
@@ -90,7 +90,7 @@ export function* rpmIdle(world: World, id: DeviceId, flags: number): Task<number
     const result = yield { kind: 'call', device: id, callback: 'runtime_idle', layer };
     lockBehindCallback(world, id);
     power.idleNotification = false;
-    wakeUpAll(world, id);
+    wakeUpAll(world, id, DEVICE_QUEUE.status);
     if (result !== 0) return result;
   }
   return yield* rpmSuspend(world, id, flags | RPM_AUTO);

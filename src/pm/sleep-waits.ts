@@ -4,7 +4,7 @@
  */
 import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
 import type { Task } from '../core/task.ts';
-import { wakeUpAll } from '../core/wake-up.ts';
+import { DEVICE_QUEUE, wakeUpAll } from '../core/wake-up.ts';
 import { queueWork, type SleepJob } from '../core/work-queues.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 
@@ -61,7 +61,7 @@ export function* dpmWaitForSuperior(world: World, id: DeviceId, isAsync: boolean
 /** complete_all() of a device's power.completion: its part of the phase is over, and whoever waits for it goes on. */
 export function completeAll(world: World, id: DeviceId): void {
   world.devices[id]!.power.completed = true;
-  wakeUpAll(world, id);
+  wakeUpAll(world, id, DEVICE_QUEUE.completion);
 }
 
 /** dpm_async_fn(): arms the completion; whether the device's function has been queued instead of being left to the caller. */

@@ -9,7 +9,7 @@
 import { spinUnlockIrq } from '../core/interrupts.ts';
 import type { Task, Wait } from '../core/task.ts';
 import { nextTimerAt, sharpenTimers } from '../core/timers.ts';
-import { nextOrder, wakeUpAll, wakeUpShared } from '../core/wake-up.ts';
+import { DEVICE_QUEUE, nextOrder, wakeUpAll, wakeUpShared } from '../core/wake-up.ts';
 import {
   type AwakeWorker,
   addAwake,
@@ -42,7 +42,7 @@ import {
   type Thread,
   type Woken,
 } from './thread.ts';
-import { awaitedQueue, WaitingThreads } from './waiting-threads.ts';
+import { awaitedQueue, needsWake, WaitingThreads } from './waiting-threads.ts';
 import { areForIdleness, excludes, isForIdleness, isReady, stopsProcessor, workTask } from './waits.ts';
 import { WorkerNumbers } from './worker-numbers.ts';
 import { Workers } from './workers.ts';
@@ -70,6 +70,8 @@ export class Scheduler {
   readonly #sleepers = new Sleepers<Thread>();
   /** The worker that has just ended an item. */
   #current: AwakeWorker | undefined;
+  /** The order of the worker that runs; nobody's turn comes after the script's. */
+  #turn = Number.POSITIVE_INFINITY;
   /** The script was woken, had a look and waits again. */
   #hasScriptLooked = false;
   readonly #numbers = new WorkerNumbers(SCRIPT_TASK + 1);
@@ -209,7 +211,7 @@ export class Scheduler {
       ) {
         if (stopsProcessor(step.value.for)) throw new Stopped(step.value.for);
         thread.wait = step.value.for;
-        if (thread.wait.kind === 'time') this.#sleepers.add(thread, thread.wait);
+        if (thread.wait.kind === 'time') this.#sleepers.add(thread, thread.wait, this.#turn);
         if (thread !== this.#script || awaitedQueue(thread.wait) !== undefined) this.#waiting.add(thread);
         return false;
       } else if (isForIdleness(step.value.for)) {
@@ -223,7 +225,8 @@ export class Scheduler {
   #runChosen(script: Thread, choose: Choose): boolean {
     const { work } = this.world;
     const isScriptReady = this.#mayScriptRun(script);
-    const threads = [script, ...this.#workers.byAge()].filter((thread) => this.#canGoOn(thread));
+    const workers = this.#workers.byAge().filter((thread) => this.#canGoOn(thread));
+    const threads = isScriptReady ? [script, ...workers] : workers;
     const items = POOLS.flatMap((pool) => {
       const startable = work[pool].flatMap((item, index) =>
         this.#exclusions.runnerOf(item) === undefined ? [{ pool, index }] : [],
@@ -248,8 +251,9 @@ export class Scheduler {
     return true;
   }
 
-  /** Whether a thread can go on now. */
+  /** Whether a thread can go on now: in a wait queue, only one that was woken. */
   #canGoOn(thread: Thread): boolean {
+    if (thread.wait !== undefined && thread !== this.#script && needsWake(thread.wait)) return false;
     const wait = thread.wait ?? thread.woken?.wait;
     return wait === undefined || this.#isReady(wait, thread);
   }
@@ -335,7 +339,9 @@ export class Scheduler {
     const item = thread.item!;
     const pool = poolOf(item);
     work.executing = pool;
+    this.#turn = order;
     const hasEnded = this.#advance(thread);
+    this.#turn = Number.POSITIVE_INFINITY;
     work.executing = 'none';
     if (hasEnded) {
       this.#exclusions.end(item);
@@ -359,7 +365,8 @@ export class Scheduler {
   /** An item is done with: whoever waited for that goes on, and then its worker. */
   #putDown(item: WorkItem, worker: AwakeWorker): void {
     this.#stay(worker);
-    if (item.kind === 'runtime-pm' || item.kind === 'flush-barrier') wakeUpAll(this.world, item.device);
+    if (item.kind === 'runtime-pm' || item.kind === 'flush-barrier')
+      wakeUpAll(this.world, item.device, DEVICE_QUEUE.work);
   }
 
   /** Moves the clock to the next thing that happens at a time; false if nothing will. */
@@ -372,10 +379,11 @@ export class Scheduler {
     this.beforeClockMoves?.(next);
     world.now = Math.max(world.now, next);
     // Workers whose time has come are woken by that, before all that the script may do now.
-    for (const { thread, timersSet } of this.#sleepers.takeDue(world.now)) {
+    this.#sleepers.fire(world.now, ({ thread, timersSet, due }) => {
       fireTimers(world, timersSet);
-      if (thread !== this.#script) this.#noteWoken(thread);
-    }
+      if (due && thread !== this.#script) this.#noteWoken(thread);
+      return due ? 0 : nextOrder(world.work);
+    });
     fireTimers(world);
     return true;
   }

@@ -6,10 +6,11 @@ import type { Wait } from '../core/task.ts';
 
 type TimeWait = Wait & { readonly kind: 'time' };
 
-/** A timer that has fired: whose, and how many timers of devices had been set before it. */
+/** A timer that has fired: whose, how many timers of devices had been set before it, and whether that was what the task waited for. */
 export interface Fired<T> {
   readonly thread: T;
   readonly timersSet: number;
+  readonly due: boolean;
 }
 
 interface Sleeper<T> {
@@ -17,14 +18,19 @@ interface Sleeper<T> {
   readonly wait: TimeWait;
   /** When it looks up, and how many timers of devices were set before its own; undefined until the clock is to move. */
   armed: { readonly wake: number; readonly timersSet: number } | undefined;
+  /** Its turn among all that were woken when it looked up (nextOrder of wake-up.ts); 0 once the clock is to move. */
+  turn: number;
 }
 
 export class Sleepers<T extends { wait: Wait | undefined }> {
   /** In the order in which their timers were set. */
   #sleepers: Sleeper<T>[] = [];
 
-  add(thread: T, wait: TimeWait): void {
-    this.#sleepers.push({ thread, wait, armed: undefined });
+  /** A task that begins to wait in its turn: it sets its timer before those that look up in a later one. */
+  add(thread: T, wait: TimeWait, turn: number): void {
+    let at = this.#sleepers.length;
+    while (at > 0 && this.#sleepers[at - 1]!.turn > turn) at--;
+    this.#sleepers.splice(at, 0, { thread, wait, armed: undefined, turn: 0 });
   }
 
   /**
@@ -40,8 +46,10 @@ export class Sleepers<T extends { wait: Wait | undefined }> {
     const early = this.#sleepers.filter(({ armed }) => armed !== undefined && armed.wake < next);
     early.sort((one, other) => one.armed!.wake - other.armed!.wake);
     this.#setAnew(early);
-    for (const sleeper of this.#sleepers)
+    for (const sleeper of this.#sleepers) {
       sleeper.armed ??= { wake: Math.min(sleeper.wait.until, delay, timer), timersSet };
+      sleeper.turn = 0;
+    }
     return next;
   }
 
@@ -51,13 +59,15 @@ export class Sleepers<T extends { wait: Wait | undefined }> {
       this.#sleepers = [...this.#sleepers.filter(({ armed }) => armed !== undefined), ...sleepers];
   }
 
-  /** Those whose time has come, in the order in which their timers fire; they are no longer here. */
-  takeDue(now: number): Fired<T>[] {
+  /** Those whose timers fire now, in that order; who waits for no more is no longer here. `turnOf` is told of each, and gives its turn. */
+  fire(now: number, turnOf: (fired: Fired<T>) => number): void {
     const fired = this.#sleepers.filter(({ armed }) => armed!.wake <= now);
-    const due = fired.filter(({ wait }) => wait.until <= now);
-    const fires = due.map(({ thread, armed }) => ({ thread, timersSet: armed!.timersSet }));
-    this.#sleepers = this.#sleepers.filter((sleeper) => !due.includes(sleeper));
-    this.#setAnew(fired.filter((sleeper) => !due.includes(sleeper)));
-    return fires;
+    const isDue = ({ wait }: Sleeper<T>) => wait.until <= now;
+    this.#sleepers = this.#sleepers.filter((sleeper) => !fired.includes(sleeper) || !isDue(sleeper));
+    for (const sleeper of fired) {
+      const { thread, armed } = sleeper;
+      sleeper.turn = turnOf({ thread, timersSet: armed!.timersSet, due: isDue(sleeper) });
+    }
+    this.#setAnew(fired.filter((sleeper) => !isDue(sleeper)));
   }
 }

@@ -6,7 +6,7 @@
  */
 import { ALL_PROBES } from '../core/probe-wait.ts';
 import type { Wait } from '../core/task.ts';
-import { awaitQueue, PLACES_OF_A_WAKE, type WaitQueue } from '../core/wake-up.ts';
+import { awaitQueue, DEVICE_QUEUE, PLACES_OF_A_WAKE, queueOf, type WaitQueue } from '../core/wake-up.ts';
 import type { World } from '../core/world.ts';
 import { Heap } from './heap.ts';
 
@@ -32,10 +32,13 @@ export function awaitedQueue(wait: Wait): WaitQueue | undefined {
   switch (wait.kind) {
     case 'runtime-status':
     case 'runtime-barrier':
+      return queueOf(wait.device, DEVICE_QUEUE.status);
     case 'runtime-work':
+      return queueOf(wait.device, DEVICE_QUEUE.work);
     case 'device-lock':
+      return queueOf(wait.device, DEVICE_QUEUE.lock);
     case 'sleep-completion':
-      return wait.device;
+      return queueOf(wait.device, DEVICE_QUEUE.completion);
     case 'async':
       return 'async_done';
     case 'probes':
@@ -51,6 +54,11 @@ export function awaitedQueue(wait: Wait): WaitQueue | undefined {
  */
 function isInWaitQueue({ kind }: Wait): boolean {
   return kind === 'runtime-status' || kind === 'runtime-barrier' || kind === 'async' || kind === 'probes';
+}
+
+/** Who waits so sleeps on until its queue is woken, even where the condition holds: a status that is forced wakes nobody. */
+export function needsWake(wait: Wait): boolean {
+  return isInWaitQueue(wait) && awaitedQueue(wait) !== undefined;
 }
 
 /** Waits that end in the middle of another task's doings, at a moment that matters. */

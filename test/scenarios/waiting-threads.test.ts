@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deviceInitialize, type Wait, type World, wakeUpAll } from '../../src/core/index.ts';
+import { DEVICE_QUEUE } from '../../src/core/wake-up.ts';
 import { createScenarioWorld } from '../../src/scenarios/index.ts';
 import { type WaitingThread, WaitingThreads } from '../../src/scenarios/waiting-threads.ts';
 
@@ -71,7 +72,8 @@ describe('threads that wait', () => {
             const device = world.devices[toggles]!;
             device.power.idleNotification = !device.power.idleNotification;
             device.power.completed = !device.power.completed;
-            wakeUpAll(world, toggles);
+            wakeUpAll(world, toggles, DEVICE_QUEUE.status);
+            wakeUpAll(world, toggles, DEVICE_QUEUE.completion);
           }
           const ready = all.filter((thread) => isOver(world, thread));
           expect(waiting.hasWoken()).toBe(ready.length > 0 || waiting.firstWoken() !== undefined);
