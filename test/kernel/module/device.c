@@ -2,6 +2,7 @@
 /* Devices of a scenario, by name, in the order in which they were created. */
 #include <linux/hrtimer.h>
 #include <linux/pm_runtime.h>
+#include <linux/pm_wakeup.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include "orc.h"
@@ -180,13 +181,17 @@ static void stop_runtime_pm(struct dev_pm_info *power)
 	cancel_work_sync(&power->work);
 }
 
-/* Between two scenarios, when nothing runs: their devices are given up. */
+/*
+ * Between two scenarios, when nothing runs: their devices are given up. One that was never added, or that was enabled to wake the system
+ * behind its removal, still has a wakeup source, whose number would be taken for good.
+ */
 void orc_release_deleted_devices(void)
 {
 	struct orc_device *device, *next;
 
 	list_for_each_entry_safe(device, next, &orc_deleted_devices, node) {
 		stop_runtime_pm(&device->dev.power);
+		device_init_wakeup(&device->dev, false);
 		list_del(&device->node);
 		put_device(&device->dev);
 	}
