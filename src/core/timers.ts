@@ -61,7 +61,7 @@ export function startTimer(world: World, device: DeviceId): void {
 }
 
 /**
- * A timer of autosuspend may be late by a part of its delay. Where time is about to move, those set since the last time are set anew
+ * A timer of autosuspend may be late by a part of its delay. In the idle loop, those set since the last time are set anew
  * without that, device by device: of timers for one moment they then come behind the others.
  */
 export function sharpenTimers(world: World): void {

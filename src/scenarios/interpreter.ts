@@ -5,7 +5,6 @@ import { EEXIST } from '../core/errno.ts';
 import { spinUnlockIrq } from '../core/interrupts.ts';
 import { waitForDeviceProbe } from '../core/probe-wait.ts';
 import { type CallbackEffect, ended, returning, type Task } from '../core/task.ts';
-import { sharpenTimers } from '../core/timers.ts';
 import { deviceInitialize, domainOf, happened, inTicks, type World } from '../core/world.ts';
 import { dmaChanName } from '../dma/index.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
@@ -118,7 +117,6 @@ function* sleepRaw(session: Session, until: number): Task<void> {
 function* sleep(session: Session, until: number): Task<void> {
   yield* passTime(session, until);
   yield* wait('idle');
-  sharpenTimers(session.world);
 }
 
 /** Whose callback it is, and what it does. */

@@ -320,10 +320,11 @@ export class Scheduler {
     if (thread.wait !== undefined) this.#exclusions.begin(item, thread);
   }
 
-  /** Nothing is left to do for the workers that are awake. */
+  /** Nothing is left to do for the workers that are awake: the idle loop is reached. */
   #letWorkersSleep(): void {
     this.#current = undefined;
     letSleep(this.world.work);
+    sharpenTimers(this.world);
   }
 
   /** The script takes the processor from the worker that has just ended an item. */
