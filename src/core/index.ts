@@ -9,6 +9,7 @@ export * from './device-power.ts';
 export * from './diagnostic.ts';
 export * from './dma-engine.ts';
 export * from './dma-transfer.ts';
+export * from './flush-work.ts';
 export * from './id-lists.ts';
 export * from './order-list.ts';
 export { canonicalText, clonePlain, type DataPath, notPlain, plainDifferences } from './plain-data.ts';

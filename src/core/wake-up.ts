@@ -9,8 +9,8 @@ import type { DeviceId, World } from './world.ts';
 export const SHARED_QUEUES = ['async_done', 'probe_waitqueue'] as const;
 export type SharedQueue = (typeof SHARED_QUEUES)[number];
 
-/** Where tasks wait for something of a device: power.wait_queue, its lock, its runtime PM work, power.completion. */
-export const DEVICE_QUEUE = { status: 0, lock: 1, work: 2, completion: 3 } as const;
+/** Where tasks wait for something of a device: power.wait_queue, its lock, power.completion. */
+export const DEVICE_QUEUE = { status: 0, lock: 1, completion: 2 } as const;
 export type DeviceQueue = (typeof DEVICE_QUEUE)[keyof typeof DEVICE_QUEUE];
 
 const QUEUES_OF_A_DEVICE = Object.keys(DEVICE_QUEUE).length;

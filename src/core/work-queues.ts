@@ -7,7 +7,7 @@
 import type { PowerDomainId } from './power-domain.ts';
 import type { SrcuDomain } from './srcu.ts';
 import type { Timer } from './timers.ts';
-import { DEVICE_QUEUE, nextOrder, type SharedQueue, type WakeUp, wakeUpAll } from './wake-up.ts';
+import { nextOrder, type SharedQueue, type WakeUp } from './wake-up.ts';
 import type { DeviceId, DeviceLink, World } from './world.ts';
 
 /** A phase of system sleep that can run asynchronously, named by the kernel's function. */
@@ -22,8 +22,8 @@ export type SleepJob =
 export type WorkItem =
   /** pm_runtime_work() on pm_wq. */
   | { readonly kind: 'runtime-pm'; readonly device: DeviceId }
-  /** wq_barrier_func() behind runtime PM work that was cancelled while `flush` waited for it. */
-  | { readonly kind: 'flush-barrier'; readonly device: DeviceId }
+  /** wq_barrier_func(), for a task that waits for an item; see flush-work.ts. */
+  | Barrier
   /** genpd_power_off_work_fn() on pm_wq. */
   | { readonly kind: 'domain-power-off'; readonly domain: PowerDomainId }
   /** device_link_release_fn() on device_link_wq, of the first of the removed links that wait for it. */
@@ -36,6 +36,45 @@ export type WorkItem =
   | { readonly kind: 'driver-attach' | 'device-attach'; readonly device: DeviceId }
   /** async_suspend() and its like. */
   | { readonly kind: 'sleep'; readonly job: SleepJob; readonly device: DeviceId };
+
+/** An item that tasks wait for. */
+export type FlushedItem = Extract<WorkItem, { kind: 'runtime-pm' | 'domain-power-off' | 'deferred-probe' }>;
+
+export interface Barrier {
+  readonly kind: 'flush-barrier';
+  readonly of: FlushedItem;
+  /** Its number, and that of the barrier of the item from which on they are linked. */
+  readonly barrier: number;
+  readonly chain: number;
+}
+
+/** Items with the same number are one work item of the kernel, and only one runs at a time. Undefined: it may run beside any. */
+export function exclusionOf(item: WorkItem): number | undefined {
+  switch (item.kind) {
+    case 'grace-period':
+      return item.srcu === 'links' ? -1 : -2;
+    case 'deferred-probe':
+      return 0;
+    case 'runtime-pm':
+      return 2 * item.device + 1;
+    case 'domain-power-off':
+      return 2 * item.domain + 2;
+    default:
+      return undefined;
+  }
+}
+
+/** Two instances of one work item never run at once. */
+export function excludes(running: WorkItem, next: WorkItem): boolean {
+  const exclusion = exclusionOf(next);
+  return exclusion !== undefined && exclusionOf(running) === exclusion;
+}
+
+/** WORK_STRUCT_LINKED: the second item goes with the first to the same worker. */
+export function isLinked(item: WorkItem, next: WorkItem | undefined): next is Barrier {
+  if (next?.kind !== 'flush-barrier') return false;
+  return item.kind === 'flush-barrier' ? item.chain === next.chain : excludes(item, next.of);
+}
 
 export const POOLS = ['percpu', 'unbound'] as const;
 export type Pool = (typeof POOLS)[number];
@@ -82,8 +121,6 @@ export interface WorkQueues {
   timersSet: number;
   /** Devices whose timer was set for autosuspend since sharpenTimers() of timers.ts. */
   readonly blunt: DeviceId[];
-  /** Devices for whose runtime PM work somebody waits in `flush`. */
-  readonly flushed: DeviceId[];
   /** Items that are being run and have not returned. */
   readonly running: WorkItem[];
   /** Shared queues in which somebody waits. */
@@ -107,7 +144,6 @@ export function createWorkQueues(): WorkQueues {
     timers: [],
     timersSet: 0,
     blunt: [],
-    flushed: [],
     running: [],
     awaited: [],
     wakeUps: [],
@@ -139,14 +175,10 @@ export function keepWorking({ woken }: WorkQueues, pool: Pool): boolean {
   return pool === 'unbound' || !woken.some((other) => other.pool === pool && other.active);
 }
 
-/** Gives an item to the worker that has not put down one beside which it may not run; false if there is none. */
-export function giveToEnding(
-  { woken }: WorkQueues,
-  item: WorkItem,
-  excludes: (running: WorkItem, next: WorkItem) => boolean,
-): boolean {
-  const at = woken.findIndex(({ ending }) => ending !== undefined && excludes(ending, item));
-  if (at >= 0) woken[at] = { ...woken[at]!, scheduled: [...woken[at]!.scheduled, item] };
+/** Gives items to the worker that has not put down one beside which the first may not run; false if there is none. */
+export function giveToEnding({ woken }: WorkQueues, items: readonly WorkItem[]): boolean {
+  const at = woken.findIndex(({ ending }) => ending !== undefined && excludes(ending, items[0]!));
+  if (at >= 0) woken[at] = { ...woken[at]!, scheduled: [...woken[at]!.scheduled, ...items] };
   return at >= 0;
 }
 
@@ -210,8 +242,10 @@ export function letSleep({ woken }: WorkQueues): void {
 }
 
 /** The pool whose workers run an item. */
-export function poolOf({ kind }: WorkItem): Pool {
-  switch (kind) {
+export function poolOf(item: WorkItem): Pool {
+  switch (item.kind) {
+    case 'flush-barrier':
+      return poolOf(item.of);
     case 'deferred-probe':
     case 'driver-attach':
     case 'device-attach':
@@ -229,7 +263,7 @@ export function isBeingRun({ running, woken }: WorkQueues, isWanted: (item: Work
 
 /** It was scheduled with async_schedule_dev(). */
 export function isAsyncJob(item: WorkItem): boolean {
-  return poolOf(item) === 'unbound' && item.kind !== 'deferred-probe';
+  return poolOf(item) === 'unbound' && item.kind !== 'deferred-probe' && item.kind !== 'flush-barrier';
 }
 
 /** queue_work(): probes and asynchronous jobs go to the unbound pool, all else to the per-CPU pool. The caller knows that it is not queued. */
@@ -267,37 +301,37 @@ export function thawWorkQueues(world: World): void {
   if (work.percpu.length > 0) kickPool(work, 'percpu');
 }
 
-/** Takes an item of pm_wq out of whatever list it stands in, looked for from both ends. Something else may take its place. */
-function cancelItem(work: WorkQueues, isWanted: (item: WorkItem) => boolean, instead: WorkItem[] = []): void {
+/**
+ * try_to_grab_pending(): takes an item of pm_wq out of whatever list it stands in, looked for from both ends. Barriers behind it stay; of a
+ * frozen one they run all the same.
+ */
+function cancelItem(work: WorkQueues, item: FlushedItem): void {
   for (const list of ['percpu', 'frozenItems'] as const) {
-    const at = work[list].findIndex(isWanted);
+    const at = work[list].findIndex((other) => excludes(other, item));
     if (at >= 0) {
-      if (instead.length === 0) takeItem(work, list, at);
-      else (work[list] as WorkItem[]).splice(at, 1, ...instead);
+      while (list === 'frozenItems' && isLinked(item, work[list][at + 1]))
+        appendItem(work, 'percpu', (work[list] as WorkItem[]).splice(at + 1, 1)[0]!);
+      takeItem(work, list, at);
       return;
     }
     const later = work.later[list];
     for (let piece = later.length - 1; piece >= 0; piece--) {
       const items = later[piece] as WorkItem[];
-      const place = items.findLastIndex(isWanted);
+      const place = items.findLastIndex((other) => excludes(other, item));
       if (place < 0) continue;
-      items.splice(place, 1, ...instead);
+      items.splice(place, 1);
       if (items.length === 0) later.splice(piece, 1);
       return;
     }
   }
 }
 
-/** cancel_work() of the runtime PM work of a device: it leaves its place in the queue, to the barrier of flush_work() if there is one. */
-export function cancelRuntimeWork(world: World, device: DeviceId): void {
-  const { work } = world;
-  const isFlushed = work.flushed.includes(device);
-  const isWanted = (item: WorkItem) => item.kind === 'runtime-pm' && item.device === device;
-  cancelItem(work, isWanted, isFlushed ? [{ kind: 'flush-barrier', device }] : []);
-  wakeUpAll(world, device, DEVICE_QUEUE.work);
+/** cancel_work() of the runtime PM work of a device. */
+export function cancelRuntimeWork({ work }: World, device: DeviceId): void {
+  cancelItem(work, { kind: 'runtime-pm', device });
 }
 
 /** cancel_work() of the power_off_work of a domain. */
 export function cancelDomainWork(world: World, domain: PowerDomainId): void {
-  cancelItem(world.work, (item) => item.kind === 'domain-power-off' && item.domain === domain);
+  cancelItem(world.work, { kind: 'domain-power-off', domain });
 }

@@ -339,6 +339,8 @@ function timerHeap({ timers, timersSet }: WorkQueues, devices: readonly Device[]
 
 function queues({ work, devices, powerDomains }: World): Inconsistency | undefined {
   const items = (['percpu', 'unbound', 'frozenItems'] as const).flatMap((list) => itemsOf(work, list));
+  if (items.some(({ kind }) => kind === 'flush-barrier'))
+    return { path: ['work'], what: 'nobody waits for one of the barriers' };
   const inItems = items.map((item) => ('device' in item ? item.device : -1));
   const inReleases = work.releases.flatMap(({ supplier, consumer }) => [supplier, consumer]);
   const inTimers = work.timers.map(({ device }) => device);

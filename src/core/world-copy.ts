@@ -214,7 +214,6 @@ function copyWork(work: WorkQueues): WorkQueues {
     timers: copyList(work.timers),
     timersSet: work.timersSet,
     blunt: work.blunt.slice(),
-    flushed: work.flushed.slice(),
     running: copyList(work.running),
     awaited: work.awaited.slice(),
     wakeUps: copyList(work.wakeUps),

@@ -168,7 +168,6 @@ const WORK = {
   later: kind(),
   timersSet: leftOut,
   blunt: leftOut,
-  flushed: leftOut,
   woken: each(record({ order: leftOut })),
   wakes: leftOut,
   releases: each(LINK),

@@ -35,7 +35,15 @@ import { SRCU_DOMAINS, type Srcu } from './srcu.ts';
 import type { Timer } from './timers.ts';
 import { SHARED_QUEUES, type SharedQueue, type WaitQueue, type WakeUp } from './wake-up.ts';
 import type { WakeupSource, WakeupSources } from './wakeup-source.ts';
-import { type AwakeWorker, POOLS, type SleepJob, type WorkItem, type WorkQueues } from './work-queues.ts';
+import {
+  type AwakeWorker,
+  type Barrier,
+  type FlushedItem,
+  POOLS,
+  type SleepJob,
+  type WorkItem,
+  type WorkQueues,
+} from './work-queues.ts';
 import {
   FW_DEVLINK_MODES,
   type Fwnode,
@@ -103,23 +111,32 @@ const SLEEP_JOBS: readonly SleepJob[] = [
   'device_resume',
 ];
 
-function itemOfDevice<K extends 'runtime-pm' | 'flush-barrier' | 'driver-attach' | 'device-attach'>(kind: K) {
+function itemOfDevice<K extends 'runtime-pm' | 'driver-attach' | 'device-attach'>(kind: K) {
   return object<{ readonly kind: K; readonly device: number }>({ kind: oneOf(kind), device: id } as never);
 }
 
-const workItem = tagged<WorkItem, 'kind'>('kind', {
+const FLUSHED = {
   'runtime-pm': itemOfDevice('runtime-pm'),
-  'flush-barrier': itemOfDevice('flush-barrier'),
   'domain-power-off': object<Extract<WorkItem, { kind: 'domain-power-off' }>>({
     kind: oneOf('domain-power-off'),
     domain: id,
+  }),
+  'deferred-probe': bare('deferred-probe'),
+};
+
+const workItem = tagged<WorkItem, 'kind'>('kind', {
+  ...FLUSHED,
+  'flush-barrier': object<Barrier>({
+    kind: oneOf('flush-barrier'),
+    of: tagged<FlushedItem, 'kind'>('kind', FLUSHED),
+    barrier: count,
+    chain: count,
   }),
   'link-release': bare('link-release'),
   'grace-period': object<Extract<WorkItem, { kind: 'grace-period' }>>({
     kind: oneOf('grace-period'),
     srcu: oneOf(...SRCU_DOMAINS),
   }),
-  'deferred-probe': bare('deferred-probe'),
   'driver-attach': itemOfDevice('driver-attach'),
   'device-attach': itemOfDevice('device-attach'),
   sleep: object<Extract<WorkItem, { kind: 'sleep' }>>({
@@ -178,7 +195,6 @@ const work = object<WorkQueues>({
   timers: list(object<Timer>({ at: time, device: id, order: time })),
   timersSet: time,
   blunt: ids,
-  flushed: none<number>('a task that waits for work'),
   running: none<WorkItem>('a worker in the middle of its item'),
   awaited: none<SharedQueue>('a task that waits in a queue'),
   wakeUps: list(object<WakeUp>({ queue: waitQueue, order: time })),

@@ -3,13 +3,12 @@ import { InputError } from '../core/diagnostic.ts';
 import { clonePlain } from '../core/plain-data.ts';
 import type { Wait } from '../core/task.ts';
 import { nextTimerAt } from '../core/timers.ts';
-import { POOLS } from '../core/work-queues.ts';
+import { excludes, POOLS } from '../core/work-queues.ts';
 import { domainOf } from '../core/world.ts';
 import { cloneWorld } from '../core/world-copy.ts';
 import {
   type Command,
   createSession,
-  excludes,
   isReady,
   type Runners,
   runScript,

@@ -198,7 +198,7 @@ export function* pmRuntimeReinit(world: World, id: DeviceId): Task<void> {
 export function* pmRuntimeRemove(world: World, id: DeviceId): Task<void> {
   yield* pmRuntimeDisable(world, id, false);
   if (isBeingRun(world.work, (item) => item.kind === 'runtime-pm' && item.device === id))
-    yield { kind: 'wait', for: { kind: 'runtime-work', device: id } };
+    yield { kind: 'wait', for: { kind: 'runtime-work', device: id, flush: true } };
   yield* pmRuntimeReinit(world, id);
 }
 

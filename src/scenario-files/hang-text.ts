@@ -93,7 +93,7 @@ export function itemText(world: World, item: WorkItem): string {
     case 'runtime-pm':
       return `pm_runtime_work() of ${world.devices[item.device]!.name}`;
     case 'flush-barrier':
-      return `wq_barrier_func() of ${world.devices[item.device]!.name}`;
+      return `wq_barrier_func() behind ${itemText(world, item.of)}`;
     case 'domain-power-off':
       return `genpd_power_off_work_fn() of ${domainOf(world, item.domain).name}`;
     case 'link-release':

@@ -1,6 +1,5 @@
 /** Who is in the middle of an item beside which others may not run: they are one work item of the kernel. */
-import type { WorkItem } from '../core/work-queues.ts';
-import { exclusionOf } from './waits.ts';
+import { exclusionOf, type WorkItem } from '../core/work-queues.ts';
 
 export class Exclusions<T> {
   readonly #threads = new Map<number, T>();

@@ -29,4 +29,4 @@ export {
   type SessionOptions,
 } from './session.ts';
 export type { Layer, TraceEvent } from './trace-event.ts';
-export { excludes, isReady, type Runners, workTask } from './waits.ts';
+export { isReady, type Runners, workTask } from './waits.ts';

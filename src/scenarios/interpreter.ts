@@ -147,10 +147,7 @@ function* flush(session: Session): Task<void> {
   for (;;) {
     const pending = [...session.devices.values()].find((id) => world.devices[id]!.power.requestPending);
     if (pending === undefined) return;
-    const { flushed } = world.work;
-    flushed.push(pending);
     yield { kind: 'wait', for: { kind: 'runtime-work', device: pending, flush: true } };
-    flushed.splice(flushed.indexOf(pending), 1);
     spinUnlockIrq(world);
   }
 }

@@ -6,16 +6,19 @@
  * were woken, each until its pool is empty or it waits, which wakes another worker of the pool. A worker that the script took the
  * processor from stands behind those that were to run by then. Only when nothing can run does the clock move on, to the next timer or the end of the next delay.
  */
+import { takeLinked } from '../core/flush-work.ts';
 import { spinUnlockIrq } from '../core/interrupts.ts';
 import type { Task, Wait } from '../core/task.ts';
 import { nextTimerAt, sharpenTimers } from '../core/timers.ts';
-import { DEVICE_QUEUE, nextOrder, wakeUpAll, wakeUpShared } from '../core/wake-up.ts';
+import { nextOrder, wakeUpShared } from '../core/wake-up.ts';
 import {
   type AwakeWorker,
   addAwake,
+  type Barrier,
   firstItems,
   giveToEnding,
   isAsyncJob,
+  isLinked,
   keepWorking,
   kickPool,
   letSleep,
@@ -23,14 +26,13 @@ import {
   type Pool,
   poolOf,
   putPrevEntity,
-  takeItem,
   type WorkItem,
 } from '../core/work-queues.ts';
 import { domainOf, type World } from '../core/world.ts';
 import { fireTimers } from '../pm/index.ts';
 import { recordBegin, recordEnd } from './call-record.ts';
 import { Exclusions } from './exclusions.ts';
-import { Heap } from './heap.ts';
+import { Flushes } from './flushes.ts';
 import { Sleepers } from './sleepers.ts';
 import {
   type CallbackTask,
@@ -40,10 +42,10 @@ import {
   SCRIPT_TASK,
   Stopped,
   type Thread,
-  type Woken,
 } from './thread.ts';
 import { awaitedQueue, needsWake, WaitingThreads } from './waiting-threads.ts';
-import { areForIdleness, excludes, isForIdleness, isReady, stopsProcessor, workTask } from './waits.ts';
+import { areForIdleness, flushedItem, isForIdleness, isReady, stopsProcessor, workTask } from './waits.ts';
+import { WokenWorkers } from './woken-workers.ts';
 import { WorkerNumbers } from './worker-numbers.ts';
 import { Workers } from './workers.ts';
 
@@ -62,8 +64,7 @@ export class Scheduler {
   #script: Thread | undefined;
   readonly #workers: Workers;
   readonly #waiting: WaitingThreads<Thread>;
-  /** Workers whose wait is over, by their order. */
-  readonly #woken = new Heap<Woken>((one, other) => one.order < other.order);
+  readonly #woken = new WokenWorkers();
   /** Workers that wait in an item beside which others may not run. */
   readonly #exclusions = new Exclusions<Thread>();
   /** Tasks that wait for a time. */
@@ -74,6 +75,7 @@ export class Scheduler {
   #turn = Number.POSITIVE_INFINITY;
   /** The script was woken, had a look and waits again. */
   #hasScriptLooked = false;
+  readonly #flushes: Flushes;
   readonly #numbers = new WorkerNumbers(SCRIPT_TASK + 1);
 
   constructor(world: World, callback: CallbackTask, choose?: Choose) {
@@ -81,6 +83,7 @@ export class Scheduler {
     this.#callback = callback;
     this.#choose = choose;
     this.#workers = new Workers(world.work);
+    this.#flushes = new Flushes(world.work, this.#workers);
     this.#waiting = new WaitingThreads(world, (thread) => this.#isReady(thread.wait!, thread));
   }
 
@@ -95,6 +98,7 @@ export class Scheduler {
       place: -1,
       wait: undefined,
       woken: undefined,
+      barrier: 0,
       scheduled: [],
     };
     this.#script = script;
@@ -147,7 +151,7 @@ export class Scheduler {
     const order = thread.wokenAt || this.#unlockedAt(wait) || nextOrder(this.world.work);
     this.#waiting.remove(thread);
     thread.woken = { order, wait };
-    this.#woken.add({ thread, order });
+    this.#woken.add(thread, order);
   }
 
   /** When an unlock woke whoever waits so, among all that was woken; 0 where that is not written down. */
@@ -206,13 +210,14 @@ export class Scheduler {
           stack.push(answered);
         }
       } else if (
-        !this.#isReady(step.value.for, thread) ||
+        this.#hasToWait(step.value.for, thread) ||
         (thread !== this.#script && areForIdleness(step.value.for, this.#script!.wait))
       ) {
         if (stopsProcessor(step.value.for)) throw new Stopped(step.value.for);
         thread.wait = step.value.for;
         if (thread.wait.kind === 'time') this.#sleepers.add(thread, thread.wait, this.#turn);
-        if (thread !== this.#script || awaitedQueue(thread.wait) !== undefined) this.#waiting.add(thread);
+        if ((thread !== this.#script && thread.barrier === 0) || awaitedQueue(thread.wait) !== undefined)
+          this.#waiting.add(thread);
         return false;
       } else if (isForIdleness(step.value.for)) {
         this.#letWorkersSleep();
@@ -228,8 +233,10 @@ export class Scheduler {
     const workers = this.#workers.byAge().filter((thread) => this.#canGoOn(thread));
     const threads = isScriptReady ? [script, ...workers] : workers;
     const items = POOLS.flatMap((pool) => {
-      const startable = work[pool].flatMap((item, index) =>
-        this.#exclusions.runnerOf(item) === undefined ? [{ pool, index }] : [],
+      const startable = work[pool].flatMap((item, index, all) =>
+        this.#exclusions.runnerOf(item) === undefined && !(index > 0 && isLinked(all[index - 1]!, item))
+          ? [{ pool, index }]
+          : [],
       );
       // Runtime PM work is one queue; jobs of the unbound pool have a worker each.
       return pool === 'percpu' ? startable.slice(0, 1) : startable;
@@ -246,7 +253,7 @@ export class Scheduler {
     else if (thread !== undefined) this.#resume(thread);
     else {
       const { pool, index } = items[chosen - threads.length]!;
-      this.#start(pool, takeItem(work, pool, index), { order: nextOrder(work), scheduled: [] });
+      this.#start(pool, takeLinked(work, pool, index), nextOrder(work));
     }
     return true;
   }
@@ -260,7 +267,7 @@ export class Scheduler {
 
   /** Lets the worker run whose turn it is; false if there is none. */
   #runWorker(): boolean {
-    const waited = this.#hasWoken() ? this.#woken.first() : undefined;
+    const waited = this.#woken.first();
     const awake = this.world.work.woken[0];
     if (waited !== undefined && (awake === undefined || waited.order < awake.order))
       this.#resume(waited.thread);
@@ -287,32 +294,33 @@ export class Scheduler {
     const { work } = this.world;
     work.woken.shift();
     if (ending !== undefined) {
-      this.#putDown(ending, { pool, active: true, order, scheduled });
-      return;
-    }
-    const item = scheduled[0] ?? (keepWorking(work, pool) ? this.#takeNext(pool) : undefined);
-    if (item !== undefined)
-      this.#start(pool, item, { order, scheduled: scheduled.length < 2 ? [] : scheduled.slice(1) });
+      this.#stay({ pool, active: true, order, scheduled });
+    } else if (scheduled.length > 0) this.#start(pool, scheduled, order);
+    else if (keepWorking(work, pool)) this.#startNext(pool, order);
   }
 
-  /** The next item of a pool. One that may not run beside another goes to the worker that runs that. */
-  #takeNext(pool: Pool): WorkItem | undefined {
+  /** A worker begins with the next item of a pool. One that may not run beside another goes to the worker that runs that. */
+  #startNext(pool: Pool, order: number): void {
     const { work } = this.world;
     while (firstItems(work, pool).length > 0) {
-      const item = takeItem(work, pool, 0);
-      if (giveToEnding(work, item, excludes)) continue;
-      const other = this.#exclusions.runnerOf(item);
-      if (other === undefined) return item;
-      other.scheduled.push(item);
+      const items = takeLinked(work, pool, 0);
+      if (giveToEnding(work, items)) continue;
+      const other = this.#exclusions.runnerOf(items[0]!);
+      if (other === undefined) {
+        this.#start(pool, items, order);
+        return;
+      }
+      other.scheduled.push(...items);
     }
-    return undefined;
   }
 
-  /** Lets a worker begin with an item. */
-  #start(pool: Pool, item: WorkItem, { order, scheduled }: Pick<AwakeWorker, 'order' | 'scheduled'>): void {
+  /** Lets a worker begin with the first of some items. */
+  #start(pool: Pool, items: readonly WorkItem[], order: number): void {
     const { work } = this.world;
+    const item = items[0]!;
     if (item.kind === 'deferred-probe') this.world.deferred.workQueued = false;
     const number = this.world.recording ? this.#numbers.take() : 0;
+    const scheduled = items.length === 1 ? [] : items.slice(1);
     const thread = this.#workers.begin(item, workTask(this.world, item), number, scheduled);
     // A worker of the unbound pool wakes the next one before it begins.
     if (pool === 'unbound' && work.unbound.length > 0) kickPool(work, pool);
@@ -349,11 +357,12 @@ export class Scheduler {
       this.#numbers.release(thread.number);
       this.#workers.end(thread);
       if (isAsyncJob(item)) wakeUpShared(this.world, 'async_done');
+      if (item.kind === 'flush-barrier') this.#complete(item);
       const isPreempted =
         this.#choose === undefined && (this.#mayScriptRun(this.#script!) || this.#hasScriptLooked);
       const { scheduled } = thread;
-      if (isPreempted) this.#stay({ pool, active: true, order, scheduled, ending: item });
-      else this.#putDown(item, { pool, active: true, order, scheduled });
+      const worker = { pool, active: true, order, scheduled };
+      this.#stay(isPreempted ? { ...worker, ending: item } : worker);
     } else if (pool === 'percpu' && work.percpu.length > 0) kickPool(work, pool);
   }
 
@@ -361,13 +370,6 @@ export class Scheduler {
   #stay(worker: AwakeWorker): void {
     this.#current = worker;
     addAwake(this.world.work, worker);
-  }
-
-  /** An item is done with: whoever waited for that goes on, and then its worker. */
-  #putDown(item: WorkItem, worker: AwakeWorker): void {
-    this.#stay(worker);
-    if (item.kind === 'runtime-pm' || item.kind === 'flush-barrier')
-      wakeUpAll(this.world, item.device, DEVICE_QUEUE.work);
   }
 
   /** Moves the clock to the next thing that happens at a time; false if nothing will. */
@@ -410,30 +412,36 @@ export class Scheduler {
 
   /** No worker has begun an item that it has not ended. */
   isWithoutWorkers(): boolean {
-    return this.#workers.length === 0;
+    return this.#workers.threads.length === 0;
   }
 
   /** No work item could start and no worker go on. */
   isIdle(): boolean {
     const { work } = this.world;
-    if (work.percpu.length > 0 || work.unbound.length > 0 || this.#hasWoken()) return false;
+    if (work.percpu.length > 0 || work.unbound.length > 0 || this.#woken.first() !== undefined) return false;
     if (work.woken.some(({ scheduled, ending }) => scheduled.length > 0 || ending !== undefined))
       return false;
     // Workers that wait for this very thing do not keep each other from it.
     return !this.#waiting.hasWoken();
   }
 
-  /** A worker whose wait is over has not run yet. */
-  #hasWoken(): boolean {
-    while (
-      this.#woken.first() !== undefined &&
-      this.#woken.first()!.thread.woken?.order !== this.#woken.first()!.order
-    )
-      this.#woken.takeFirst();
-    return this.#woken.first() !== undefined;
+  #isReady(wait: Wait, thread: Thread): boolean {
+    return flushedItem(wait) === undefined
+      ? isReady(this.world, wait, thread.item, this)
+      : thread.barrier === 0;
   }
 
-  #isReady(wait: Wait, thread: Thread): boolean {
-    return isReady(this.world, wait, thread.item, this);
+  /** Whether a task has to wait that is about to. */
+  #hasToWait(wait: Wait, thread: Thread): boolean {
+    const item = flushedItem(wait);
+    if (item === undefined) return !this.#isReady(wait, thread);
+    const hasCancelled = wait.kind === 'domain-work' || (wait.kind === 'runtime-work' && wait.flush !== true);
+    return this.#flushes.start(thread, item, hasCancelled);
+  }
+
+  /** Whoever waited for a barrier is woken. */
+  #complete({ barrier }: Barrier): void {
+    const thread = this.#flushes.complete(barrier);
+    if (thread !== undefined && thread !== this.#script) this.#noteWoken(thread);
   }
 }

@@ -32,7 +32,9 @@ export interface Thread extends WaitingThread {
   wait: Wait | undefined;
   /** A worker whose wait is over, and that has not run since: its place among all that are to run, and what it waited for. */
   woken: { readonly order: number; readonly wait: Wait } | undefined;
-  /** Items that the worker takes behind its own: ones that no other may run meanwhile. */
+  /** The barrier that it waits for (flushes.ts), 0 for none. */
+  barrier: number;
+  /** Items that the worker takes behind its own: ones that no other may run meanwhile, and barriers. */
   readonly scheduled: WorkItem[];
 }
 

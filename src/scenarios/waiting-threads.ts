@@ -33,8 +33,6 @@ export function awaitedQueue(wait: Wait): WaitQueue | undefined {
     case 'runtime-status':
     case 'runtime-barrier':
       return queueOf(wait.device, DEVICE_QUEUE.status);
-    case 'runtime-work':
-      return queueOf(wait.device, DEVICE_QUEUE.work);
     case 'device-lock':
       return queueOf(wait.device, DEVICE_QUEUE.lock);
     case 'sleep-completion':
@@ -67,7 +65,6 @@ function endsByUnlock(wait: Wait): boolean {
     case 'links-lock':
     case 'domain-lock':
     case 'domain-list-lock':
-    case 'domain-work':
     case 'grace-period':
     case 'srcu-readers':
       return true;
@@ -80,7 +77,6 @@ function endsByUnlock(wait: Wait): boolean {
 function groupOf(wait: Wait): string {
   switch (wait.kind) {
     case 'domain-lock':
-    case 'domain-work':
       return `${wait.kind} ${wait.domain}`;
     case 'grace-period':
       return `${wait.kind} ${wait.domain} ${wait.ticket}`;

@@ -6,7 +6,13 @@ import type { PowerDomainId } from '../core/power-domain.ts';
 import { ALL_PROBES, isDeferredWorkFlushed, isWithoutAsyncJobs } from '../core/probe-wait.ts';
 import { srcuDriveGp } from '../core/srcu.ts';
 import { ended, type Task, type Wait } from '../core/task.ts';
-import { isBeingRun, itemsOf, type WorkItem, type WorkQueues } from '../core/work-queues.ts';
+import {
+  type FlushedItem,
+  isBeingRun,
+  itemsOf,
+  type WorkItem,
+  type WorkQueues,
+} from '../core/work-queues.ts';
 import { domainOf, type World } from '../core/world.ts';
 import { asyncSleepJob, deviceLinkReleaseFn, genpdPowerOffWorkFn, pmRuntimeWork } from '../pm/index.ts';
 import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
@@ -36,26 +42,18 @@ export function workTask(world: World, item: WorkItem): Task<unknown> {
   }
 }
 
-/** Of items with the same number only one runs at a time: they are one work item of the kernel. Undefined: it may run beside any. */
-export function exclusionOf(item: WorkItem): number | undefined {
-  switch (item.kind) {
-    case 'grace-period':
-      return item.srcu === 'links' ? -1 : -2;
-    case 'deferred-probe':
-      return 0;
-    case 'runtime-pm':
-      return 2 * item.device + 1;
-    case 'domain-power-off':
-      return 2 * item.domain + 2;
+/** The item that a task waits for with flush_work() or cancel_work_sync(). */
+export function flushedItem(wait: Wait): FlushedItem | undefined {
+  switch (wait.kind) {
+    case 'runtime-work':
+      return { kind: 'runtime-pm', device: wait.device };
+    case 'domain-work':
+      return { kind: 'domain-power-off', domain: wait.domain };
+    case 'probes':
+      return wait.ticket === ALL_PROBES ? undefined : { kind: 'deferred-probe' };
     default:
       return undefined;
   }
-}
-
-/** Two instances of one work item never run at once. */
-export function excludes(running: WorkItem, next: WorkItem): boolean {
-  const exclusion = exclusionOf(next);
-  return exclusion !== undefined && exclusionOf(running) === exclusion;
 }
 
 /** Who runs besides a task that waits. */
@@ -97,13 +95,10 @@ export function stopsProcessor(wait: Wait): boolean {
 /** Whether the runtime PM work of a device is neither queued nor running in another worker. */
 function isWithoutRuntimeWork(
   work: WorkQueues,
-  { device, flush = false }: Wait & { readonly kind: 'runtime-work' },
+  { device }: Wait & { readonly kind: 'runtime-work' },
   own: WorkItem | undefined,
 ): boolean {
-  const isAwaited = (item: WorkItem) =>
-    (item.kind === 'runtime-pm' || (flush && item.kind === 'flush-barrier')) &&
-    item.device === device &&
-    item !== own;
+  const isAwaited = (item: WorkItem) => item.kind === 'runtime-pm' && item.device === device && item !== own;
   const lists = [itemsOf(work, 'percpu'), itemsOf(work, 'frozenItems')];
   return !isBeingRun(work, isAwaited) && !lists.some((items) => items.some(isAwaited));
 }
@@ -116,7 +111,10 @@ function isPowerOffBeingRun(work: WorkQueues, domain: PowerDomainId, own: WorkIt
   );
 }
 
-/** Whether a wait is over. `own` is the item of the worker that waits, `others` who else runs. */
+/**
+ * Whether a wait is over. `own` is the item of the worker that waits, `others` who else runs. Of a wait for a {@link flushedItem} this says whether
+ * there is nothing to wait for; the scheduler has barriers, which say when.
+ */
 export function isReady(world: World, wait: Wait, own: WorkItem | undefined, others: Runners): boolean {
   const { work, deferred } = world;
   switch (wait.kind) {

@@ -12,12 +12,12 @@ export class Workers {
     this.#work = work;
   }
 
-  get length(): number {
-    return this.#threads.length;
+  get threads(): readonly Thread[] {
+    return this.#threads;
   }
 
   /** A worker that begins with an item, and takes the `scheduled` ones behind it. Written out: a spread costs more than a short item. */
-  begin(item: WorkItem, task: Task<unknown>, number: number, scheduled: readonly WorkItem[]): Thread {
+  begin(item: WorkItem, task: Task<unknown>, number: number, scheduled: WorkItem[]): Thread {
     const worker: Thread = {
       stack: [task],
       calls: [],
@@ -27,7 +27,8 @@ export class Workers {
       place: this.#work.running.push(item) - 1,
       wait: undefined,
       woken: undefined,
-      scheduled: scheduled.length === 0 ? [] : scheduled.slice(),
+      scheduled,
+      barrier: 0,
     };
     this.#threads.push(worker);
     return worker;
