@@ -58,7 +58,8 @@ const RESULTS: Readonly<Record<string, number>> = {
   'return -EPERM': -EPERM,
 };
 
-type Action = (world: World, id: DeviceId) => void;
+/** `parent`: the one that is meant, -1 for none. */
+type Action = (world: World, id: DeviceId, parent: DeviceId) => void;
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   'cancel request': (world, id) => {
@@ -74,12 +75,10 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'request suspend': (world, id) => queueRequest(world, id, 'suspend'),
   'request autosuspend': (world, id) => queueRequest(world, id, 'autosuspend'),
   'request resume': (world, id) => queueRequest(world, id, 'resume'),
-  'count out of parent': (world, id) => {
-    const { parent } = world.devices[id]!;
+  'count out of parent': (world, _, parent) => {
     if (parent >= 0 && world.devices[parent]!.power.childCount > 0) world.devices[parent]!.power.childCount--;
   },
-  'count into parent': (world, id) => {
-    const { parent } = world.devices[id]!;
+  'count into parent': (world, _, parent) => {
     if (parent >= 0) world.devices[parent]!.power.childCount++;
   },
   'mark last busy': (world, id) => {
@@ -139,9 +138,16 @@ const ROW_ACTIONS: readonly (readonly Action[])[] = RUNTIME_TABLE.transitions.ma
 
 /**
  * An event of the runtime PM machine: takes the row that the device's status and `conditions` (bits of guards) choose, sets the
- * status, carries out the actions. A row that the machine does not have is a fault of the model.
+ * status, carries out the actions. A row that the machine does not have is a fault of the model. `parent` is the one that counts the
+ * device among its active children.
  */
-export function runtimeTransition(world: World, id: DeviceId, event: number, conditions: number): Outcome {
+export function runtimeTransition(
+  world: World,
+  id: DeviceId,
+  event: number,
+  conditions: number,
+  parent = world.devices[id]!.parent,
+): Outcome {
   const { power } = world.devices[id]!;
   let status = 0;
   while (STATUSES[status] !== power.runtimeStatus) status++;
@@ -151,7 +157,7 @@ export function runtimeTransition(world: World, id: DeviceId, event: number, con
   if (target !== undefined) updateRuntimeStatus(world, id, target);
   if (ENDS_TRANSITION[row]!) wakeUpAll(world, id, DEVICE_QUEUE.status);
   const actions = ROW_ACTIONS[row]!;
-  for (let index = 0; index < actions.length; index++) actions[index]!(world, id);
+  for (let index = 0; index < actions.length; index++) actions[index]!(world, id, parent);
   return OUTCOMES[row]!;
 }
 
@@ -285,8 +291,11 @@ function idleParentAndSuppliers(world: World, id: DeviceId): void {
   }
 }
 
-/** rpm_resume() up to where a callback, the parent or a wait is needed. `parentHeld`: a pass after that one. */
-export function resumeStart(world: World, id: DeviceId, flags: number, parentHeld: boolean): Outcome {
+/**
+ * rpm_resume() up to where a callback, the parent or a wait is needed. `held`: the parent that a pass before has resumed, -1 for none. It is
+ * the parent of this resume to its end, wherever the device is moved meanwhile.
+ */
+export function resumeStart(world: World, id: DeviceId, flags: number, held: DeviceId = -1): Outcome {
   const { power, parent } = world.devices[id]!;
   let conditions = FLAG_CONDITIONS[flags]!;
   if (power.runtimeError !== 0) conditions |= ERROR_LATCHED;
@@ -296,11 +305,11 @@ export function resumeStart(world: World, id: DeviceId, flags: number, parentHel
       conditions |= DISABLED_WHILE_ACTIVE;
   }
   if (power.noCallbacks) conditions |= NO_CALLBACKS;
-  if (parent >= 0 && !parentHeld) {
+  if (parent >= 0 && held < 0) {
     if (!power.irqSafe) conditions |= PARENT_NOT_HELD;
     if (power.noCallbacks && needsNoParent(world, parent)) conditions |= NO_NEED_OF_THE_PARENT;
   }
-  return runtimeTransition(world, id, RPM_RESUME, conditions);
+  return runtimeTransition(world, id, RPM_RESUME, conditions, held >= 0 ? held : parent);
 }
 
 function needsNoParent(world: World, parent: DeviceId): boolean {
@@ -310,12 +319,12 @@ function needsNoParent(world: World, parent: DeviceId): boolean {
 
 /** rpm_resume() with RPM_ASYNC. */
 export function rpmResumeAsync(world: World, id: DeviceId): number {
-  return resumeStart(world, id, RPM_ASYNC, false) as number;
+  return resumeStart(world, id, RPM_ASYNC) as number;
 }
 
-/** The end of rpm_resume(), with what its callback returned. */
-export function resumeEnd(world: World, id: DeviceId, error: number): Outcome {
-  return runtimeTransition(world, id, error === 0 ? RESUME_SUCCEEDED : RESUME_FAILED, 0);
+/** The end of rpm_resume(), with what its callback returned, and the parent that the device had before that. */
+export function resumeEnd(world: World, id: DeviceId, parent: DeviceId, error: number): Outcome {
+  return runtimeTransition(world, id, error === 0 ? RESUME_SUCCEEDED : RESUME_FAILED, 0, parent);
 }
 
 /** A status that is set whatever it was: pm_runtime_set_active() and its kin, pm_runtime_force_suspend(), ..._resume(). */

@@ -69,11 +69,7 @@ export function pmRuntimeSuspend(world: World, id: DeviceId, flags: number): Tas
 }
 
 /** __pm_runtime_resume(), which takes a task only where its beginning is not already its end. */
-export function pmRuntimeResume(
-  world: World,
-  id: DeviceId,
-  start = resumeStart(world, id, 0, false),
-): Task<number> {
+export function pmRuntimeResume(world: World, id: DeviceId, start = resumeStart(world, id, 0)): Task<number> {
   if (typeof start === 'number') return ended(start);
   return withPowerLock(world, rpmResume(world, id, 0, start));
 }
@@ -132,11 +128,10 @@ export function* rpmResume(
   world: World,
   id: DeviceId,
   flags: number,
-  start = resumeStart(world, id, flags, false),
+  start = resumeStart(world, id, flags),
 ): Task<number> {
   const { power } = world.devices[id]!;
-  const parent = keep(world.devices[id]!.parent);
-  let parentHeld = false;
+  let parent = -1;
   let next = start;
   let result: number | undefined;
   while (result === undefined) {
@@ -144,7 +139,7 @@ export function* rpmResume(
       result = next;
     } else if (next === 'call runtime_resume') {
       // An interrupt-safe device holds its parent for good, and gives it back only if it no longer is one.
-      parentHeld = parent >= 0;
+      if (parent < 0) parent = keep(world.devices[id]!.parent);
       const hasLinks = keep(world.devices[id]!.linksCount > 0);
       const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_resume);
       unlockForCallback(world, id);
@@ -160,25 +155,25 @@ export function* rpmResume(
           : yield { kind: 'call', device: id, callback: 'runtime_resume', layer };
       }
       error = callbackEnd(world, id, hasLinks && isCalled && error !== 0, error);
-      const end = resumeEnd(world, id, error);
+      const end = resumeEnd(world, id, parent, error);
       result = typeof end === 'number' ? end : error;
     } else if (next === 'wait') {
       yield* awaitStatus(world, id, true);
-      next = resumeStart(world, id, flags, parentHeld);
+      next = resumeStart(world, id, flags, parent);
     } else {
-      parentHeld = keep(true);
+      parent = keep(world.devices[id]!.parent);
       const above = world.devices[parent]!.power;
       above.usageCount++;
       if (above.disableDepth === 0 && !above.ignoreChildren) {
         // Without a task for a parent that is active already: it is the common case.
-        if (above.runtimeStatus === 'active') resumeStart(world, parent, 0, false);
+        if (above.runtimeStatus === 'active') resumeStart(world, parent, 0);
         else yield enter(rpmResume(world, parent, 0));
         if (above.runtimeStatus !== 'active') result = -EBUSY;
       }
-      if (result === undefined) next = resumeStart(world, id, flags, parentHeld);
+      if (result === undefined) next = resumeStart(world, id, flags, parent);
     }
   }
-  if (parentHeld && !power.irqSafe) pmRuntimePut(world, parent);
+  if (parent >= 0 && !power.irqSafe) pmRuntimePut(world, parent);
   return result;
 }
 
@@ -201,7 +196,7 @@ export function* rpmGetSuppliers(world: World, consumer: DeviceId): Task<number>
     const link = linkOf(world, id);
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
     world.devices[link.supplier]!.power.usageCount++;
-    const start = resumeStart(world, link.supplier, 0, false);
+    const start = resumeStart(world, link.supplier, 0);
     result = typeof start === 'number' ? start : yield enter(pmRuntimeResume(world, link.supplier, start));
     if (result < 0 && result !== -EACCES) {
       pmRuntimePutNoidle(world, link.supplier);

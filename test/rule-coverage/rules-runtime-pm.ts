@@ -231,14 +231,19 @@ export const RUNTIME_PM: Sheet = {
           action: 'rpm_idle ASYNC',
         }),
         tasks(
+          'it counts in the parent that it had before its callback, wherever it is moved meanwhile',
+          'resumeEnd(world, id, «parent», error)',
+          'world.devices[id]!.parent',
+        ),
+        tasks(
           'the parent is put in the end',
-          'if (parentHeld && !power.irqSafe) pmRuntimePut(world, parent);',
+          'if (parent >= 0 && !power.irqSafe) pmRuntimePut(world, parent);',
           '',
         ),
         tasks(
           'but not that of an interrupt-safe device',
-          'if (parentHeld && !power.irqSafe) pmRuntimePut(world, parent);',
-          'if (parentHeld) pmRuntimePut(world, parent);',
+          'if (parent >= 0 && !power.irqSafe) pmRuntimePut(world, parent);',
+          'if (parent >= 0) pmRuntimePut(world, parent);',
         ),
       ],
     },

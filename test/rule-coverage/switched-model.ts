@@ -147,8 +147,8 @@ const ROW_SWITCHES: readonly CodeChange[] = [
   {
     kind: 'code',
     file: 'src/pm/runtime-rules.ts',
-    code: 'actions[index]!(world, id);',
-    otherwise: `if (!${ASK}.leavesOut('runtime PM', row, index)) actions[index]!(world, id);`,
+    code: 'actions[index]!(world, id, parent);',
+    otherwise: `if (!${ASK}.leavesOut('runtime PM', row, index)) actions[index]!(world, id, parent);`,
   },
   {
     kind: 'code',
