@@ -200,7 +200,11 @@ export const driver = object<Driver>({
   asyncProbe: optional(flag),
 });
 
-export const bus = object<Bus>({ name: text, drivers: ids });
+export const bus = object<Bus>({
+  name: text,
+  drivers: ids,
+  walks: none<number>('a walk over the drivers of a bus'),
+});
 
 const governorData = object<GovernorData>({
   maxOffTime: nanoseconds,

@@ -144,6 +144,8 @@ export interface Driver {
 export interface Bus {
   readonly name: string;
   readonly drivers: DriverId[];
+  /** Where walks over its drivers stand: each in the middle of a probe by that driver. */
+  readonly walks: DriverId[];
 }
 
 /** What identifies a device. */

@@ -8,7 +8,7 @@ import type { Callback, CallbackLayer } from './callbacks.ts';
 import type { DmaCallback, DmaChannelId, DmaMutexName } from './dma-engine.ts';
 import type { DomainCallback, DomainDeviceCallback, PowerDomainId } from './power-domain.ts';
 import type { SrcuDomain } from './srcu.ts';
-import type { DeviceId, LinkId } from './world.ts';
+import type { DeviceId, DriverId, LinkId } from './world.ts';
 
 /** What a task waits for, as data; ../semantics names the function that waits. */
 export type Wait =
@@ -44,6 +44,8 @@ export type Wait =
   | { readonly kind: 'grace-period'; readonly domain: SrcuDomain; readonly ticket: number }
   /** srcu_drive_gp(): the readers of one side are gone. */
   | { readonly kind: 'srcu-readers'; readonly domain: SrcuDomain; readonly side: number }
+  /** klist_remove() of a driver from its bus: no walk over the list stands there. */
+  | { readonly kind: 'driver-walk'; readonly driver: DriverId }
   /** wait_for_device_probe(): a run of the deferred work, by its ticket; with ticket -1, all probes. */
   | { readonly kind: 'probes'; readonly ticket: number }
   /** dpm_wait(). */

@@ -254,7 +254,11 @@ export function cloneWorld(world: World): World {
     consumerLinks: copyIdLists(world.consumerLinks),
     drivers: world.drivers.slice(),
     driverDevices: copyIdLists(world.driverDevices),
-    buses: world.buses.map(({ name, drivers }) => ({ name, drivers: drivers.slice() })),
+    buses: world.buses.map(({ name, drivers, walks }) => ({
+      name,
+      drivers: drivers.slice(),
+      walks: walks.slice(),
+    })),
     busDevices: copyIdLists(world.busDevices),
     dpmList: copyOrder(world.dpmList),
     devicesKset: copyOrder(world.devicesKset),

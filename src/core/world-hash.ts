@@ -136,7 +136,7 @@ const WORLD_FIELDS: Readonly<Record<string, Hasher<View>>> = {
   settings: CONSTANT,
   board: CONSTANT,
   drivers: each(CONSTANT),
-  buses: each(kind()),
+  buses: each(record({ walks: bag(hashAny) })),
   dma: record({ mutexes: record({ dma_list_mutex: kind(), of_dma_lock: kind() }) }),
   wakeupSources: kind(),
   srcu: record({ links: kind(), wakeup: kind() }),

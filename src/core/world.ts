@@ -269,7 +269,7 @@ export function createWorld(board: Board, settings: WorldSettings): World {
 
 /** bus_register(). */
 export function addBus(world: World, name: string): void {
-  world.buses.push({ name, drivers: [] });
+  world.buses.push({ name, drivers: [], walks: [] });
   addOwner(world.busDevices);
 }
 

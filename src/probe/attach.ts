@@ -65,7 +65,9 @@ function* offerToDrivers(
     const isAsync = candidate.asyncProbe === true;
     asyncSeen ||= isAsync;
     if (pass !== 'all' && isAsync !== (pass === 'asynchronous')) continue;
+    bus!.walks.push(driver);
     const result = yield* driverProbeDevice(world, id, driver);
+    bus!.walks.splice(bus!.walks.indexOf(driver), 1);
     // 0 is bound, a negative result a refusal: both end the walk.
     if (result <= 0) return { result: result === 0 ? 1 : result, asyncSeen };
   }

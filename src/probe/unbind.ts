@@ -96,11 +96,14 @@ export function* deviceReleaseDriver(world: World, id: DeviceId, driver: DriverI
   deviceUnlock(world, id);
 }
 
-/** driver_unregister() and driver_detach(): the device bound last goes first. */
+/** driver_unregister() and driver_detach(): no walk may stand at the driver; the device bound last goes first. */
 export function* driverUnregister(world: World, id: DriverId): Task<void> {
   const driver = world.drivers[id]!;
   const bus = world.buses[busNamed(world, driver.bus)];
-  if (bus !== undefined) bus.drivers.splice(bus.drivers.indexOf(id), 1);
+  if (bus !== undefined) {
+    bus.drivers.splice(bus.drivers.indexOf(id), 1);
+    if (bus.walks.includes(id)) yield { kind: 'wait', for: { kind: 'driver-walk', driver: id } };
+  }
   if (driver.asyncProbe) yield { kind: 'wait', for: { kind: 'async' } };
   const { tail } = world.driverDevices;
   while (tail[id]! >= 0) yield* deviceReleaseDriver(world, tail[id]!, id);

@@ -63,6 +63,11 @@ export function waitText(
     case 'grace-period':
     case 'srcu-readers':
       return `waits in synchronize_srcu() for readers of the ${wait.domain === 'links' ? 'links' : 'wakeup sources'}`;
+    case 'driver-walk':
+      return (
+        `waits in klist_remove() of driver ${world.drivers[wait.driver]!.name}: ` +
+        'who offers a device to the drivers of its bus is in a probe by this one, which does not end'
+      );
     case 'probes':
       return 'waits in wait_for_device_probe(): a probe does not end';
     case 'sleep-completion':

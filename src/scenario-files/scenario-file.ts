@@ -218,6 +218,7 @@ export const HANG_KINDS = [
   'runtime-status',
   'runtime-barrier',
   'runtime-work',
+  'driver-walk',
   'probes',
   'sleep-completion',
   'async',

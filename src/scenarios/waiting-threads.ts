@@ -63,6 +63,7 @@ export function needsWake(wait: Wait): boolean {
 function endsByUnlock(wait: Wait): boolean {
   switch (wait.kind) {
     case 'links-lock':
+    case 'driver-walk':
     case 'domain-lock':
     case 'domain-list-lock':
     case 'grace-period':
@@ -78,6 +79,8 @@ function groupOf(wait: Wait): string {
   switch (wait.kind) {
     case 'domain-lock':
       return `${wait.kind} ${wait.domain}`;
+    case 'driver-walk':
+      return `${wait.kind} ${wait.driver}`;
     case 'grace-period':
       return `${wait.kind} ${wait.domain} ${wait.ticket}`;
     case 'srcu-readers':

@@ -13,7 +13,7 @@ import {
   type WorkItem,
   type WorkQueues,
 } from '../core/work-queues.ts';
-import { domainOf, type World } from '../core/world.ts';
+import { busNamed, domainOf, type World } from '../core/world.ts';
 import { asyncSleepJob, deviceLinkReleaseFn, genpdPowerOffWorkFn, pmRuntimeWork } from '../pm/index.ts';
 import { deferredProbeWorkFunc, deviceAttachAsyncHelper, driverAttachAsyncHelper } from '../probe/index.ts';
 
@@ -150,6 +150,8 @@ export function isReady(world: World, wait: Wait, own: WorkItem | undefined, oth
       return world.srcu[wait.domain].done >= wait.ticket;
     case 'srcu-readers':
       return world.srcu[wait.domain].readers[wait.side] === 0;
+    case 'driver-walk':
+      return !world.buses[busNamed(world, world.drivers[wait.driver]!.bus)]!.walks.includes(wait.driver);
     case 'probes':
       return wait.ticket === ALL_PROBES ? deferred.probing === 0 : isDeferredWorkFlushed(world, wait.ticket);
     case 'sleep-completion':
