@@ -6,6 +6,7 @@ import {
   type Barrier,
   excludes,
   type FlushedItem,
+  firstItems,
   isLinked,
   takeItem,
   type WorkItem,
@@ -16,7 +17,8 @@ import {
 /** move_linked_works(): takes the item at an index of the first items of a list, and the barriers that go with it. */
 export function takeLinked(work: WorkQueues, list: WorkList, index: number): WorkItem[] {
   const items = [takeItem(work, list, index)];
-  while (isLinked(items.at(-1)!, work[list][index])) items.push(takeItem(work, list, index));
+  while (isLinked(items[items.length - 1]!, firstItems(work, list)[index]))
+    items.push(takeItem(work, list, index));
   return items;
 }
 

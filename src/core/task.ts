@@ -115,14 +115,44 @@ export function enter(task: Task<unknown>): Entry {
   return { kind: 'enter', task };
 }
 
+/** What is at its end takes no generator: most tasks are so when they have begun. */
+class Ended<T> implements Task<T> {
+  readonly result: T;
+
+  constructor(result: T) {
+    this.result = result;
+  }
+
+  next(): IteratorResult<Effect, T> {
+    return { done: true, value: this.result };
+  }
+
+  return(value: T): IteratorResult<Effect, T> {
+    return { done: true, value };
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+
 /** A task that is at its end, with this result. */
 export function ended<T>(result: T): Task<T> {
-  return returning(result);
+  return new Ended(result);
+}
+
+/** The result of a task that is at its end from the beginning; undefined for any other, which is to be run. */
+export function resultOf<T>(task: Task<T>): T | undefined {
+  return task instanceof Ended ? (task.result as T) : undefined;
 }
 
 /** A task that is another one with a result of its own. */
-export function* returning<T>(result: T, task?: Task<unknown>): Task<T> {
-  if (task !== undefined) yield* task;
+export function* returning<T>(result: T, task: Task<unknown>): Task<T> {
+  yield* task;
   return result;
 }
 

@@ -119,16 +119,16 @@ export function pmRuntimeWork(world: World, id: DeviceId): Task<number> | undefi
 }
 
 /** Its end is that of the work item: interrupts are on for whatever the worker takes next. */
-function* carryOut(world: World, id: DeviceId, request: Exclude<RuntimeRequest, 'none'>): Task<number> {
+function carryOut(world: World, id: DeviceId, request: Exclude<RuntimeRequest, 'none'>): Task<number> {
   spinLockIrq(world);
   switch (request) {
     case 'idle':
-      return yield* rpmIdle(world, id, RPM_NOWAIT);
+      return rpmIdle(world, id, RPM_NOWAIT);
     case 'suspend':
-      return yield* rpmSuspend(world, id, RPM_NOWAIT);
+      return rpmSuspend(world, id, RPM_NOWAIT);
     case 'autosuspend':
-      return yield* rpmSuspend(world, id, RPM_NOWAIT | RPM_AUTO);
+      return rpmSuspend(world, id, RPM_NOWAIT | RPM_AUTO);
     case 'resume':
-      return yield* rpmResume(world, id, RPM_NOWAIT);
+      return rpmResume(world, id, RPM_NOWAIT);
   }
 }

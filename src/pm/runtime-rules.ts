@@ -312,7 +312,8 @@ export function resumeStart(world: World, id: DeviceId, flags: number, held: Dev
   return runtimeTransition(world, id, RPM_RESUME, conditions, held >= 0 ? held : parent);
 }
 
-function needsNoParent(world: World, parent: DeviceId): boolean {
+/** A resume of a device below need not bring the parent up. */
+export function needsNoParent(world: World, parent: DeviceId): boolean {
   const { power } = world.devices[parent]!;
   return power.disableDepth > 0 || power.ignoreChildren || power.runtimeStatus === 'active';
 }

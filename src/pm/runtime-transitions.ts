@@ -8,14 +8,15 @@
  * become interrupt-safe meanwhile, or has let something sleep, and are on in the next callback of the same flow.
  */
 
-import { CALLBACK_BIT } from '../core/callbacks.ts';
+import { answeredAtOnce } from '../core/at-once.ts';
+import { CALLBACK_BIT, type CallbackLayer } from '../core/callbacks.ts';
 import { DL_FLAG } from '../core/device-link.ts';
 import { EACCES, EAGAIN, EBUSY, EIO } from '../core/errno.ts';
 import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
 import { spinLockIrq, spinLockIrqsave, spinUnlockIrq, spinUnlockIrqrestore } from '../core/interrupts.ts';
 import { keep } from '../core/kept.ts';
 import { srcuReadLock, srcuReadUnlock } from '../core/srcu.ts';
-import { ended, enter, type Task } from '../core/task.ts';
+import { ended, enter, resultOf, type Task } from '../core/task.ts';
 import { DEVICE_QUEUE, wakeUpAll } from '../core/wake-up.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 import { callbackLayer } from './callback-choice.ts';
@@ -24,6 +25,8 @@ import { RPM_AUTO } from './runtime-flags.ts';
 import { pmRuntimePutNoidle } from './runtime-requests.ts';
 import {
   idleStart,
+  needsNoParent,
+  type Outcome,
   pmRuntimePut,
   resumeEnd,
   resumeStart,
@@ -50,95 +53,234 @@ function lockBehindCallback(world: World, id: DeviceId): void {
   if (!world.devices[id]!.power.irqSafe) spinLockIrq(world);
 }
 
-/** Around what runs under dev->power.lock: interrupts are behind it as before. */
-function* withPowerLock(world: World, task: Task<number>): Task<number> {
-  const before = spinLockIrqsave(world);
-  const result = yield* task;
+/** The end of what ran under dev->power.lock: interrupts are as before. */
+function unlocked(world: World, before: boolean, result: number): number {
   spinUnlockIrqrestore(world, before);
   return result;
 }
 
+/** What runs under dev->power.lock. */
+function* unlockedBehind(world: World, before: boolean, task: Task<number>): Task<number> {
+  return unlocked(world, before, yield* task);
+}
+
 /** __pm_runtime_idle(). */
 export function pmRuntimeIdle(world: World, id: DeviceId, flags: number): Task<number> {
-  return withPowerLock(world, rpmIdle(world, id, flags));
+  const before = spinLockIrqsave(world);
+  const begun = idleAtOnce(world, id, flags);
+  if (typeof begun === 'number') return ended(unlocked(world, before, begun));
+  return unlockedBehind(world, before, idle(world, id, flags, begun));
 }
 
 /** __pm_runtime_suspend(). */
 export function pmRuntimeSuspend(world: World, id: DeviceId, flags: number): Task<number> {
-  return withPowerLock(world, rpmSuspend(world, id, flags));
+  const before = spinLockIrqsave(world);
+  const begun = suspendAtOnce(world, id, flags);
+  if (typeof begun === 'number') return ended(unlocked(world, before, begun));
+  return unlockedBehind(world, before, suspend(world, id, flags, begun));
 }
 
-/** __pm_runtime_resume(), which takes a task only where its beginning is not already its end. */
-export function pmRuntimeResume(world: World, id: DeviceId, start = resumeStart(world, id, 0)): Task<number> {
-  if (typeof start === 'number') return ended(start);
-  return withPowerLock(world, rpmResume(world, id, 0, start));
+/** __pm_runtime_resume(). */
+export function pmRuntimeResume(world: World, id: DeviceId): Task<number> {
+  const before = spinLockIrqsave(world);
+  const begun = resumeAtOnce(world, id, 0);
+  if (typeof begun === 'number') return ended(unlocked(world, before, begun));
+  return unlockedBehind(world, before, resume(world, id, 0, begun));
+}
+
+/** The result of a callback that takes no time, 0 without one; undefined where a task has to call it. */
+function calledAtOnce(
+  world: World,
+  id: DeviceId,
+  callback: 'runtime_idle' | 'runtime_suspend' | 'runtime_resume',
+  layer: CallbackLayer | undefined,
+): number | undefined {
+  if (layer === undefined) return 0;
+  if (isGenpdCallback(world, id, layer)) return undefined;
+  return answeredAtOnce(world, { kind: 'call', device: id, callback, layer });
 }
 
 /** rpm_idle() without RPM_ASYNC. */
-export function* rpmIdle(world: World, id: DeviceId, flags: number): Task<number> {
+export function rpmIdle(world: World, id: DeviceId, flags: number): Task<number> {
+  const begun = idleAtOnce(world, id, flags);
+  return typeof begun === 'number' ? ended(begun) : idle(world, id, flags, begun);
+}
+
+/** rpm_idle() as far as it comes without a task: to its result, or to what the task begins with. */
+function idleAtOnce(world: World, id: DeviceId, flags: number): Outcome {
   const start = idleStart(world, id, flags);
   if (typeof start === 'number') return start;
-  if (start === 'call runtime_idle') {
-    const { power } = world.devices[id]!;
+  if (start !== 'call runtime_idle') return suspendAtOnce(world, id, autosuspending(flags));
+  const { power } = world.devices[id]!;
+  power.idleNotification = true;
+  unlockForCallback(world, id);
+  const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_idle);
+  const result = calledAtOnce(world, id, 'runtime_idle', layer);
+  return result === undefined ? start : idleEnd(world, id, flags, result);
+}
+
+/** rpm_idle() behind its callback. */
+function idleEnd(world: World, id: DeviceId, flags: number, result: number): Outcome {
+  lockBehindCallback(world, id);
+  world.devices[id]!.power.idleNotification = false;
+  wakeUpAll(world, id, DEVICE_QUEUE.status);
+  if (result !== 0) return result;
+  return suspendAtOnce(world, id, autosuspending(flags));
+}
+
+function autosuspending(flags: number): number {
+  return flags | RPM_AUTO;
+}
+
+/** rpm_idle() where it is no more than begun. */
+function* idle(world: World, id: DeviceId, flags: number, begun: Outcome): Task<number> {
+  let next = begun;
+  if (next === 'call runtime_idle') {
     const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_idle)!;
-    power.idleNotification = true;
-    unlockForCallback(world, id);
     const result = yield { kind: 'call', device: id, callback: 'runtime_idle', layer };
-    lockBehindCallback(world, id);
-    power.idleNotification = false;
-    wakeUpAll(world, id, DEVICE_QUEUE.status);
-    if (result !== 0) return result;
+    next = idleEnd(world, id, flags, result);
   }
-  return yield* rpmSuspend(world, id, flags | RPM_AUTO);
+  return typeof next === 'number' ? next : yield* suspend(world, id, autosuspending(flags), next);
 }
 
 /** rpm_suspend(). Returns 0, 1 if the device is suspended already, or a negative errno. */
-export function* rpmSuspend(world: World, id: DeviceId, flags: number): Task<number> {
+export function rpmSuspend(world: World, id: DeviceId, flags: number): Task<number> {
+  const begun = suspendAtOnce(world, id, flags);
+  return typeof begun === 'number' ? ended(begun) : suspend(world, id, flags, begun);
+}
+
+/** rpm_suspend() as far as it comes without a task: to its result, or to what the task goes on with. */
+function suspendAtOnce(world: World, id: DeviceId, flags: number): Outcome {
   for (;;) {
     const start = suspendStart(world, id, flags);
-    if (typeof start === 'number') return start;
-    if (start === 'wait') {
-      yield* awaitStatus(world, id, false);
-      continue;
-    }
-    const hasLinks = keep(world.devices[id]!.linksCount > 0);
+    if (start !== 'call runtime_suspend') return start;
+    const hasLinks = world.devices[id]!.linksCount > 0;
     const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_suspend);
     unlockForCallback(world, id);
-    let error = 0;
-    if (layer !== undefined) {
-      error = isGenpdCallback(world, id, layer)
-        ? yield* runCallbackOf(world, id, 'runtime_suspend', layer)
-        : yield { kind: 'call', device: id, callback: 'runtime_suspend', layer };
-    }
-    error = callbackEnd(world, id, hasLinks && error === 0, error);
-    const end = suspendEnd(world, id, flags, error);
-    if (typeof end === 'number') return end;
-    if (end === 'return the error') return error;
-    if (end === 'start again') continue;
-    yield* rpmResume(world, id, 0);
-    return -EAGAIN;
+    const error = calledAtOnce(world, id, 'runtime_suspend', layer);
+    if (error === undefined) return start;
+    const end = suspendBehindCallback(world, id, flags, hasLinks, error);
+    if (end !== 'start again') return end;
   }
 }
 
-/**
- * rpm_resume(). Returns 0, 1 if the device is active already, or a negative errno. `start` is its beginning, for a caller that
- * makes no task where that is already the end.
- */
-export function* rpmResume(
+/** rpm_suspend() behind its callback. */
+function suspendBehindCallback(
   world: World,
   id: DeviceId,
   flags: number,
-  start = resumeStart(world, id, flags),
-): Task<number> {
+  hasLinks: boolean,
+  error: number,
+): Outcome {
+  const result = callbackEnd(world, id, hasLinks && error === 0, error);
+  const end = suspendEnd(world, id, flags, result);
+  return end === 'return the error' ? result : end;
+}
+
+/** rpm_suspend() where it is no more than begun. */
+function* suspend(world: World, id: DeviceId, flags: number, begun: Outcome): Task<number> {
+  let next = begun;
+  while (typeof next !== 'number') {
+    if (next === 'call runtime_suspend') {
+      const hasLinks = keep(world.devices[id]!.linksCount > 0);
+      const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_suspend)!;
+      const error = isGenpdCallback(world, id, layer)
+        ? yield* runCallbackOf(world, id, 'runtime_suspend', layer)
+        : yield { kind: 'call', device: id, callback: 'runtime_suspend', layer };
+      next = suspendBehindCallback(world, id, flags, hasLinks, error);
+    } else if (next === 'resume and return -EAGAIN') {
+      yield* rpmResume(world, id, 0);
+      next = -EAGAIN;
+    } else {
+      if (next === 'wait') yield* awaitStatus(world, id, false);
+      next = suspendAtOnce(world, id, flags);
+    }
+  }
+  return next;
+}
+
+/** rpm_resume(). Returns 0, 1 if the device is active already, or a negative errno. */
+export function rpmResume(world: World, id: DeviceId, flags: number): Task<number> {
+  const begun = resumeAtOnce(world, id, flags);
+  return typeof begun === 'number' ? ended(begun) : resume(world, id, flags, begun);
+}
+
+/**
+ * rpm_resume() as far as it comes without a task: to its result, or to what the task begins with. A parent or suppliers that have to be
+ * resumed take one.
+ */
+function resumeAtOnce(world: World, id: DeviceId, flags: number): Outcome {
+  const { parent, linksCount } = world.devices[id]!;
+  let next = resumeStart(world, id, flags);
+  let held = -1;
+  if (next === 'hold and resume the parent' && needsNoParent(world, parent)) {
+    held = parent;
+    const isAsked = holdParent(world, parent);
+    if (isAsked) resumeStart(world, parent, 0);
+    next = resumeStartBelow(world, id, flags, parent, isAsked);
+  }
+  if (next === 'call runtime_resume' && linksCount === 0) {
+    held = parent;
+    const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_resume);
+    unlockForCallback(world, id);
+    const error = calledAtOnce(world, id, 'runtime_resume', layer);
+    if (error === undefined) return next;
+    next = resumeBehindCallback(world, id, parent, false, error);
+  }
+  return typeof next === 'number' ? letGoOfParent(world, id, held, next) : next;
+}
+
+/** Holds the parent of a device that resumes. Returns whether it is asked to resume. */
+function holdParent(world: World, parent: DeviceId): boolean {
+  const above = world.devices[parent]!.power;
+  above.usageCount++;
+  return above.disableDepth === 0 && !above.ignoreChildren;
+}
+
+/** rpm_resume() from where the parent is held, and has resumed if it was asked to. */
+function resumeStartBelow(
+  world: World,
+  id: DeviceId,
+  flags: number,
+  parent: DeviceId,
+  isAsked: boolean,
+): Outcome {
+  if (isAsked && world.devices[parent]!.power.runtimeStatus !== 'active') return -EBUSY;
+  return resumeStart(world, id, flags, parent);
+}
+
+/** rpm_resume() behind its callback. `parent`: that of before it, -1 for none. */
+function resumeBehindCallback(
+  world: World,
+  id: DeviceId,
+  parent: DeviceId,
+  hasLinks: boolean,
+  error: number,
+): number {
+  const result = callbackEnd(world, id, hasLinks && error !== 0, error);
+  const end = resumeEnd(world, id, parent, result);
+  return typeof end === 'number' ? end : result;
+}
+
+/**
+ * The end of rpm_resume(): the parent, -1 for none, was held until here. An interrupt-safe device holds it for good, and gives it back
+ * only if it no longer is one.
+ */
+function letGoOfParent(world: World, id: DeviceId, parent: DeviceId, result: number): number {
+  if (parent >= 0 && !world.devices[id]!.power.irqSafe) pmRuntimePut(world, parent);
+  return result;
+}
+
+/** rpm_resume() where it is no more than begun. */
+function* resume(world: World, id: DeviceId, flags: number, begun: Outcome): Task<number> {
   const { power } = world.devices[id]!;
   let parent = -1;
-  let next = start;
-  let result: number | undefined;
-  while (result === undefined) {
-    if (typeof next === 'number') {
-      result = next;
+  let next = begun;
+  while (typeof next !== 'number') {
+    if (next === 'wait') {
+      yield* awaitStatus(world, id, true);
+      next = resumeStart(world, id, flags, parent);
     } else if (next === 'call runtime_resume') {
-      // An interrupt-safe device holds its parent for good, and gives it back only if it no longer is one.
       if (parent < 0) parent = keep(world.devices[id]!.parent);
       const hasLinks = keep(world.devices[id]!.linksCount > 0);
       const layer = callbackLayer(world, id, CALLBACK_BIT.runtime_resume);
@@ -149,32 +291,25 @@ export function* rpmResume(
         if (error !== 0) rpmPutSuppliers(world, id);
       }
       const isCalled = error === 0;
-      if (isCalled && layer !== undefined) {
-        error = isGenpdCallback(world, id, layer)
-          ? yield* runCallbackOf(world, id, 'runtime_resume', layer)
-          : yield { kind: 'call', device: id, callback: 'runtime_resume', layer };
+      if (isCalled) {
+        error =
+          calledAtOnce(world, id, 'runtime_resume', layer) ??
+          (isGenpdCallback(world, id, layer!)
+            ? yield* runCallbackOf(world, id, 'runtime_resume', layer!)
+            : yield { kind: 'call', device: id, callback: 'runtime_resume', layer: layer! });
       }
-      error = callbackEnd(world, id, hasLinks && isCalled && error !== 0, error);
-      const end = resumeEnd(world, id, parent, error);
-      result = typeof end === 'number' ? end : error;
-    } else if (next === 'wait') {
-      yield* awaitStatus(world, id, true);
-      next = resumeStart(world, id, flags, parent);
+      next = resumeBehindCallback(world, id, parent, hasLinks && isCalled, error);
     } else {
       parent = keep(world.devices[id]!.parent);
-      const above = world.devices[parent]!.power;
-      above.usageCount++;
-      if (above.disableDepth === 0 && !above.ignoreChildren) {
-        // Without a task for a parent that is active already: it is the common case.
-        if (above.runtimeStatus === 'active') resumeStart(world, parent, 0);
-        else yield enter(rpmResume(world, parent, 0));
-        if (above.runtimeStatus !== 'active') result = -EBUSY;
+      const isAsked = holdParent(world, parent);
+      if (isAsked) {
+        const above = rpmResume(world, parent, 0);
+        if (resultOf(above) === undefined) yield enter(above);
       }
-      if (result === undefined) next = resumeStart(world, id, flags, parent);
+      next = resumeStartBelow(world, id, flags, parent, isAsked);
     }
   }
-  if (parent >= 0 && !power.irqSafe) pmRuntimePut(world, parent);
-  return result;
+  return letGoOfParent(world, id, parent, next);
 }
 
 /** rpm_callback() behind the callback, or where it was not called: suppliers are released behind a suspend, or a resume that failed. */
@@ -196,8 +331,8 @@ export function* rpmGetSuppliers(world: World, consumer: DeviceId): Task<number>
     const link = linkOf(world, id);
     if (!(link.flags & DL_FLAG.PM_RUNTIME)) continue;
     world.devices[link.supplier]!.power.usageCount++;
-    const start = resumeStart(world, link.supplier, 0);
-    result = typeof start === 'number' ? start : yield enter(pmRuntimeResume(world, link.supplier, start));
+    const task = pmRuntimeResume(world, link.supplier);
+    result = resultOf(task) ?? (yield enter(task));
     if (result < 0 && result !== -EACCES) {
       pmRuntimePutNoidle(world, link.supplier);
       break;

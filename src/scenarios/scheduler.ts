@@ -6,6 +6,7 @@
  * were woken, each until its pool is empty or it waits, which wakes another worker of the pool. A worker that the script took the
  * processor from stands behind those that were to run by then. Only when nothing can run does the clock move on, to the next timer or the end of the next delay.
  */
+import { answering } from '../core/at-once.ts';
 import { takeLinked } from '../core/flush-work.ts';
 import { spinUnlockIrq } from '../core/interrupts.ts';
 import type { Task, Wait } from '../core/task.ts';
@@ -30,7 +31,8 @@ import {
 } from '../core/work-queues.ts';
 import { domainOf, type World } from '../core/world.ts';
 import { fireTimers } from '../pm/index.ts';
-import { recordBegin, recordEnd } from './call-record.ts';
+import { recordEnd } from './call-record.ts';
+import { Callbacks } from './callbacks.ts';
 import { Exclusions } from './exclusions.ts';
 import { Flushes } from './flushes.ts';
 import { Sleepers } from './sleepers.ts';
@@ -55,7 +57,7 @@ export { SCRIPT_TASK } from './thread.ts';
 /** A scheduler over one world. Threads in flight are the only state outside of the World. */
 export class Scheduler {
   readonly world: World;
-  readonly #callback: CallbackTask;
+  readonly #callbacks: Callbacks;
   readonly #choose: Choose | undefined;
   /** Callbacks and waits that may still come; the owner of a scheduler sets it anew when it sees progress. */
   stepsLeft = Number.POSITIVE_INFINITY;
@@ -80,7 +82,7 @@ export class Scheduler {
 
   constructor(world: World, callback: CallbackTask, choose?: Choose) {
     this.world = world;
-    this.#callback = callback;
+    this.#callbacks = new Callbacks(world, callback, () => this.#waiting.hasGroups());
     this.#choose = choose;
     this.#workers = new Workers(world.work);
     this.#flushes = new Flushes(world.work, this.#workers);
@@ -103,7 +105,7 @@ export class Scheduler {
     };
     this.#script = script;
     try {
-      return this.#loop(script);
+      return answering(this.world, this.#callbacks.atOnce, () => this.#loop(script));
     } catch (error) {
       if (error instanceof Endless) return this.#hang({ kind: 'endless' });
       if (error instanceof Stopped) return this.#hang(error.wait);
@@ -185,6 +187,8 @@ export class Scheduler {
     this.world.currentTask = thread.number;
     // schedule() comes back so, whatever was before.
     spinUnlockIrq(this.world);
+    this.#callbacks.context = thread.item === undefined ? 'cmd' : 'wq';
+    if (stack.length === 0) stack.push(workTask(this.world, thread.item!));
     let answer = 0;
     for (;;) {
       if (--this.stepsLeft < 0) throw new Endless();
@@ -200,12 +204,9 @@ export class Scheduler {
       } else if (step.value.kind === 'enter') {
         stack.push(step.value.task);
       } else if (step.value.kind !== 'wait') {
-        recordBegin(this.world, step.value);
-        const answered = this.#callback(step.value, thread.item === undefined ? 'cmd' : 'wq');
-        if (typeof answered === 'number') {
-          answer = answered;
-          recordEnd(this.world, step.value, answer);
-        } else {
+        const answered = this.#callbacks.begin(step.value);
+        if (typeof answered === 'number') answer = answered;
+        else {
           thread.calls.push({ depth: stack.length, call: step.value });
           stack.push(answered);
         }
@@ -321,7 +322,7 @@ export class Scheduler {
     if (item.kind === 'deferred-probe') this.world.deferred.workQueued = false;
     const number = this.world.recording ? this.#numbers.take() : 0;
     const scheduled = items.length === 1 ? [] : items.slice(1);
-    const thread = this.#workers.begin(item, workTask(this.world, item), number, scheduled);
+    const thread = this.#workers.begin(item, number, scheduled);
     // A worker of the unbound pool wakes the next one before it begins.
     if (pool === 'unbound' && work.unbound.length > 0) kickPool(work, pool);
     this.#step(thread, order);
@@ -361,8 +362,8 @@ export class Scheduler {
       const isPreempted =
         this.#choose === undefined && (this.#mayScriptRun(this.#script!) || this.#hasScriptLooked);
       const { scheduled } = thread;
-      const worker = { pool, active: true, order, scheduled };
-      this.#stay(isPreempted ? { ...worker, ending: item } : worker);
+      if (isPreempted) this.#stay({ pool, active: true, order, scheduled, ending: item });
+      else this.#stay({ pool, active: true, order, scheduled });
     } else if (pool === 'percpu' && work.percpu.length > 0) kickPool(work, pool);
   }
 

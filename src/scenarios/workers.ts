@@ -1,5 +1,4 @@
 /** Workers that have begun an item and not ended it, each at the place of its item among those that are being run. */
-import type { Task } from '../core/task.ts';
 import type { WorkItem, WorkQueues } from '../core/work-queues.ts';
 import type { Blocked, Thread } from './thread.ts';
 
@@ -17,9 +16,9 @@ export class Workers {
   }
 
   /** A worker that begins with an item, and takes the `scheduled` ones behind it. Written out: a spread costs more than a short item. */
-  begin(item: WorkItem, task: Task<unknown>, number: number, scheduled: WorkItem[]): Thread {
+  begin(item: WorkItem, number: number, scheduled: WorkItem[]): Thread {
     const worker: Thread = {
-      stack: [task],
+      stack: [],
       calls: [],
       age: ++this.#begun,
       number,
