@@ -206,7 +206,12 @@ export const PROBE: Sheet = {
         unbind('then the links', 'deviceLinksDriverCleanup(world, id);', ''),
         unbind(
           'a driver that goes leaves the bus first',
-          'if (bus !== undefined) bus.drivers.splice(bus.drivers.indexOf(id), 1);',
+          'bus.drivers.splice(bus.drivers.indexOf(id), 1);',
+          '',
+        ),
+        unbind(
+          'and waits for walks over the drivers that stand at it',
+          "if (bus.walks.includes(id)) yield { kind: 'wait', for: { kind: 'driver-walk', driver: id } };",
           '',
         ),
         unbind(
