@@ -118,6 +118,15 @@ describe('two traces', () => {
     expect(compareTraces([begin], [begin, line({ e: 'end' })])).toMatchObject({ event: 1, field: 'event' });
   });
 
+  it('are the same if both go on for ever, though one gives up before the other', () => {
+    const round = [line({ e: 'cb', d: 'a', c: 'runtime_suspend' }), line({ e: 'cbr', d: 'a', v: 0 })];
+    const rounds = (count: number) => Array.from({ length: count }, () => round).flat();
+    const hang = line({ e: 'hang', in: 'script' });
+    expect(compareTraces([...rounds(50_000), hang], [...rounds(60_000), hang])).toBeUndefined();
+    expect(compareTraces([...rounds(50_000), hang], [...rounds(60_000), line({ e: 'end' })])).toBeDefined();
+    expect(compareTraces([...rounds(5), hang], [...rounds(6), hang])).toMatchObject({ event: 10 });
+  });
+
   it('are the same if a warning has the same function or the same line', () => {
     const at = (line: number, place: string) => [
       JSON.stringify({ t: 0, e: 'warn', m: `drivers/base/core.c:${line} ${place}` }),
