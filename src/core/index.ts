@@ -1,4 +1,5 @@
 /** The world as data. */
+export * from './async-jobs.ts';
 export type * from './board.ts';
 export * from './callbacks.ts';
 export * from './compiled-machine.ts';

@@ -2,7 +2,7 @@
 import { spinUnlockIrq } from './interrupts.ts';
 import { keep } from './kept.ts';
 import type { Task } from './task.ts';
-import { isAsyncJob, isBeingRun, itemsOf } from './work-queues.ts';
+import { isBeingRun } from './work-queues.ts';
 import type { World } from './world.ts';
 
 function isDeferredWorkRunning({ work }: World): boolean {
@@ -16,7 +16,7 @@ export function isDeferredWorkFlushed(world: World, ticket: number): boolean {
 
 /** async_synchronize_full() has nothing to wait for. */
 export function isWithoutAsyncJobs({ work }: World): boolean {
-  return !itemsOf(work, 'unbound').some(isAsyncJob) && !work.running.some(isAsyncJob);
+  return work.asyncEntries.free.length === work.asyncEntries.made;
 }
 
 /** What stands for a ticket where all probes are waited for. */

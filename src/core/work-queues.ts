@@ -4,6 +4,7 @@
  * The kernel has two pools of workers here: pm_wq, device_link_wq and rcu_gp share the per-CPU pool, the deferred-probe work and
  * asynchronous jobs run in the unbound pool. Each pool is first in, first out.
  */
+import type { AsyncEntries } from './async-jobs.ts';
 import type { PowerDomainId } from './power-domain.ts';
 import type { SrcuDomain } from './srcu.ts';
 import type { Timer } from './timers.ts';
@@ -33,9 +34,12 @@ export type WorkItem =
   /** deferred_probe_work_func(). */
   | { readonly kind: 'deferred-probe' }
   /** __driver_attach_async_helper(), __device_attach_async_helper(). */
-  | { readonly kind: 'driver-attach' | 'device-attach'; readonly device: DeviceId }
+  | { readonly kind: 'driver-attach' | 'device-attach'; readonly device: DeviceId; readonly entry: number }
   /** async_suspend() and its like. */
-  | { readonly kind: 'sleep'; readonly job: SleepJob; readonly device: DeviceId };
+  | { readonly kind: 'sleep'; readonly job: SleepJob; readonly device: DeviceId; readonly entry: number };
+
+/** An item that was scheduled with async_schedule_dev(); see async-jobs.ts. */
+export type AsyncJob = Extract<WorkItem, { entry: number }>;
 
 /** An item that tasks wait for. */
 export type FlushedItem = Extract<WorkItem, { kind: 'runtime-pm' | 'domain-power-off' | 'deferred-probe' }>;
@@ -48,7 +52,10 @@ export interface Barrier {
   readonly chain: number;
 }
 
-/** Items with the same number are one work item of the kernel, and only one runs at a time. Undefined: it may run beside any. */
+/**
+ * Items with the same number are one work item of the kernel, or are taken for one because they lie at the same address
+ * (find_worker_executing_work), and only one runs at a time. Undefined: it may run beside any.
+ */
 export function exclusionOf(item: WorkItem): number | undefined {
   switch (item.kind) {
     case 'grace-period':
@@ -59,6 +66,10 @@ export function exclusionOf(item: WorkItem): number | undefined {
       return 2 * item.device + 1;
     case 'domain-power-off':
       return 2 * item.domain + 2;
+    case 'driver-attach':
+    case 'device-attach':
+    case 'sleep':
+      return -2 - item.entry;
     default:
       return undefined;
   }
@@ -104,6 +115,11 @@ export interface WorkQueues {
   readonly unbound: readonly WorkItem[];
   /** Workers that are to run, in their order. */
   readonly woken: AwakeWorker[];
+  /**
+   * Idle workers of each pool, the last to become so at the end: the order of one that was woken and has not run yet, 0 for one that sleeps.
+   * Below the first of those that were woken all sleep.
+   */
+  readonly idle: { readonly [pool in Pool]: number[] };
   /** Places given out to those that were woken ({@link nextOrder}). */
   wakes: number;
   /** The pool whose worker runs. */
@@ -121,6 +137,7 @@ export interface WorkQueues {
   timersSet: number;
   /** Devices whose timer was set for autosuspend since sharpenTimers() of timers.ts. */
   readonly blunt: DeviceId[];
+  readonly asyncEntries: AsyncEntries;
   /** Items that are being run and have not returned. */
   readonly running: WorkItem[];
   /** Shared queues in which somebody waits. */
@@ -134,6 +151,7 @@ export function createWorkQueues(): WorkQueues {
     percpu: [],
     unbound: [],
     woken: [],
+    idle: { percpu: [], unbound: [] },
     wakes: 0,
     executing: 'none',
     frozen: false,
@@ -144,6 +162,7 @@ export function createWorkQueues(): WorkQueues {
     timers: [],
     timersSet: 0,
     blunt: [],
+    asyncEntries: { free: [], made: 0 },
     running: [],
     awaited: [],
     wakeUps: [],
@@ -183,13 +202,32 @@ export function giveToEnding({ woken }: WorkQueues, items: readonly WorkItem[]):
 }
 
 /**
- * kick_pool(): wakes a worker for the items of a pool. A worker of the per-CPU pool that is at work takes them itself when it has
- * ended its item; in the unbound pool that does not count.
+ * kick_pool(): wakes the worker of a pool that went idle last, unless that is awake already. A worker of the per-CPU pool that is at work takes
+ * the items itself when it has ended its own; in the unbound pool that does not count.
  */
 export function kickPool(work: WorkQueues, pool: Pool): void {
-  if (pool === 'percpu' && work.executing === 'percpu') return;
-  if (work.woken.some((worker) => worker.pool === pool && (pool === 'percpu' || !worker.active))) return;
-  addAwake(work, { pool, active: false, order: nextOrder(work), scheduled: [] });
+  if (pool === 'percpu' && (work.executing === 'percpu' || !keepWorking(work, pool))) return;
+  const idle = work.idle[pool];
+  if ((idle.at(-1) ?? ASLEEP) !== ASLEEP) return;
+  const order = nextOrder(work);
+  idle[Math.max(0, idle.length - 1)] = order;
+  addAwake(work, { pool, active: false, order, scheduled: [] });
+}
+
+/** A worker that is idle and sleeps, among those whose order is noted. */
+const ASLEEP = 0;
+
+/** worker_leave_idle() of a worker that was woken. */
+export function workerLeaveIdle(work: WorkQueues, pool: Pool, order: number): void {
+  const idle = work.idle[pool];
+  idle.splice(idle.indexOf(order), 1);
+  while (idle[0] === ASLEEP) idle.shift();
+}
+
+/** worker_enter_idle(): the next to be woken. */
+export function workerEnterIdle(work: WorkQueues, pool: Pool): void {
+  const idle = work.idle[pool];
+  if (idle.length > 0) idle.push(ASLEEP);
 }
 
 /** It is work of pm_wq. */
@@ -235,10 +273,12 @@ export function itemsOf(work: WorkQueues, list: WorkList): readonly WorkItem[] {
   return work.later[list].length === 0 ? work[list] : [...work[list], ...work.later[list].flat()];
 }
 
-/** Those that were to run find nothing to do. */
-export function letSleep({ woken }: WorkQueues): void {
+/** Those that were to run find nothing to do, and all are idle. */
+export function letSleep({ woken, idle }: WorkQueues): void {
   // An array that is cut to nothing loses its memory, and takes some anew for the next worker.
   while (woken.length > 0) woken.pop();
+  while (idle.percpu.length > 0) idle.percpu.pop();
+  while (idle.unbound.length > 0) idle.unbound.pop();
 }
 
 /** The pool whose workers run an item. */
@@ -261,9 +301,8 @@ export function isBeingRun({ running, woken }: WorkQueues, isWanted: (item: Work
   return running.some(isWanted) || woken.some(({ ending }) => ending !== undefined && isWanted(ending));
 }
 
-/** It was scheduled with async_schedule_dev(). */
-export function isAsyncJob(item: WorkItem): boolean {
-  return poolOf(item) === 'unbound' && item.kind !== 'deferred-probe' && item.kind !== 'flush-barrier';
+export function isAsyncJob(item: WorkItem): item is AsyncJob {
+  return 'entry' in item;
 }
 
 /** queue_work(): probes and asynchronous jobs go to the unbound pool, all else to the per-CPU pool. The caller knows that it is not queued. */

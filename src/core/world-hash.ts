@@ -21,6 +21,7 @@ import {
 import type { IdLists } from './id-lists.ts';
 import type { OrderList } from './order-list.ts';
 import { isEarlier, type Timer } from './timers.ts';
+import { type AsyncJob, isAsyncJob, type WorkItem } from './work-queues.ts';
 import { inTicks, type World } from './world.ts';
 
 /** What a hash is relative to. */
@@ -163,22 +164,29 @@ const WORLD_FIELDS: Readonly<Record<string, Hasher<View>>> = {
   interruptsOff: leftOut,
 };
 
+/** Where the entry of an asynchronous job lies matters only to the order of the recorded kernel. */
+const item: Hasher<View> = (value) =>
+  hashAny(isAsyncJob(value as WorkItem) ? { ...(value as AsyncJob), entry: 0 } : value);
+
 const WORK = {
+  unbound: each(item),
+  asyncEntries: leftOut,
   timers,
   later: kind(),
   timersSet: leftOut,
   blunt: leftOut,
   woken: each(record({ order: leftOut })),
+  idle: leftOut,
   wakes: leftOut,
   releases: each(LINK),
   releasing: each(LINK),
-  running: bag(hashAny),
+  running: bag(item),
 };
 /** Where any item may be the next, the order of the queues and of the pools says nothing. */
 const WORK_IN_ANY_ORDER = {
   ...WORK,
   percpu: bag(hashAny),
-  unbound: bag(hashAny),
+  unbound: bag(item),
   frozenItems: bag(hashAny),
   woken: leftOut,
 };

@@ -2,6 +2,7 @@
  * The shape of a saved World, field by field, for {@link restoreWorld}. The types hold it to the World: a field that is added
  * there and not described here does not compile. What fields mean to each other is world-consistency.ts.
  */
+import type { AsyncEntries } from './async-jobs.ts';
 import { board, reference } from './board-shape.ts';
 import type { DeviceLink } from './device.ts';
 import type { LockWaiters } from './device-lock.ts';
@@ -111,12 +112,16 @@ const SLEEP_JOBS: readonly SleepJob[] = [
   'device_resume',
 ];
 
-function itemOfDevice<K extends 'runtime-pm' | 'driver-attach' | 'device-attach'>(kind: K) {
-  return object<{ readonly kind: K; readonly device: number }>({ kind: oneOf(kind), device: id } as never);
+function attachItem<K extends 'driver-attach' | 'device-attach'>(kind: K) {
+  return object<{ readonly kind: K; readonly device: number; readonly entry: number }>({
+    kind: oneOf(kind),
+    device: id,
+    entry: count,
+  } as never);
 }
 
 const FLUSHED = {
-  'runtime-pm': itemOfDevice('runtime-pm'),
+  'runtime-pm': object<Extract<WorkItem, { kind: 'runtime-pm' }>>({ kind: oneOf('runtime-pm'), device: id }),
   'domain-power-off': object<Extract<WorkItem, { kind: 'domain-power-off' }>>({
     kind: oneOf('domain-power-off'),
     domain: id,
@@ -137,12 +142,13 @@ const workItem = tagged<WorkItem, 'kind'>('kind', {
     kind: oneOf('grace-period'),
     srcu: oneOf(...SRCU_DOMAINS),
   }),
-  'driver-attach': itemOfDevice('driver-attach'),
-  'device-attach': itemOfDevice('device-attach'),
+  'driver-attach': attachItem('driver-attach'),
+  'device-attach': attachItem('device-attach'),
   sleep: object<Extract<WorkItem, { kind: 'sleep' }>>({
     kind: oneOf('sleep'),
     job: oneOf(...SLEEP_JOBS),
     device: id,
+    entry: count,
   }),
 });
 
@@ -181,6 +187,7 @@ const work = object<WorkQueues>({
   percpu: list(workItem),
   unbound: list(workItem),
   woken: list(awakeWorker),
+  idle: object<WorkQueues['idle']>({ percpu: list(time), unbound: list(time) }),
   wakes: time,
   executing: oneOf('none', ...POOLS),
   frozen: flag,
@@ -195,6 +202,7 @@ const work = object<WorkQueues>({
   timers: list(object<Timer>({ at: time, device: id, order: time })),
   timersSet: time,
   blunt: ids,
+  asyncEntries: object<AsyncEntries>({ free: list(count), made: count }),
   running: none<WorkItem>('a worker in the middle of its item'),
   awaited: none<SharedQueue>('a task that waits in a queue'),
   wakeUps: list(object<WakeUp>({ queue: waitQueue, order: time })),

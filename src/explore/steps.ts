@@ -1,4 +1,5 @@
 /** The steps that are possible in a state, and taking one. */
+import { asyncJobEnded } from '../core/async-jobs.ts';
 import { keep } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
 import { takeDueTimer } from '../core/timers.ts';
@@ -211,6 +212,7 @@ function endThread(state: ExplorationState, thread: Thread): void {
   const { running } = session.world.work;
   if (thread.item !== undefined) {
     running.splice(running.indexOf(thread.item), 1);
+    asyncJobEnded(session.world, thread.item);
     return;
   }
   const { commands, repeats } = setting.exploration.actors[thread.actor]!;

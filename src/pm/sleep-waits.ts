@@ -2,10 +2,12 @@
  * Who waits for whom in system sleep, and how a device starts asynchronously.
  * Follows drivers/base/power/main.c, ../semantics system-sleep.md section 3.
  */
+import { asyncScheduleDev } from '../core/async-jobs.ts';
 import { beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
+import { isWithoutAsyncJobs } from '../core/probe-wait.ts';
 import type { Task } from '../core/task.ts';
 import { DEVICE_QUEUE, wakeUpAll } from '../core/wake-up.ts';
-import { queueWork, type SleepJob } from '../core/work-queues.ts';
+import type { SleepJob } from '../core/work-queues.ts';
 import { type DeviceId, linkOf, type World } from '../core/world.ts';
 
 /** dpm_wait(). */
@@ -69,12 +71,11 @@ export function dpmAsyncFn(world: World, id: DeviceId, job: SleepJob): boolean {
   const device = world.devices[id]!;
   device.power.completed = false;
   device.power.asyncInProgress = device.asyncSuspend && world.sleep.async;
-  if (device.power.asyncInProgress) queueWork(world, { kind: 'sleep', job, device: id });
+  if (device.power.asyncInProgress) asyncScheduleDev(world, { kind: 'sleep', job, device: id });
   return device.power.asyncInProgress;
 }
 
 /** async_synchronize_full(). */
 export function* asyncSynchronizeFull(world: World): Task<void> {
-  if (world.work.unbound.length > 0 || world.work.running.length > 0)
-    yield { kind: 'wait', for: { kind: 'async' } };
+  if (!isWithoutAsyncJobs(world)) yield { kind: 'wait', for: { kind: 'async' } };
 }

@@ -2,13 +2,13 @@
  * Matching and offering devices to drivers. Follows drivers/base/dd.c, ../semantics probe.md sections 4 to 6.
  */
 
+import { asyncScheduleDev } from '../core/async-jobs.ts';
 import { deviceLock, deviceTrylock, deviceUnlock } from '../core/device-lock.ts';
 import { EAGAIN, EPROBE_DEFER } from '../core/errno.ts';
 import { addOwner, beginWalk, endWalk, walkOn } from '../core/id-lists.ts';
 import { keep } from '../core/kept.ts';
 import { indexBehind } from '../core/order-list.ts';
 import type { Task } from '../core/task.ts';
-import { queueWork } from '../core/work-queues.ts';
 import { busNamed, type DeviceId, type Driver, type DriverId, type World } from '../core/world.ts';
 import { deviceLinksForceBind } from '../links/index.ts';
 import { pmRuntimeGetSync, pmRuntimePut, rpmIdleAsync } from '../pm/index.ts';
@@ -98,7 +98,7 @@ export function* deviceAttachInner(world: World, id: DeviceId, allowAsync: boole
     if (device.parent >= 0) pmRuntimePut(world, device.parent);
   }
   deviceUnlock(world, id);
-  if (schedule) queueWork(world, { kind: 'device-attach', device: id });
+  if (schedule) asyncScheduleDev(world, { kind: 'device-attach', device: id });
   return result;
 }
 
@@ -160,7 +160,7 @@ function* driverAttachDevice(world: World, id: DeviceId, driver: DriverId): Task
     const schedule = device.driver < 0 && device.asyncDriver < 0;
     if (schedule) device.asyncDriver = driver;
     deviceUnlock(world, id);
-    if (schedule) queueWork(world, { kind: 'driver-attach', device: id });
+    if (schedule) asyncScheduleDev(world, { kind: 'driver-attach', device: id });
     return;
   }
   if (!deviceTrylock(world, id)) yield* deviceLock(world, id);

@@ -3,12 +3,13 @@
  * Follows drivers/base/dd.c, ../semantics probe.md section 10. The lists themselves are in core/deferred-list.ts.
  */
 
+import { asyncJobEnded } from '../core/async-jobs.ts';
 import { driverDeferredProbeTrigger } from '../core/deferred-list.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
 import { InputError } from '../core/diagnostic.ts';
 import { keep } from '../core/kept.ts';
 import type { Task } from '../core/task.ts';
-import { takeItem } from '../core/work-queues.ts';
+import { letSleep, takeItem } from '../core/work-queues.ts';
 import { happened, type World } from '../core/world.ts';
 import {
   deviceLinksSupplierSyncStateResume,
@@ -68,8 +69,9 @@ export function* flushDeferredProbeWork(world: World): Task<void> {
     } else if (item.kind === 'device-attach') {
       yield* deviceAttachAsyncHelper(world, item.device);
     }
+    asyncJobEnded(world, item);
   }
-  work.woken.length = 0;
+  letSleep(work);
 }
 
 /** sync_state_resume_initcall() and deferred_probe_initcall(), at late_initcall: retries begin, twice over. */

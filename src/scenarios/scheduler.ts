@@ -6,19 +6,19 @@
  * were woken, each until its pool is empty or it waits, which wakes another worker of the pool. A worker that the script took the
  * processor from stands behind those that were to run by then. Only when nothing can run does the clock move on, to the next timer or the end of the next delay.
  */
+import { asyncJobEnded } from '../core/async-jobs.ts';
 import { answering } from '../core/at-once.ts';
 import { takeLinked } from '../core/flush-work.ts';
 import { spinUnlockIrq } from '../core/interrupts.ts';
 import type { Task, Wait } from '../core/task.ts';
 import { nextTimerAt, sharpenTimers } from '../core/timers.ts';
-import { nextOrder, wakeUpShared } from '../core/wake-up.ts';
+import { nextOrder } from '../core/wake-up.ts';
 import {
   type AwakeWorker,
   addAwake,
   type Barrier,
   firstItems,
   giveToEnding,
-  isAsyncJob,
   isLinked,
   keepWorking,
   kickPool,
@@ -28,6 +28,8 @@ import {
   poolOf,
   putPrevEntity,
   type WorkItem,
+  workerEnterIdle,
+  workerLeaveIdle,
 } from '../core/work-queues.ts';
 import { domainOf, type World } from '../core/world.ts';
 import { fireTimers } from '../pm/index.ts';
@@ -291,17 +293,17 @@ export class Scheduler {
 
   /** A worker that was woken, or has ended an item, takes the next; without one it sleeps. */
   #runAwake(worker: AwakeWorker): void {
-    const { pool, order, scheduled, ending } = worker;
+    const { pool, active, order, scheduled, ending } = worker;
     const { work } = this.world;
     work.woken.shift();
-    if (ending !== undefined) {
-      this.#stay({ pool, active: true, order, scheduled });
-    } else if (scheduled.length > 0) this.#start(pool, scheduled, order);
-    else if (keepWorking(work, pool)) this.#startNext(pool, order);
+    if (!active) workerLeaveIdle(work, pool, order);
+    if (ending !== undefined) this.#stay({ pool, active: true, order, scheduled });
+    else if (scheduled.length > 0) this.#start(pool, scheduled, order);
+    else if (!keepWorking(work, pool) || !this.#startNext(pool, order)) workerEnterIdle(work, pool);
   }
 
-  /** A worker begins with the next item of a pool. One that may not run beside another goes to the worker that runs that. */
-  #startNext(pool: Pool, order: number): void {
+  /** A worker begins with the next item of a pool, if there is one. One that may not run beside another goes to the worker that runs that. */
+  #startNext(pool: Pool, order: number): boolean {
     const { work } = this.world;
     while (firstItems(work, pool).length > 0) {
       const items = takeLinked(work, pool, 0);
@@ -309,10 +311,11 @@ export class Scheduler {
       const other = this.#exclusions.runnerOf(items[0]!);
       if (other === undefined) {
         this.#start(pool, items, order);
-        return;
+        return true;
       }
       other.scheduled.push(...items);
     }
+    return false;
   }
 
   /** Lets a worker begin with the first of some items. */
@@ -357,10 +360,9 @@ export class Scheduler {
       this.#exclusions.end(item);
       this.#numbers.release(thread.number);
       this.#workers.end(thread);
-      if (isAsyncJob(item)) wakeUpShared(this.world, 'async_done');
+      asyncJobEnded(this.world, item);
       if (item.kind === 'flush-barrier') this.#complete(item);
-      const isPreempted =
-        this.#choose === undefined && (this.#mayScriptRun(this.#script!) || this.#hasScriptLooked);
+      const isPreempted = this.#mayScriptRun(this.#script!) || this.#hasScriptLooked;
       const { scheduled } = thread;
       if (isPreempted) this.#stay({ pool, active: true, order, scheduled, ending: item });
       else this.#stay({ pool, active: true, order, scheduled });
