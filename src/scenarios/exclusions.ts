@@ -1,5 +1,12 @@
 /** Who is in the middle of an item beside which others may not run: they are one work item of the kernel. */
-import { exclusionOf, type WorkItem } from '../core/work-queues.ts';
+import {
+  exclusionOf,
+  isLinked,
+  POOLS,
+  type Pool,
+  type WorkItem,
+  type WorkQueues,
+} from '../core/work-queues.ts';
 
 export class Exclusions<T> {
   readonly #threads = new Map<number, T>();
@@ -19,5 +26,16 @@ export class Exclusions<T> {
 
   end(item: WorkItem): void {
     if (this.#threads.size > 0) this.#threads.delete(exclusionOf(item) ?? Number.NaN);
+  }
+
+  /** Items that a worker could begin with now, each with its place: runtime PM work is one queue, jobs of the unbound pool have a worker each. */
+  startable(work: WorkQueues): { readonly pool: Pool; readonly index: number }[] {
+    return POOLS.flatMap((pool) => {
+      const places = work[pool].flatMap((item, index, all) => {
+        const goesWithOther = index > 0 && isLinked(all[index - 1]!, item);
+        return this.runnerOf(item) === undefined && !goesWithOther ? [{ pool, index }] : [];
+      });
+      return pool === 'percpu' ? places.slice(0, 1) : places;
+    });
   }
 }

@@ -19,11 +19,9 @@ import {
   type Barrier,
   firstItems,
   giveToEnding,
-  isLinked,
   keepWorking,
   kickPool,
   letSleep,
-  POOLS,
   type Pool,
   poolOf,
   putPrevEntity,
@@ -235,15 +233,7 @@ export class Scheduler {
     const isScriptReady = this.#mayScriptRun(script);
     const workers = this.#workers.byAge().filter((thread) => this.#canGoOn(thread));
     const threads = isScriptReady ? [script, ...workers] : workers;
-    const items = POOLS.flatMap((pool) => {
-      const startable = work[pool].flatMap((item, index, all) =>
-        this.#exclusions.runnerOf(item) === undefined && !(index > 0 && isLinked(all[index - 1]!, item))
-          ? [{ pool, index }]
-          : [],
-      );
-      // Runtime PM work is one queue; jobs of the unbound pool have a worker each.
-      return pool === 'percpu' ? startable.slice(0, 1) : startable;
-    });
+    const items = this.#exclusions.startable(work);
     // The one place where all threads are asked: nobody may have been forgotten who was not woken.
     const isForgotten = ({ wait, item }: Thread) => wait !== undefined && item !== undefined;
     if (!isScriptReady && threads.some(isForgotten)) throw new Error('a task can go on and was not woken');
