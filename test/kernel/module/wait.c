@@ -140,8 +140,7 @@ again:
 	}
 }
 
-/* Until no task is in the middle of anything: workers are idle, callbacks have returned, removed links are gone. */
-void orc_settle(void)
+static void wait_for_delays(void)
 {
 	for (;;) {
 		orc_wait_idle();
@@ -149,11 +148,22 @@ void orc_settle(void)
 			break;
 		orc_sleep_until(min(first_delay(), first_timer()));
 	}
-	if (!suspending)
-		flush_workqueue(pm_wq);
-	wait_for_device_probe();
-	device_link_wait_removal();
-	orc_wait_idle();
+}
+
+/*
+ * Until no task is in the middle of anything: workers are idle, callbacks have returned, removed links are gone. A probe that is
+ * waited for may leave work behind, with callbacks that take their time.
+ */
+void orc_settle(void)
+{
+	do {
+		wait_for_delays();
+		if (!suspending)
+			flush_workqueue(pm_wq);
+		wait_for_device_probe();
+		device_link_wait_removal();
+		orc_wait_idle();
+	} while (!list_empty(&delays));
 }
 
 static int suspend_to_idle(int test_level)
