@@ -2,7 +2,7 @@
 export type { Command, ScriptedCallback } from './command.ts';
 export { carryOut, runCallback, scriptOfCall } from './interpreter.ts';
 export { type DriverCoreEvent, JOURNAL_LIMIT, type JournalEntry, journalLines } from './journal.ts';
-export { checkTraceIsLegal, type Legality, type SameLine } from './legal-trace.ts';
+export { checkTraceIsLegal, type Legality } from './legal-trace.ts';
 export { COMMAND_NAMES, CommandError, parseCommand, parseNested } from './parse-command.ts';
 export {
   COMMAND_LIMIT,

@@ -1,6 +1,6 @@
 /**
- * Whether a recorded trace is one that the model can have. Asynchronous devices run in any order that their waits leave
- * open, so a recorded trace is one of many; it is legal if some schedule of the model gives exactly it.
+ * Whether a trace is one that the model can have. On more processors asynchronous devices run in any order that their waits leave
+ * open, so a trace is one of many; it is legal if some schedule of the model gives exactly it.
  */
 import { runScenario, type Scenario } from './scenario.ts';
 import type { Session } from './session.ts';
@@ -13,11 +13,6 @@ export type Legality =
   /** `line` (from 0) is the first that no schedule tried came past; `complete`: all schedules were tried. */
   | { readonly legal: false; readonly line: number; readonly complete: boolean };
 
-/** Whether a line of the model's trace says what a recorded one does. */
-export type SameLine = (line: string, recorded: string | undefined) => boolean;
-
-const isSameText: SameLine = (line, recorded) => line === recorded;
-
 /** Ends a run that has left the recorded trace. */
 class Deviation extends Error {}
 
@@ -28,18 +23,13 @@ interface Path {
 }
 
 /** Runs along a path; returns the first line at which the trace deviates, or undefined if it is the recorded one. */
-function deviation(
-  scenario: Scenario,
-  recorded: readonly string[],
-  path: Path,
-  isSame: SameLine,
-): number | undefined {
+function deviation(scenario: Scenario, recorded: readonly string[], path: Path): number | undefined {
   let compared = 0;
   let taken = 0;
   path.counts.length = 0;
   const compare = ({ trace }: Session) => {
     for (; compared < trace.length; compared++) {
-      if (!isSame(trace[compared]!, recorded[compared])) throw new Deviation();
+      if (trace[compared] !== recorded[compared]) throw new Deviation();
     }
   };
   try {
@@ -73,17 +63,13 @@ function advance({ choices, counts }: Path): boolean {
 
 /**
  * Searches a schedule that gives the recorded trace (its lines without the `=== NAME` line), depth-first and leaving each
- * schedule at its first wrong line. `isSame` compares two lines; by default they have to be equal.
+ * schedule at its first wrong line.
  */
-export function checkTraceIsLegal(
-  scenario: Scenario,
-  recorded: readonly string[],
-  isSame: SameLine = isSameText,
-): Legality {
+export function checkTraceIsLegal(scenario: Scenario, recorded: readonly string[]): Legality {
   const path: Path = { choices: [], counts: [] };
   let furthest = 0;
   for (let schedules = 1; schedules <= SCHEDULE_LIMIT; schedules++) {
-    const line = deviation(scenario, recorded, path, isSame);
+    const line = deviation(scenario, recorded, path);
     if (line === undefined) return { legal: true, schedules };
     furthest = Math.max(furthest, line);
     if (!advance(path)) return { legal: false, line: furthest, complete: true };

@@ -51,7 +51,6 @@ afterEach(() => {
 const scenarios = () =>
   generateScenarios('judge', 0, 60, { ...OPTIONS, theme: 'runtime' }).map((scenario) => ({
     ...scenario,
-    asynchronous: false,
   }));
 
 describe('random scenarios', () => {

@@ -9,7 +9,7 @@ const MOST_DEVICES = 9;
 /** One command in so many names a device or driver that is not there. */
 const ABSENT_ONCE_IN = 120;
 
-/** Whether a scenario may use what has many legal traces: asynchronous probing and sleeping. */
+/** Whether a scenario may use asynchronous probing and sleeping. */
 export interface DraftOptions {
   readonly asynchronous: boolean;
   /** Most commands. */

@@ -16,7 +16,7 @@ import * as runtime from './generate-runtime.ts';
 import * as sleep from './generate-sleep.ts';
 import * as structure from './generate-structure.ts';
 
-/** What a scenario is about. The asynchronous ones have many legal traces. */
+/** What a scenario is about. In the asynchronous ones workers probe or sleep. */
 export const THEMES = [
   'runtime',
   'timers',
@@ -60,8 +60,8 @@ export interface GeneratedScenario {
 export const DEFAULT_COMMANDS: readonly [number, number] = [20, 200];
 export const DEFAULT_ASYNCHRONOUS_PERCENT = 5;
 
-/** Whether scenarios of a theme have many legal traces. */
-export function isAsynchronous(theme: Theme): boolean {
+/** Whether workers probe or sleep in scenarios of a theme. */
+function isAsynchronous(theme: Theme): boolean {
   return theme.startsWith('async-');
 }
 

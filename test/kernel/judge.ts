@@ -1,6 +1,6 @@
 /** One scenario on the kernel and on the model, and whether they agree. */
-import { checkTraceIsLegal, runScenario, type SameLine, type Scenario } from '../../src/scenarios/index.ts';
-import { compareTraces, type Difference, differingField, parseLine, traceLines } from './compare.ts';
+import { runScenario, type Scenario } from '../../src/scenarios/index.ts';
+import { compareTraces, type Difference, traceLines } from './compare.ts';
 
 /** Runs scenarios and gives the text of each one's trace, in the recorded format: the kernel, or what stands in for it. */
 export type Judge = (scenarios: readonly JudgedText[]) => Promise<readonly string[]>;
@@ -11,36 +11,15 @@ export interface JudgedText {
   readonly text: string;
 }
 
-/** A scenario, and whether it has many legal traces. */
-export interface JudgedScenario extends Scenario {
-  readonly asynchronous: boolean;
-}
-
 export type Verdict =
   | { readonly kind: 'same' }
-  | { readonly kind: 'different'; readonly difference: Difference }
-  /** An asynchronous scenario with more schedules than were tried. */
-  | { readonly kind: 'undecided' };
+  | { readonly kind: 'different'; readonly difference: Difference };
 
 export interface Judgement {
-  readonly scenario: JudgedScenario;
+  readonly scenario: Scenario;
   readonly kernel: readonly string[];
   readonly model: readonly string[];
   readonly verdict: Verdict;
-}
-
-const saysTheSame: SameLine = (model, kernel) =>
-  model === kernel ||
-  (kernel !== undefined && differingField(parseLine(kernel), parseLine(model)) === undefined);
-
-/** Whether the kernel's trace is one that the model can have. */
-function legality(scenario: Scenario, kernel: readonly string[], model: readonly string[]): Verdict {
-  const legal = checkTraceIsLegal(scenario, kernel, saysTheSame);
-  if (legal.legal) return { kind: 'same' };
-  if (!legal.complete) return { kind: 'undecided' };
-  const difference = compareTraces(kernel, model);
-  if (difference === undefined) return { kind: 'same' };
-  return { kind: 'different', difference: { ...difference, event: Math.max(difference.event, legal.line) } };
 }
 
 /** What the model says of a scenario. */
@@ -50,22 +29,19 @@ export const runOnModel: Model = (scenario) => runScenario(scenario).session.tra
 
 /** Compares the kernel's trace of a scenario with the model's. */
 export function judgeTrace(
-  scenario: JudgedScenario,
+  scenario: Scenario,
   kernel: readonly string[],
   runModel: Model = runOnModel,
 ): Judgement {
   const model = runModel(scenario);
   const difference = compareTraces(kernel, model);
-  if (difference === undefined) return { scenario, kernel, model, verdict: { kind: 'same' } };
-  const verdict: Verdict = scenario.asynchronous
-    ? legality(scenario, kernel, model)
-    : { kind: 'different', difference };
+  const verdict: Verdict = difference === undefined ? { kind: 'same' } : { kind: 'different', difference };
   return { scenario, kernel, model, verdict };
 }
 
 /** Runs scenarios on the kernel, all at once, and compares each. */
 export async function judgeScenarios(
-  scenarios: readonly JudgedScenario[],
+  scenarios: readonly Scenario[],
   judge: Judge,
   runModel: Model = runOnModel,
 ): Promise<Judgement[]> {

@@ -3,13 +3,12 @@
  * yet. Exits with 1 if anything differs, with 2 on wrong usage.
  */
 import { writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { parseScenarios } from '../../src/scenarios/index.ts';
 import { boardNames, checkBoards } from './boards.ts';
 import { compareTraces } from './compare.ts';
-import { type GeneratedScenario, generateScenarios, isAsynchronous } from './generate.ts';
+import { generateScenarios } from './generate.ts';
 import { wordsOf } from './generate-board.ts';
-import { type Judge, type JudgedScenario, judgeScenarios } from './judge.ts';
+import { type Judge, judgeScenarios } from './judge.ts';
 import { runOnKernel } from './kernel-run.ts';
 import {
   type KernelOptions,
@@ -19,7 +18,7 @@ import {
   UsageError,
 } from './main-options.ts';
 import { checkRandomBoards } from './random-boards.ts';
-import { isAsynchronousFile, readText, recordedFiles } from './recorded-files.ts';
+import { readText, recordedFiles } from './recorded-files.ts';
 import { countReturns, type ReturnCounts } from './report-returns.ts';
 import { type RunOutput, returnReport, Tally } from './report-run.ts';
 
@@ -42,17 +41,11 @@ function againRandom({ seed, commands, theme, asynchronousPercent }: RandomOptio
   return words.join(' ');
 }
 
-function judged(scenario: GeneratedScenario): JudgedScenario {
-  return { ...scenario, asynchronous: isAsynchronous(scenario.theme) };
-}
-
 /** Random scenarios. */
 async function runRandom(options: RandomOptions, tally: Tally, judge: Judge): Promise<void> {
   const { seed, from, count } = options;
   for (let done = 0; done < count; done += BATCH) {
-    const scenarios = generateScenarios(seed, from + done, Math.min(BATCH, count - done), options).map(
-      judged,
-    );
+    const scenarios = generateScenarios(seed, from + done, Math.min(BATCH, count - done), options);
     await tally.add(await judgeScenarios(scenarios, judge), (name) => againRandom(options, name));
   }
 }
@@ -61,14 +54,10 @@ async function runRandom(options: RandomOptions, tally: Tally, judge: Judge): Pr
 async function runRecorded(tally: Tally, judge: Judge, { out }: RunOutput): Promise<number> {
   let others = 0;
   for (const { name, scenarios, traces } of recordedFiles()) {
-    const asynchronous = isAsynchronousFile(name);
     for (const batch of batches(scenarios)) {
-      const judgements = await judgeScenarios(
-        batch.map((scenario) => ({ ...scenario, asynchronous })),
-        judge,
-      );
+      const judgements = await judgeScenarios(batch, judge);
       await tally.add(judgements, () => 'npm run kernel -- --recorded');
-      for (const { scenario, kernel } of asynchronous ? [] : judgements) {
+      for (const { scenario, kernel } of judgements) {
         const difference = compareTraces(kernel, traces.get(scenario.name) ?? []);
         if (difference === undefined) continue;
         others++;
@@ -82,11 +71,7 @@ async function runRecorded(tally: Tally, judge: Judge, { out }: RunOutput): Prom
 async function runFile(path: string, tally: Tally, judge: Judge, record: boolean): Promise<void> {
   let traces = '';
   for (const batch of batches(parseScenarios(readText(path), path, true))) {
-    const scenarios = batch.map((scenario) => ({
-      ...scenario,
-      asynchronous: isAsynchronousFile(basename(path)),
-    }));
-    const judgements = await judgeScenarios(scenarios, judge);
+    const judgements = await judgeScenarios(batch, judge);
     for (const { scenario, kernel } of judgements)
       traces += [`=== ${scenario.name}`, ...kernel, ''].join('\n');
     await tally.add(judgements, () => `npm run kernel -- --only ${path}`);

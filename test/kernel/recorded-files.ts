@@ -51,8 +51,3 @@ function filesIn(folder: string): RecordedFile[] {
 export function recordedFiles(): RecordedFile[] {
   return [...filesIn(BUNDLED), ...filesIn(SHARED)];
 }
-
-/** Whether the scenarios of a recorded file have many legal traces. */
-export function isAsynchronousFile(name: string): boolean {
-  return name.startsWith('async');
-}

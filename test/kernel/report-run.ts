@@ -21,7 +21,6 @@ export class Tally {
   #scenarios = 0;
   #commands = 0;
   #events = 0;
-  #undecided = 0;
   #different = 0;
   #toShrink: number;
   readonly #judge: Judge;
@@ -48,7 +47,6 @@ export class Tally {
       this.#commands += judgement.scenario.commands.length;
       this.#events += judgement.kernel.length;
       countReturns(this.reached, judgement.kernel);
-      if (judgement.verdict.kind === 'undecided') this.#undecided++;
       if (judgement.verdict.kind === 'different')
         await this.#report(judgement, again(judgement.scenario.name));
     }
@@ -72,11 +70,10 @@ export class Tally {
   /** One line: how much was compared, and with what result. */
   summary(what: string, seconds: number): string {
     const number = (value: number) => value.toLocaleString('en-US');
-    const undecided = this.#undecided === 0 ? '' : `, ${this.#undecided} with more schedules than were tried`;
     const rate = seconds > 0 ? `, ${number(Math.round(this.#scenarios / seconds))} a second` : '';
     return (
       `${number(this.#scenarios)} ${what}, ${number(this.#commands)} commands, ${number(this.#events)} events ` +
-      `in ${seconds.toFixed(1)} s${rate}: ${number(this.#different)} different${undecided}\n`
+      `in ${seconds.toFixed(1)} s${rate}: ${number(this.#different)} different\n`
     );
   }
 }

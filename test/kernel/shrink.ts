@@ -2,15 +2,9 @@
  * Makes a differing scenario small: delta debugging over its commands, then over devices, options and arguments. Candidates go to
  * the kernel in batches, as a boot costs more than a scenario.
  */
+import type { Scenario } from '../../src/scenarios/index.ts';
 import type { Difference } from './compare.ts';
-import {
-  type Judge,
-  type JudgedScenario,
-  type Judgement,
-  judgeScenarios,
-  type Model,
-  runOnModel,
-} from './judge.ts';
+import { type Judge, type Judgement, judgeScenarios, type Model, runOnModel } from './judge.ts';
 import { without, withoutNames, withSimplerCommands } from './shrink-candidates.ts';
 
 /** Candidates that go to the kernel at once. */
@@ -50,7 +44,7 @@ class Shrinking {
     for (let from = 0; from < candidates.length && this.#batchesLeft > 0; from += BATCH) {
       this.#batchesLeft--;
       const scenarios = candidates.slice(from, from + BATCH).map(
-        (commands, index): JudgedScenario => ({
+        (commands, index): Scenario => ({
           ...this.best.scenario,
           name: `${this.best.scenario.name}-${from + index}`,
           commands,

@@ -8,7 +8,7 @@ import { repositoryFile, type SwitchedModel } from './switched-model.ts';
 
 export interface Recording {
   readonly name: string;
-  /** What is asked first if one of many is enough: short scenarios, boards, then the asynchronous scenarios. */
+  /** What is asked first if one of many is enough: short scenarios, then boards. */
   readonly cost: number;
   /** Whether the model does what was recorded; false also if it breaks. */
   isReplayed(model: SwitchedModel): boolean;
@@ -16,16 +16,13 @@ export interface Recording {
 
 const FOLDER = 'test/fixtures/kernel-6.12';
 const BOARD_COST = 1_000;
-const ASYNCHRONOUS_COST = 10_000;
 
 function scenarios(file: string): Recording[] {
-  const isAsynchronous = file.startsWith('async');
   const read = (extension: string) => repositoryFile(`${FOLDER}/scenarios/${file}.${extension}`);
   return recordedScenarios(read('scn'), read('txt')).map(({ scenario, trace }) => ({
     name: scenario.name,
-    cost: scenario.commands.length + (isAsynchronous ? ASYNCHRONOUS_COST : 0),
+    cost: scenario.commands.length,
     isReplayed(model) {
-      if (isAsynchronous) return model.checkTraceIsLegal(scenario, trace).legal;
       const now = model.runScenario(scenario).session.trace;
       return now.length === trace.length && now.every((line, index) => line === trace[index]);
     },

@@ -2,5 +2,5 @@
 export { CHANNEL_TABLE } from '../../src/dma/channel-machine.ts';
 export { LINK_TABLE } from '../../src/links/link-machine.ts';
 export { RUNTIME_TABLE } from '../../src/pm/runtime-machine.ts';
-export { checkTraceIsLegal, runScenario } from '../../src/scenarios/index.ts';
+export { runScenario } from '../../src/scenarios/index.ts';
 export { differencesFromRecord } from '../support/recorded-board.ts';

@@ -80,6 +80,17 @@ describe('the bundled recordings of a running 6.12.117 kernel', () => {
     expect(differences(recorded)).toEqual([]);
   });
 
+  it('are legal in another order of asynchronous devices', () => {
+    const recorded = [...bundled('asynchronous'), ...bundled('asynchronous-power-domains')];
+    const others = recorded.flatMap(({ scenario, trace }) => {
+      const other = runScenario(scenario, () => 1).session.trace;
+      return firstDifference(scenario.name, trace, other) === undefined ? [] : [{ scenario, trace: other }];
+    });
+    expect(others).toHaveLength(4);
+    for (const { scenario, trace } of others)
+      expect(checkTraceIsLegal(scenario, trace)).toMatchObject({ legal: true });
+  });
+
   it('are not legal any more when a device completes before another is prepared', () => {
     const { scenario, trace } = bundled('asynchronous').find((each) => each.scenario.name === 'async-1-17')!;
     const swapped = [...trace];
