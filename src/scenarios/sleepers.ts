@@ -56,7 +56,7 @@ export class Sleepers<T extends { wait: Wait | undefined }> {
   #setAnew(sleepers: readonly Sleeper<T>[]): void {
     for (const sleeper of sleepers) sleeper.armed = undefined;
     if (sleepers.length > 0)
-      this.#sleepers = [...this.#sleepers.filter(({ armed }) => armed !== undefined), ...sleepers];
+      this.#sleepers = [...this.#sleepers.filter((one) => !sleepers.includes(one)), ...sleepers];
   }
 
   /** Those whose timers fire now, in that order; who waits for no more is no longer here. `turnOf` is told of each, and gives its turn. */

@@ -116,7 +116,7 @@ describe('the critical path of a suspend', () => {
       ...['link m s stateless', 'ret m prepare 1*', 'delay s resume 7', 'delay c resume 3'],
     ];
     const path = pathOf(commands);
-    expect(part(path, 'resume').callbacks.map(({ device }) => device)).toEqual(['s', 'c']);
+    expect(part(path, 'resume').callbacks.map(({ device }) => device)).toEqual(['c', 's']);
     expect(story(path, 'resume')).toEqual(['7 ms', 's: phase']);
     expect(slackOfDevice(path, 'resume', 'c')).toBe(4);
   });
