@@ -32,6 +32,12 @@ static int parse_value(const char *word, struct orc_value *value)
 	return 0;
 }
 
+/*
+ * Room for so many values at least: no list is of the size of struct async_entry, whose memory goes round among asynchronous jobs
+ * and says which worker carries out the next one.
+ */
+#define VALUES ((size_t)16)
+
 /* ret DEV CB V[,V...][*] */
 static int ret(struct orc_words *words, const char *text)
 {
@@ -46,7 +52,7 @@ static int ret(struct orc_words *words, const char *text)
 		parsed.repeat = true;
 		values[strlen(values) - 1] = 0;
 	}
-	parsed.values = kcalloc(strlen(values) + 1, sizeof(*parsed.values), GFP_KERNEL);
+	parsed.values = kcalloc(max(strlen(values) + 1, VALUES), sizeof(*parsed.values), GFP_KERNEL);
 	while ((word = strsep(&values, ","))) {
 		if (parse_value(word, &parsed.values[parsed.count])) {
 			orc_clear_values(&parsed);
