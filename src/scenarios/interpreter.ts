@@ -5,6 +5,7 @@ import { EEXIST } from '../core/errno.ts';
 import { spinUnlockIrq } from '../core/interrupts.ts';
 import { waitForDeviceProbe } from '../core/probe-wait.ts';
 import { type CallbackEffect, ended, returning, type Task } from '../core/task.ts';
+import { isBeingRun, isPmWork } from '../core/work-queues.ts';
 import { deviceInitialize, domainOf, happened, inTicks, type World } from '../core/world.ts';
 import { dmaChanName } from '../dma/index.ts';
 import { deviceLinkAdd, deviceLinkDel, deviceLinkRemove, findLink } from '../links/index.ts';
@@ -102,10 +103,13 @@ function canTimePass({ interruptsOff, dma }: World): boolean {
 }
 
 /** Time passes, if it can. */
-function* elapse({ world }: Session, milliseconds: number): Task<void> {
+function* elapse(session: Session, milliseconds: number): Task<void> {
+  const { world } = session;
   if (!canTimePass(world)) return;
   const until = world.now + inTicks(world, milliseconds);
+  session.delays++;
   yield { kind: 'wait', for: { kind: 'time', until, delay: true } };
+  session.delays--;
 }
 
 /** `sleep_raw`: till a time, if time can pass. */
@@ -152,13 +156,24 @@ function* flush(session: Session): Task<void> {
   }
 }
 
+/**
+ * `settle`: until nothing is queued or running. Whoever waits for probes is woken by each, so the processor changes hands more often then; that is the
+ * wait where nobody takes time and no work of pm_wq is awaited before.
+ */
+function* settle(session: Session): Task<void> {
+  const { work } = session.world;
+  yield* wait('idle');
+  if (session.delays === 0 && !isBeingRun(work, isPmWork)) yield* waitForDeviceProbe(session.world);
+  yield* wait('settled');
+}
+
 /** `suspend`: settles first and last; to the outside it takes until the next multiple of 10 ms. */
 function* suspend(session: Session, level: 'freezer' | 'devices' | 'platform'): Task<number> {
   const { world } = session;
-  yield* wait('settled');
+  yield* settle(session);
   if (session.sleepCycles++ === 0) session.frozenTime = world.now;
   const error = yield* pmSuspend(world, level, FREEZE_TIME);
-  yield* wait('settled');
+  yield* settle(session);
   const grain = inTicks(world, SLEEP_CYCLE_GRAIN);
   const grains = Math.floor((world.now - session.start) / grain) + 1;
   yield* sleep(session, session.start + grains * grain);
@@ -281,7 +296,7 @@ export function carryOut(session: Session, command: Command): Task<Result> {
     case 'probe_wait':
       return returning(0, waitForDeviceProbe(world));
     case 'settle':
-      return returning(0, wait('settled'));
+      return returning(0, settle(session));
     case 'links':
       adoptDevices(session);
       writeLinks(session);

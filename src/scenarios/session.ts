@@ -74,6 +74,8 @@ export interface Session {
   frozenTime: number | undefined;
   /** Sleep cycles that are asked for: one that is refused inside another does not end what that has begun. */
   sleepCycles: number;
+  /** Callbacks that take their time. */
+  delays: number;
   /** Commands begun so far. */
   commands: number;
   /** How many of the World's events stand in the trace. */
@@ -148,6 +150,7 @@ export function createSession(options: SessionOptions = {}): Session {
     start: world.now,
     frozenTime: undefined,
     sleepCycles: 0,
+    delays: 0,
     commands: 0,
     // What a boot printed is no part of the session.
     eventsSeen: world.events.length,
