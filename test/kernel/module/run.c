@@ -211,6 +211,30 @@ static void give_up(const char *what)
 	power_off();
 }
 
+static void nothing_to_release(struct device *dev)
+{
+}
+
+/*
+ * A link that no scenario sees: the folder of links in sysfs stays while scenarios make and remove theirs. Made in the middle of a
+ * scenario, it would take memory of the size of an asynchronous job's (see script.c).
+ */
+static void keep_folder_of_links(void)
+{
+	static struct device ends[2];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		device_initialize(&ends[i]);
+		dev_set_name(&ends[i], "orc-end%d", i);
+		ends[i].release = nothing_to_release;
+		if (device_add(&ends[i]))
+			give_up("cannot add the end of a link");
+	}
+	if (!device_link_add(&ends[0], &ends[1], DL_FLAG_STATELESS))
+		give_up("cannot link");
+}
+
 static void run_scenarios(void)
 {
 	char *text = read_scenarios();
@@ -222,6 +246,7 @@ static void run_scenarios(void)
 	orc_domains_init();
 	orc_console_init();
 	make_freezing_definite();
+	keep_folder_of_links();
 	orc_sleep(BOOT_SECONDS * MSEC_PER_SEC);
 	run_all(text);
 }
