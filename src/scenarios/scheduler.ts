@@ -40,6 +40,7 @@ import {
   type CallbackTask,
   type Choose,
   Endless,
+  NOT_BEGUN,
   type RunResult,
   SCRIPT_TASK,
   Stopped,
@@ -188,7 +189,7 @@ export class Scheduler {
     // schedule() comes back so, whatever was before.
     spinUnlockIrq(this.world);
     this.#callbacks.context = thread.item === undefined ? 'cmd' : 'wq';
-    if (stack.length === 0) stack.push(workTask(this.world, thread.item!));
+    if (stack[0] === NOT_BEGUN) stack[0] = workTask(this.world, thread.item!);
     let answer = 0;
     for (;;) {
       if (--this.stepsLeft < 0) throw new Endless();

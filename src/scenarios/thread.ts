@@ -1,5 +1,5 @@
 /** What a scheduler runs and how a run ends, as types: tasks that have begun, callbacks, hangs. */
-import type { CallbackEffect, Task, Wait } from '../core/task.ts';
+import { type CallbackEffect, ended, type Task, type Wait } from '../core/task.ts';
 import type { WorkItem } from '../core/work-queues.ts';
 import type { WaitingThread } from './waiting-threads.ts';
 
@@ -58,6 +58,9 @@ export interface Blocked {
   /** Number of the task; 0 for a worker where nobody records. */
   readonly task: number;
 }
+
+/** Stands for the task of a worker that has not run. */
+export const NOT_BEGUN = ended(undefined);
 
 /** The number of the script's own task. */
 export const SCRIPT_TASK = 1;

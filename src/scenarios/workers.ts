@@ -1,6 +1,6 @@
 /** Workers that have begun an item and not ended it, each at the place of its item among those that are being run. */
 import type { WorkItem, WorkQueues } from '../core/work-queues.ts';
-import type { Blocked, Thread } from './thread.ts';
+import { type Blocked, NOT_BEGUN, type Thread } from './thread.ts';
 
 export class Workers {
   readonly #work: WorkQueues;
@@ -18,7 +18,7 @@ export class Workers {
   /** A worker that begins with an item, and takes the `scheduled` ones behind it. Written out: a spread costs more than a short item. */
   begin(item: WorkItem, number: number, scheduled: WorkItem[]): Thread {
     const worker: Thread = {
-      stack: [],
+      stack: [NOT_BEGUN],
       calls: [],
       age: ++this.#begun,
       number,
