@@ -146,7 +146,8 @@ const AROUND: Surroundings<ExplorationState> = {
 /** Takes a step that is possible in the state, and changes the state. */
 export function takeStep(state: ExplorationState, step: Step): Taken {
   const taken = carryStepOut(state, step);
-  state.session.world.events.length = 0;
+  const { events } = state.session.world;
+  if (events.length > 0) events.length = 0;
   observe(state, taken);
   return taken;
 }

@@ -417,6 +417,7 @@ export class PolicyRunner {
 
   *#scripted(call: CallbackEffect, context: 'cmd' | 'wq', latency: number): Task<number> {
     if (latency > 0) yield* this.#takes(latency);
-    return yield* runCallback(this.#options.session, call, context);
+    const answer = runCallback(this.#options.session, call, context);
+    return typeof answer === 'number' ? answer : yield* answer;
   }
 }

@@ -71,10 +71,36 @@ export function* runCommand(session: Session, text: string): Task<void> {
   writeEvent(session, { e: 'ret', n, v });
 }
 
+/** A callback: what its script says as a task, and without one at once. */
+export function runCallback(session: Session, call: CallbackEffect, context: Context): Task<number> | number {
+  const called = calledBack(session, call);
+  if (called.script !== undefined) return runScripted(session, call, context, called);
+  writeBegin(session, call, context, called);
+  writeEvent(session, { e: 'cbr', d: called.name, c: call.callback, v: 0 });
+  return 0;
+}
+
 /** A scripted callback: its commands, its delay, its return value. */
-export function* runCallback(session: Session, call: CallbackEffect, context: Context): Task<number> {
+function* runScripted(
+  session: Session,
+  call: CallbackEffect,
+  context: Context,
+  called: Called,
+): Task<number> {
+  const { name, script } = called;
+  writeBegin(session, call, context, called);
+  let v = 0;
+  if (script !== undefined && !session.silent) {
+    for (const command of script.commands) yield* runCommand(session, command);
+    if (script.delay > 0) yield* elapse(session, script.delay);
+    if (!session.silent) v = nextReturnValue(session, script);
+  }
+  writeEvent(session, { e: 'cbr', d: name, c: call.callback, v });
+  return v;
+}
+
+function writeBegin(session: Session, call: CallbackEffect, context: Context, { name, layer }: Called): void {
   const { world } = session;
-  const { name, layer, script } = calledBack(session, call);
   const channel =
     call.kind === 'call' && call.layer === 'dma' && call.channel >= 0
       ? { ch: dmaChanName(world, call.channel) }
@@ -87,14 +113,6 @@ export function* runCallback(session: Session, call: CallbackEffect, context: Co
     x: world.dma.runningTasklet >= 0 ? 'bh' : context,
     ...channel,
   });
-  let v = 0;
-  if (script !== undefined && !session.silent) {
-    for (const command of script.commands) yield* runCommand(session, command);
-    if (script.delay > 0) yield* elapse(session, script.delay);
-    if (!session.silent) v = nextReturnValue(session, script);
-  }
-  writeEvent(session, { e: 'cbr', d: name, c: call.callback, v });
-  return v;
 }
 
 /** Whether time can pass where a task is: not with interrupts off, nor in a tasklet. */
@@ -124,10 +142,13 @@ function* sleep(session: Session, until: number): Task<void> {
 }
 
 /** Whose callback it is, and what it does. */
-function calledBack(
-  session: Session,
-  call: CallbackEffect,
-): { readonly name: string; readonly layer: Layer; readonly script: CallbackScript | undefined } {
+interface Called {
+  readonly name: string;
+  readonly layer: Layer;
+  readonly script: CallbackScript | undefined;
+}
+
+function calledBack(session: Session, call: CallbackEffect): Called {
   const { world } = session;
   const script = session.silent ? undefined : scriptOfCall(session, call);
   if (call.kind === 'call-domain') return { name: domainOf(world, call.domain).name, layer: 'genpd', script };
