@@ -16,7 +16,7 @@ export function isDeferredWorkFlushed(world: World, ticket: number): boolean {
 
 /** async_synchronize_full() has nothing to wait for. */
 export function isWithoutAsyncJobs({ work }: World): boolean {
-  return work.asyncEntries.free.length === work.asyncEntries.made;
+  return work.asyncEntries.jobs === 0;
 }
 
 /** What stands for a ticket where all probes are waited for. */

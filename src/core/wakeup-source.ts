@@ -5,6 +5,8 @@ export interface WakeupSource {
   readonly device: DeviceId;
   /** It has an entry in sysfs: the device is registered. */
   inSysfs: boolean;
+  /** Where the folder lies that holds the entries of all sources of the device (async-jobs.ts), 0 without an entry. */
+  folder: number;
 }
 
 export interface WakeupSources {

@@ -162,7 +162,7 @@ export function createWorkQueues(): WorkQueues {
     timers: [],
     timersSet: 0,
     blunt: [],
-    asyncEntries: { free: [], made: 0 },
+    asyncEntries: { free: [], made: 0, jobs: 0 },
     running: [],
     awaited: [],
     wakeUps: [],

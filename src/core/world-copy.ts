@@ -215,7 +215,7 @@ function copyWork(work: WorkQueues): WorkQueues {
     timers: copyList(work.timers),
     timersSet: work.timersSet,
     blunt: work.blunt.slice(),
-    asyncEntries: { free: work.asyncEntries.free.slice(), made: work.asyncEntries.made },
+    asyncEntries: { ...work.asyncEntries, free: work.asyncEntries.free.slice() },
     running: copyList(work.running),
     awaited: work.awaited.slice(),
     wakeUps: copyList(work.wakeUps),

@@ -139,7 +139,7 @@ const WORLD_FIELDS: Readonly<Record<string, Hasher<View>>> = {
   drivers: each(CONSTANT),
   buses: each(record({ walks: bag(hashAny) })),
   dma: record({ mutexes: record({ dma_list_mutex: kind(), of_dma_lock: kind() }) }),
-  wakeupSources: kind(),
+  wakeupSources: record({ all: each(record({ folder: leftOut })) }),
   srcu: record({ links: kind(), wakeup: kind() }),
   devices: each(DEVICE),
   links: linkTable,

@@ -202,7 +202,7 @@ const work = object<WorkQueues>({
   timers: list(object<Timer>({ at: time, device: id, order: time })),
   timersSet: time,
   blunt: ids,
-  asyncEntries: object<AsyncEntries>({ free: list(count), made: count }),
+  asyncEntries: object<AsyncEntries>({ free: list(count), made: count, jobs: count }),
   running: none<WorkItem>('a worker in the middle of its item'),
   awaited: none<SharedQueue>('a task that waits in a queue'),
   wakeUps: list(object<WakeUp>({ queue: waitQueue, order: time })),
@@ -263,7 +263,7 @@ export const worldShape: Shape<World> = object<World>({
   searchSteps: count,
   lockWaiters: list(lockWaiters),
   wakeupSources: object<WakeupSources>({
-    all: list(maybe(object<WakeupSource>({ device: id, inSysfs: flag }))),
+    all: list(maybe(object<WakeupSource>({ device: id, inSysfs: flag, folder: count }))),
     free: count,
   }),
   linksLocked: flag,
