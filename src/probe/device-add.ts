@@ -212,8 +212,8 @@ function withAncestors(world: World, id: DeviceId, last: DeviceId): DeviceId[] {
 export function* deviceMove(world: World, id: DeviceId, parent: DeviceId, order: MoveOrder): Task<number> {
   const device = world.devices[id]!;
   yield* needAdded(world, id, false);
-  if (parent >= 0) yield* needAdded(world, parent, false);
   if (device.sysfsGone || (parent >= 0 && world.devices[parent]!.sysfsGone)) return -ENOENT;
+  if (parent >= 0) yield* needAdded(world, parent, false);
   if (parent >= 0 && (parent === id || deviceIsAncestor(world, parent, id)))
     yield { kind: 'wait', for: { kind: 'circle', devices: withAncestors(world, parent, id), dies: false } };
   const needsParent = order === 'dev-after-parent' || order === 'parent-before-dev';
