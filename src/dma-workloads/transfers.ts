@@ -89,8 +89,8 @@ function complete(bench: Bench, transfer: Transfer): Task<void> | undefined {
   // It was stopped meanwhile.
   if (!engine.running.delete(transfer)) return undefined;
   bench.done++;
-  const next =
-    left > 0 ? issueAtomically(bench, { ...transfer, left: left - 1, asked: bench.world.now }) : undefined;
+  const following = { ...transfer, left: left - 1, asked: bench.world.now, ends: 0, arrived: 0 };
+  const next = left > 0 ? issueAtomically(bench, following) : undefined;
   if (bench.design.power === 'descriptor') putEngine(bench, engine);
   const isLast = ![...client.inFlight].some(({ grant: other }) => other.engine.running.size > 0);
   if (bench.design.teardown === 'interrupt' && isLast) tearDown(bench, client, "in the engine's interrupt");

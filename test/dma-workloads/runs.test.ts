@@ -121,6 +121,27 @@ describe('system sleep', () => {
   });
 });
 
+describe('a switch that is torn down', () => {
+  it('cuts off the data on their way, and nothing of the next transfer, which waits for its engine', () => {
+    const client = { channels: { tx: 'dma' }, switch: 'box', requests_first: false, runtime_pm: false };
+    const workload: Workload = {
+      buses: { top: { resume: '1ms' } },
+      engines: { dma: { resume: '0ms', suspend: '0ms', autosuspend: '0ms', parent: 'top' } },
+      clients: { a: client, b: { ...client, sleep: 'suspend_late', drains: '1ms' } },
+      switches: ['box'],
+      steps: [
+        { probe: ['top', 'a', 'dma', 'b'] },
+        { transfer: { client: 'a', channel: 'tx', takes: '1ms', arrives: '1ms', times: 2 } },
+        { sleep: null },
+      ],
+    };
+    const { done, findings } = run('none+count', workload);
+    expect(done).toBe(0);
+    const lost = findings.filter(({ kind }) => kind === 'data-lost');
+    expect(lost.map(({ text }) => /data of \d+ of a's/.exec(text)?.[0])).toEqual(["data of 1 of a's"]);
+  });
+});
+
 describe('any workload under any design', () => {
   const time = (most: number) => fc.integer({ min: 0, max: most }).map((value) => `${value}ms`);
   const client = fc.constantFrom('a', 'b');
