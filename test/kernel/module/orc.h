@@ -135,6 +135,9 @@ void orc_stop_fair_server(void);
 /* workers.c */
 void orc_make_workers(void);
 
+/* memory.c */
+void orc_take_fresh_slab(void);
+
 /* trace.c */
 extern bool orc_silent;
 int orc_trace_open(const char *path);

@@ -138,6 +138,7 @@ static void begin(const char *header)
 	orc_sleep_until(roundup(ktime_get() + 1, START_GRAIN));
 	/* What the kernel itself does at that time. */
 	orc_wait_idle();
+	orc_take_fresh_slab();
 	orc_trace_raw(header);
 	orc_trace_raw("\n");
 	orc_reset_commands();
