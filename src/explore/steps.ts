@@ -172,7 +172,8 @@ function carryStepOut(state: ExplorationState, step: Step): Taken {
       const thread = threads[step.index]!;
       const { call } = callbackOf(thread)!;
       const value = returnValue(state, call, step.choice);
-      return behind(state, thread, returnFromCallback(thread, value, state, AROUND), value);
+      const end = stepOf(state, thread, () => returnFromCallback(thread, value, state, AROUND));
+      return behind(state, thread, end, value);
     }
     case 'clock':
       moveClock(state);
@@ -199,7 +200,17 @@ function startItem(state: ExplorationState, pool: Pool, index: number): Taken {
 }
 
 function goOn(state: ExplorationState, thread: Thread): Taken {
-  return behind(state, thread, advance(thread, 0, state, AROUND));
+  const end = stepOf(state, thread, () => advance(thread, 0, state, AROUND));
+  return behind(state, thread, end);
+}
+
+/** A step of a thread, which has interrupts as it left them; schedule() comes back with interrupts on. */
+function stepOf({ session }: ExplorationState, thread: Thread, run: () => Advance): Advance {
+  const { world } = session;
+  world.interruptsOff = thread.interruptsOff;
+  const end = run();
+  thread.interruptsOff = end.kind !== 'waits' && world.interruptsOff;
+  return end;
 }
 
 function behind(state: ExplorationState, thread: Thread, end: Advance, returned?: number): Taken {

@@ -24,6 +24,8 @@ export interface Thread {
   readonly frames: Frame[];
   /** What the innermost task waits for; undefined in a callback. */
   wait: Wait | undefined;
+  /** Whether it has interrupts off (core/interrupts.ts), while others step. */
+  interruptsOff: boolean;
   /** A hash of the calls that the thread has made since it began, the answers to them, and what its tasks keep. */
   memoryHigh: number;
   memoryLow: number;
@@ -31,7 +33,15 @@ export interface Thread {
 
 /** A thread that has not run yet. `task` is called as its first step: kernel code may keep something before its first task. */
 export function createThread(actor: number, item: WorkItem | undefined, task: () => Task<unknown>): Thread {
-  const thread: Thread = { actor, item, frames: [], wait: undefined, memoryHigh: 0, memoryLow: 0 };
+  const thread: Thread = {
+    actor,
+    item,
+    frames: [],
+    wait: undefined,
+    interruptsOff: false,
+    memoryHigh: 0,
+    memoryLow: 0,
+  };
   thread.frames.push({ kind: 'kernel', task: told(thread, task) });
   return thread;
 }
