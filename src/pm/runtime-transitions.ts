@@ -172,7 +172,7 @@ function suspendBehindCallback(
   hasLinks: boolean,
   error: number,
 ): Outcome {
-  const result = callbackEnd(world, id, hasLinks && error === 0, error);
+  const result = callbackEnd(world, id, hasLinks && error === 0 && isNow(world, id, 'suspending'), error);
   const end = suspendEnd(world, id, flags, result);
   return end === 'return the error' ? result : end;
 }
@@ -257,7 +257,7 @@ function resumeBehindCallback(
   hasLinks: boolean,
   error: number,
 ): number {
-  const result = callbackEnd(world, id, hasLinks && error !== 0, error);
+  const result = callbackEnd(world, id, hasLinks && error !== 0 && isNow(world, id, 'resuming'), error);
   const end = resumeEnd(world, id, parent, result);
   return typeof end === 'number' ? end : result;
 }
@@ -310,6 +310,11 @@ function* resume(world: World, id: DeviceId, flags: number, begun: Outcome): Tas
     }
   }
   return letGoOfParent(world, id, parent, next);
+}
+
+/** A device without callbacks suspends even while its resume runs, if it has become one meanwhile: what ends then is no resume. */
+function isNow(world: World, id: DeviceId, status: 'suspending' | 'resuming'): boolean {
+  return world.devices[id]!.power.runtimeStatus === status;
 }
 
 /** rpm_callback() behind the callback, or where it was not called: suppliers are released behind a suspend, or a resume that failed. */

@@ -59,10 +59,18 @@ function nameExists(world: World, id: DeviceId): 'in the folder' | 'on the bus' 
   return found;
 }
 
+/** get_device_parent(): devices of a class stand in a folder with its name; DMA channels are the only ones here. */
+function isOfClassDma({ dma }: World, id: DeviceId): boolean {
+  return dma.channels.some((channel) => channel?.device === id);
+}
+
 /** The folder of a device, as messages of sysfs name it. */
 export function folderOf(world: World, id: DeviceId): string {
   const names: string[] = [];
-  for (let at = id; at >= 0; at = world.devices[at]!.parent) names.unshift(world.devices[at]!.name);
+  for (let at = id; at >= 0; at = world.devices[at]!.parent) {
+    names.unshift(world.devices[at]!.name);
+    if (isOfClassDma(world, at)) names.unshift('dma');
+  }
   return `/devices/${names.join('/')}`;
 }
 
