@@ -328,6 +328,13 @@ export class Scheduler {
     this.#current = undefined;
     letSleep(this.world.work);
     sharpenTimers(this.world);
+    // Who else waits for that goes on behind the script, which may be at work again by then.
+    for (const thread of this.#waiting.idlers()) {
+      this.#waiting.remove(thread);
+      const order = nextOrder(this.world.work);
+      thread.woken = { order, wait: undefined };
+      this.#woken.add(thread, order);
+    }
   }
 
   /** The script takes the processor from the worker that has just ended an item. */

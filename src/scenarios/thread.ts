@@ -30,8 +30,11 @@ export interface Thread extends WaitingThread {
   /** A worker's place among all. */
   place: number;
   wait: Wait | undefined;
-  /** A worker whose wait is over, and that has not run since: its place among all that are to run, and what it waited for. */
-  woken: { readonly order: number; readonly wait: Wait } | undefined;
+  /**
+   * A worker whose wait is over, and that has not run since: its place among all that are to run, and what it waited for;
+   * undefined where it need not look whether that is there.
+   */
+  woken: { readonly order: number; readonly wait: Wait | undefined } | undefined;
   /** The barrier that it waits for (flushes.ts), 0 for none. */
   barrier: number;
   /** Items that the worker takes behind its own: ones that no other may run meanwhile, and barriers. */

@@ -90,6 +90,8 @@ function groupOf(wait: Wait): string {
   }
 }
 
+const NOBODY: never[] = [];
+
 export class WaitingThreads<T extends WaitingThread> {
   readonly #world: World;
   readonly #isReady: (thread: T) => boolean;
@@ -146,6 +148,18 @@ export class WaitingThreads<T extends WaitingThread> {
   /** Whether threads wait for anything but queues and the clock. */
   hasGroups(): boolean {
     return this.#groups.size > 0;
+  }
+
+  /** Threads that wait until nothing can run before the clock moves on, who began first comes first. */
+  idlers(): T[] {
+    const group = this.#groups.get('idle');
+    if (group === undefined) return NOBODY;
+    const idlers: T[] = [];
+    for (let first = firstUpToDate(group); first !== undefined; first = firstUpToDate(group)) {
+      group.takeFirst();
+      idlers.push(first.thread);
+    }
+    return idlers.sort((one, other) => one.since! - other.since!);
   }
 
   /** A thread that a lock, or the like, lets go on just now. */
