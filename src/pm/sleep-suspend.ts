@@ -72,7 +72,9 @@ export function* deviceSuspend(world: World, id: DeviceId, isAsync: boolean): Ta
     power.directComplete = false;
     return 0;
   }
-  if (!pmRuntimeBarrierAtOnce(world, id)) yield* pmRuntimeBarrier(world, id);
+  // A usage count of -1 is 0 behind a barrier: pm_runtime_put_noidle() finds 0 and leaves it.
+  const isAsBefore = world.devices[id]!.power.usageCount >= 0;
+  if (!isAsBefore || !pmRuntimeBarrierAtOnce(world, id)) yield* pmRuntimeBarrier(world, id);
   if (world.sleep.wakeupPending) {
     power.directComplete = false;
     world.sleep.asyncError = -EBUSY;
