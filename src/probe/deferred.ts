@@ -8,6 +8,7 @@ import { driverDeferredProbeTrigger } from '../core/deferred-list.ts';
 import { linksWriteLock } from '../core/device-lock.ts';
 import { InputError } from '../core/diagnostic.ts';
 import { keep } from '../core/kept.ts';
+import { srcuReadLock, srcuReadUnlock } from '../core/srcu.ts';
 import type { Task } from '../core/task.ts';
 import { letSleep, takeItem } from '../core/work-queues.ts';
 import { happened, type World } from '../core/world.ts';
@@ -43,9 +44,12 @@ export function* deferredProbeWorkFunc(world: World): Task<void> {
     const device = world.devices[id]!;
     device.deferred = 'none';
     device.deferredReason = undefined;
+    // device_pm_move_to_tail() reads the links while it waits for device_pm_lock(): no removed link is released meanwhile.
+    const side = keep(srcuReadLock(world.srcu.links));
     if (world.linksLocked) yield* linksWriteLock(world);
     yield* walkSubordinates(world, id);
     deferred.moved += deviceReorderToTail(world, id, { by: 'deferred-retry', root: id });
+    srcuReadUnlock(world.srcu.links, side);
     if (deferred.moved > RETRY_LIMIT) throw tooManyRetries(world);
     yield* busProbeDevice(world, id);
   }
