@@ -312,7 +312,7 @@ function* resume(world: World, id: DeviceId, flags: number, begun: Outcome): Tas
   return letGoOfParent(world, id, parent, next);
 }
 
-/** A device without callbacks suspends even while its resume runs, if it has become one meanwhile: what ends then is no resume. */
+/** Not always so behind a callback: a device that was given `no_callbacks` meanwhile may have suspended while its resume ran. */
 function isNow(world: World, id: DeviceId, status: 'suspending' | 'resuming'): boolean {
   return world.devices[id]!.power.runtimeStatus === status;
 }
